@@ -1,0 +1,13 @@
+/**
+ * What a decider answers. Refusals are values; an exception is a bug or an outage and never a business answer.
+ */
+export type Decision<Event, Refusal> =
+  | { readonly kind: 'record'; readonly events: readonly Event[] }
+  | { readonly kind: 'nothing'; readonly because: string }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal };
+
+export const record = <Event>(...events: Event[]): Decision<Event, never> => ({ kind: 'record', events });
+
+export const nothing = (because: string): Decision<never, never> => ({ kind: 'nothing', because });
+
+export const refuse = <Refusal>(refusal: Refusal): Decision<never, Refusal> => ({ kind: 'refuse', refusal });
