@@ -3,7 +3,7 @@ import type { Decision } from './decision';
 /** An event as every stream keeps it: a past-tense type and what happened. */
 export interface DomainEvent {
   readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: object;
 }
 
 /**

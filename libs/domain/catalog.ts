@@ -1,0 +1,39 @@
+import type { PaymentEvent } from './payment/payment.events';
+
+/** How the log stores one type of event. */
+export interface EventSchema {
+  /** Version that new events are written with; the golden files hold one example of each. */
+  readonly version: number;
+  readonly upcast?: Readonly<Record<number, (data: Record<string, unknown>) => Record<string, unknown>>>;
+  /** One sentence for the generated catalogue of events. */
+  readonly meaning: string;
+}
+
+/**
+ * Every event that Tender records. A new event does not compile until it stands here, and a stored event that
+ * does not stand here stops its reader: skipping what we do not understand would be losing money quietly.
+ */
+export const EVENT_CATALOG: Readonly<Record<PaymentEvent['type'], EventSchema>> = {
+  PaymentInitiated: { version: 1, meaning: 'A merchant asked for a charge; everything requested is in it.' },
+  AttemptStarted: {
+    version: 1,
+    meaning: 'One PSP is about to be asked, with this idempotency key. Durable before the call.',
+  },
+  AttemptActionRequired: { version: 1, meaning: 'The PSP wants the buyer to authenticate first.' },
+  AttemptAuthorized: { version: 1, meaning: 'The PSP holds the amount for us.' },
+  AttemptDeclined: { version: 1, meaning: 'The PSP or the issuer said no; nothing was charged.' },
+  AttemptNotSent: { version: 1, meaning: 'Proof that the PSP processed nothing for this attempt.' },
+  AttemptOutcomeUnknown: {
+    version: 1,
+    meaning: 'A PSP was asked and we do not know; a search for evidence begins.',
+  },
+  EvidenceRecorded: { version: 1, meaning: 'One step of that search was taken and proved nothing yet.' },
+  PaymentCaptured: { version: 1, meaning: 'The money is taken; the PSP owes it to the merchant.' },
+  PaymentFailed: { version: 1, meaning: 'No attempt charged the buyer, and none will be made.' },
+  LateSuccessFound: {
+    version: 1,
+    meaning: 'A charge surfaced for an attempt that had ended as not charged.',
+  },
+};
+
+export type PaymentEventType = PaymentEvent['type'];

@@ -1,0 +1,108 @@
+import type { Decision } from '../kernel/decision';
+import { nothing, record } from '../kernel/decision';
+import type { AuthorizeOutcome, NotSentReason } from '../psp/outcome';
+import type { PaymentEvent } from './payment.events';
+import type { Attempt, Payment } from './payment.state';
+
+type Conclusive = Extract<AuthorizeOutcome, { kind: 'approved' | 'declined' | 'action_required' }>;
+
+/** The events by which a definitive answer about an open attempt changes the payment. */
+export function concluded(
+  payment: Payment,
+  attempt: Attempt,
+  outcome: Conclusive,
+): Decision<PaymentEvent, never> {
+  switch (outcome.kind) {
+    case 'approved':
+      return record(...approved(payment, attempt, outcome));
+    case 'declined':
+      return record(...declined(attempt, outcome));
+    case 'action_required':
+      return attempt.status === 'requires_action'
+        ? nothing('the buyer is already asked for this')
+        : record({
+            type: 'AttemptActionRequired',
+            data: { attemptId: attempt.id, pspReference: outcome.pspReference, action: outcome.action },
+          });
+  }
+}
+
+function approved(
+  payment: Payment,
+  attempt: Attempt,
+  outcome: Extract<AuthorizeOutcome, { kind: 'approved' }>,
+): PaymentEvent[] {
+  const { pspReference, amountMinor, card, occurredAt } = outcome;
+  const { currency } = payment;
+  if (amountMinor !== payment.amountMinor) {
+    // A gateway reports another amount as unknown; an approval that slips through must not become a sale.
+    throw new Error(`approved ${amountMinor} for an attempt at ${payment.amountMinor} ${currency}`);
+  }
+  const authorized: PaymentEvent = {
+    type: 'AttemptAuthorized',
+    data: { attemptId: attempt.id, pspReference, amountMinor, currency, card, occurredAt },
+  };
+  if (!outcome.captured) return [authorized];
+  return [
+    authorized,
+    {
+      type: 'PaymentCaptured',
+      data: { attemptId: attempt.id, pspReference, amountMinor, currency, occurredAt },
+    },
+  ];
+}
+
+function declined(
+  attempt: Attempt,
+  outcome: Extract<AuthorizeOutcome, { kind: 'declined' }>,
+): PaymentEvent[] {
+  const { pspReference, decline, occurredAt } = outcome;
+  const { code, category, message } = decline;
+  return [
+    { type: 'AttemptDeclined', data: { attemptId: attempt.id, pspReference, decline, occurredAt } },
+    { type: 'PaymentFailed', data: { code, category, message } },
+  ];
+}
+
+/** Proof that the attempt charged nobody ends the payment: there is no other candidate to ask. */
+export function notCharged(attempt: Attempt, why: NotSentReason, detail: string): PaymentEvent[] {
+  return [
+    { type: 'AttemptNotSent', data: { attemptId: attempt.id, why, detail } },
+    {
+      type: 'PaymentFailed',
+      data: { code: why, category: 'not_charged', message: NOT_CHARGED_MESSAGE[why] },
+    },
+  ];
+}
+
+const NOT_CHARGED_MESSAGE: Readonly<Record<NotSentReason, string>> = {
+  connection_refused: 'The payment provider could not be reached. Nothing was charged.',
+  rejected_before_processing:
+    'The payment provider refused the request before processing it. Nothing was charged.',
+  rate_limited: 'The payment provider is taking no more requests at the moment. Nothing was charged.',
+  no_permit: 'Too many payments are under way at the payment provider. Nothing was charged.',
+  circuit_open: 'The payment provider is not answering reliably at the moment. Nothing was charged.',
+  currency_not_supported:
+    'The payment provider cannot charge this amount in this currency. Nothing was charged.',
+  expired: 'The payment was not started in time. Nothing was charged.',
+  never_received: 'The payment provider never received the request. Nothing was charged.',
+};
+
+export function lateSuccess(
+  payment: Payment,
+  attempt: Attempt,
+  outcome: Extract<AuthorizeOutcome, { kind: 'approved' }>,
+): PaymentEvent {
+  const { pspReference, amountMinor, captured, occurredAt } = outcome;
+  return {
+    type: 'LateSuccessFound',
+    data: {
+      attemptId: attempt.id,
+      pspReference,
+      amountMinor,
+      currency: payment.currency,
+      captured,
+      occurredAt,
+    },
+  };
+}
