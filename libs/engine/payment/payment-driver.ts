@@ -1,0 +1,212 @@
+import type {
+  LookupOutcome,
+  PaymentCommand,
+  PaymentEffect,
+  PaymentState,
+  PspGateway,
+  PspName,
+} from '@tender/domain';
+import { climb, findAttempt, reactToPayment, rungDelayMs } from '@tender/domain';
+import type { EventLog, RecordedEvent } from '@tender/eventstore';
+import type { Folded } from '../folded-streams';
+import type { Delivery } from '../run-process';
+import type { Chance } from '../timers/chance';
+import { jittered } from '../timers/chance';
+import type { Clock } from '../timers/clock';
+import { sleep, timestampOf } from '../timers/clock';
+import type { TimerJob, Timers } from '../timers/timers';
+import type { PaymentCommands } from './payment-commands';
+import { asPaymentEvent, evolveBy, loadPayment } from './payment-stream';
+
+export interface PaymentDriverDeps {
+  readonly log: EventLog;
+  readonly commands: PaymentCommands;
+  readonly gateways: Readonly<Partial<Record<PspName, PspGateway>>>;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly report: (problem: DriverProblem) => void;
+}
+
+export interface DriverProblem {
+  readonly what: 'outcome_not_recorded' | 'rung_failed' | 'late_success';
+  readonly stream: string;
+  readonly detail: string;
+}
+
+interface Cause {
+  readonly stream: string;
+  readonly eventId: string;
+  readonly correlationId: string;
+}
+
+const RECORD_AGAIN_FIRST_AFTER_MS = 50;
+const RECORD_AGAIN_AT_MOST_EVERY_MS = 5_000;
+const ACTOR = 'system:payment-process';
+
+/**
+ * Performs what the payment process asks for. A PSP is only called for an attempt whose `AttemptStarted` is
+ * durable, with the key recorded there, so doing it again after a crash is the same request to the PSP.
+ */
+export class PaymentDriver {
+  private stopping = false;
+
+  constructor(private readonly deps: PaymentDriverDeps) {}
+
+  handle(event: RecordedEvent, { again }: Delivery): Promise<void> | undefined {
+    const folded = again ? undefined : this.advance(event);
+    if (folded === undefined) return this.readAndHandle(event, again);
+    return this.react(event, folded, again);
+  }
+
+  /** A rung of the ladder is due. Rejects when it could not be climbed; the sweep derives it again. */
+  async wake({ stream, attemptId }: TimerJob): Promise<void> {
+    const { log, clock, gateways } = this.deps;
+    const current = await loadPayment(log, stream);
+    if (current === undefined) return;
+    const gateway = this.gatewayOf(findAttempt(current.payment, attemptId)?.psp ?? 'stripe', gateways);
+    const effect = climb(current.payment, attemptId, gateway.keySafeForMs, clock.now());
+    const cause = { stream, eventId: this.deps.chance.uuid(), correlationId: current.payment.id };
+    await this.perform(effect, cause, false);
+  }
+
+  /** What a timer's `run` needs: never throws, and leaves a failed rung to be derived again. */
+  wakeSafely(job: TimerJob): void {
+    this.wake(job).catch((error: unknown) => {
+      this.deps.report({ what: 'rung_failed', stream: job.stream, detail: String(error) });
+      if (!this.stopping) this.deps.timers.schedule(timerKey(job), rungDelayMs(4), job);
+    });
+  }
+
+  /** Schedules what the open flows say is open and no timer knows of: after a start, or a lost timer. */
+  derive(open: Iterable<TimerJob & { readonly tries: number }>): void {
+    for (const { stream, attemptId, tries } of open) {
+      const job = { stream, attemptId };
+      if (!this.deps.timers.has(timerKey(job))) this.schedule(job, rungDelayMs(tries));
+    }
+  }
+
+  /** From now on a recording that fails is left to the redelivery after the next start. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  private async readAndHandle(event: RecordedEvent, again: boolean): Promise<void> {
+    const current = await loadPayment(this.deps.log, event.stream);
+    if (current === undefined) throw new Error(`${event.stream} is empty after its event ${event.revision}`);
+    const folded = { state: current.payment, revision: current.revision };
+    this.deps.commands.folded.put(event.stream, folded);
+    await this.react(event, folded, again);
+  }
+
+  /**
+   * The payment as far as this process knows, without a read, when what it knows reaches this event. The fold may
+   * lag behind other processes' writes: then the PSP sees a key it knows, and the append meets its revision.
+   */
+  private advance(event: RecordedEvent): Folded<PaymentState> | undefined {
+    const { folded } = this.deps.commands;
+    const known = folded.get(event.stream) ?? { state: null, revision: -1n };
+    if (known.revision >= event.revision) return known;
+    if (known.revision !== event.revision - 1n) return undefined;
+    const next = { state: evolveBy(known.state, event), revision: event.revision };
+    folded.put(event.stream, next);
+    return next;
+  }
+
+  private react(
+    event: RecordedEvent,
+    { state }: Folded<PaymentState>,
+    again: boolean,
+  ): Promise<void> | undefined {
+    if (state === null) throw new Error(`${event.stream} has events and no payment`);
+    const { clock, report } = this.deps;
+    const paymentEvent = asPaymentEvent(event);
+    if (paymentEvent.type === 'LateSuccessFound') {
+      report({ what: 'late_success', stream: event.stream, detail: paymentEvent.data.pspReference });
+    }
+    const effect = reactToPayment(paymentEvent, state, clock.now());
+    const { correlationId } = event.metadata;
+    return this.perform(effect, { stream: event.stream, eventId: event.id, correlationId }, !again);
+  }
+
+  private perform(effect: PaymentEffect, cause: Cause, surelyFirstSend: boolean): Promise<void> | undefined {
+    switch (effect.kind) {
+      case 'ignore':
+        return undefined;
+      case 'schedule_rung':
+        this.schedule({ stream: cause.stream, attemptId: effect.attemptId }, effect.afterMs);
+        return undefined;
+      case 'authorize':
+        return this.authorize(effect, cause, surelyFirstSend);
+      case 'lookup':
+        return this.lookup(effect, cause);
+      case 'declare_unknown': {
+        const detail = 'too late for a first send, and an earlier one may have left';
+        const outcome = {
+          kind: 'unknown',
+          why: 'crashed_before_reply',
+          detail,
+          pspReference: null,
+          keyBurnt: false,
+        } as const;
+        const { attemptId } = effect;
+        return this.record(
+          { type: 'RecordAttemptOutcome', data: { attemptId, outcome, surelyFirstSend: false } },
+          cause,
+        );
+      }
+    }
+  }
+
+  private async authorize(
+    { psp, request }: Extract<PaymentEffect, { kind: 'authorize' }>,
+    cause: Cause,
+    surelyFirstSend: boolean,
+  ): Promise<void> {
+    const outcome = await this.gatewayOf(psp, this.deps.gateways).authorize(request);
+    const { attemptId } = request;
+    await this.record({ type: 'RecordAttemptOutcome', data: { attemptId, outcome, surelyFirstSend } }, cause);
+  }
+
+  private async lookup(
+    { psp, request }: Extract<PaymentEffect, { kind: 'lookup' }>,
+    cause: Cause,
+  ): Promise<void> {
+    const gateway = this.gatewayOf(psp, this.deps.gateways);
+    const askedAt = timestampOf(this.deps.clock.now());
+    const answer: LookupOutcome = await gateway.lookup(request);
+    const { attemptId } = request;
+    const settlesAfterMs = gateway.lookupSettlesAfterMs;
+    await this.record({ type: 'RecordLookup', data: { attemptId, answer, askedAt, settlesAfterMs } }, cause);
+  }
+
+  /** What a PSP said is worth keeping: it is sent until the store has it, or the process ends. */
+  private async record(command: PaymentCommand, { stream, eventId, correlationId }: Cause): Promise<void> {
+    const { commands, chance, clock, report } = this.deps;
+    const context = { commandId: chance.uuid(), correlationId, causationId: eventId, actor: ACTOR };
+    for (let retry = 0; ; retry += 1) {
+      const handled = await commands.handle(stream, command, context);
+      if (handled.kind === 'recorded' || handled.kind === 'nothing') return;
+      if (handled.kind === 'refused') throw new Error(`${command.type} was refused: ${handled.refusal.code}`);
+      report({ what: 'outcome_not_recorded', stream, detail: handled.kind });
+      if (this.stopping) throw new Error(`${command.type} was not recorded before the stop`);
+      const ms = Math.min(
+        RECORD_AGAIN_FIRST_AFTER_MS * 2 ** Math.min(retry, 10),
+        RECORD_AGAIN_AT_MOST_EVERY_MS,
+      );
+      await sleep(clock, jittered(chance, ms));
+    }
+  }
+
+  private schedule(job: TimerJob, afterMs: number): void {
+    this.deps.timers.schedule(timerKey(job), jittered(this.deps.chance, afterMs), job);
+  }
+
+  private gatewayOf(psp: PspName, gateways: PaymentDriverDeps['gateways']): PspGateway {
+    const gateway = gateways[psp];
+    if (gateway === undefined) throw new Error(`no gateway is configured for ${psp}`);
+    return gateway;
+  }
+}
+
+const timerKey = ({ stream, attemptId }: TimerJob): string => `${stream}/${attemptId}`;

@@ -1,0 +1,49 @@
+import type { Payment, PaymentEvent, PaymentState } from '@tender/domain';
+import { evolvePayment, hasOutcome } from '@tender/domain';
+import type { EventLog, RecordedEvent } from '@tender/eventstore';
+import { categoryPrefix, streamName } from '@tender/eventstore';
+
+export const PAYMENT_CATEGORY = 'payment';
+export const PAYMENT_PREFIX = categoryPrefix(PAYMENT_CATEGORY);
+
+export const paymentStream = (paymentId: string): string => streamName(PAYMENT_CATEGORY, paymentId);
+
+/** A payment as of one event of its stream. */
+export interface PaymentAt {
+  readonly payment: Payment;
+  readonly revision: bigint;
+}
+
+/** The codec lets only catalogued types through, so what a payment stream holds is a payment event. */
+export const asPaymentEvent = (event: RecordedEvent): PaymentEvent => event as unknown as PaymentEvent;
+
+export const evolveBy = (state: PaymentState, event: RecordedEvent): PaymentState =>
+  evolvePayment(state, asPaymentEvent(event), event.metadata.recordedAt);
+
+/** The payment as it is now, or undefined when its stream does not exist. */
+export async function loadPayment(log: EventLog, stream: string): Promise<PaymentAt | undefined> {
+  return foldWhile(await log.readStream(stream), () => true);
+}
+
+/**
+ * The payment at its outcome, the first event that settles what the caller asked: later events do not move it, so
+ * it is the same for every repetition of the request. Undefined while there is none.
+ */
+export function foldToOutcome(events: readonly RecordedEvent[]): PaymentAt | undefined {
+  const at = foldWhile(events, (payment) => !hasOutcome(payment));
+  return at !== undefined && hasOutcome(at.payment) ? at : undefined;
+}
+
+function foldWhile(
+  events: readonly RecordedEvent[],
+  goOn: (payment: Payment) => boolean,
+): PaymentAt | undefined {
+  let state: PaymentState = null;
+  let revision = -1n;
+  for (const event of events) {
+    state = evolveBy(state, event);
+    revision = event.revision;
+    if (state !== null && !goOn(state)) break;
+  }
+  return state === null ? undefined : { payment: state, revision };
+}
