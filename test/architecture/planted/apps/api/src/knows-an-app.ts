@@ -1,0 +1,3 @@
+// planted: apps-are-strangers
+import { found as worker } from '../../worker/src/innocent';
+export const found = worker;

@@ -1,0 +1,3 @@
+// planted: vendor-bson
+import * as vendor from 'bson';
+export const found = vendor;

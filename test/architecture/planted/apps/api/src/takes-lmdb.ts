@@ -1,0 +1,3 @@
+// planted: vendor-lmdb
+import * as vendor from 'lmdb';
+export const found = vendor;

@@ -1,0 +1,3 @@
+// planted: nothing
+import Stripe from 'stripe';
+export const found = Stripe;

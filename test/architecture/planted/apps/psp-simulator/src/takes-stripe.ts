@@ -1,0 +1,3 @@
+// planted: vendor-stripe
+import * as vendor from 'stripe';
+export const found = vendor;

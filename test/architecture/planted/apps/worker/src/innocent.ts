@@ -1,0 +1,3 @@
+// planted: nothing
+import { Injectable } from '@nestjs/common';
+export const found = Injectable;

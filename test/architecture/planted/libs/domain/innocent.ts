@@ -1,0 +1,3 @@
+// planted: nothing
+import { v5 } from 'uuid';
+export const found = v5;

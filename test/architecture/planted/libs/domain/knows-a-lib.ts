@@ -1,0 +1,3 @@
+// planted: domain-knows-only-itself
+import { eventstore } from '@tender/eventstore';
+export const found = eventstore;

@@ -1,0 +1,3 @@
+// planted: domain-packages
+import { LRUCache } from 'lru-cache';
+export const found = LRUCache;

@@ -1,0 +1,2 @@
+// planted: nothing
+export { credentials } from '@grpc/grpc-js';

@@ -1,0 +1,2 @@
+// planted: nothing
+export const embedded = 'embedded';

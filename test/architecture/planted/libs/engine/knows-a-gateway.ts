@@ -1,0 +1,3 @@
+// planted: engine-knows-only-domain-and-eventstore
+import type { psp } from '@tender/psp';
+export type Found = typeof psp;

@@ -1,0 +1,3 @@
+// planted: engine-packages
+import { pino } from 'pino';
+export const found = pino;

@@ -1,0 +1,3 @@
+// planted: vendor-bullmq
+import * as vendor from 'bullmq';
+export const found = vendor;

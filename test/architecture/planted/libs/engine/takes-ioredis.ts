@@ -1,0 +1,3 @@
+// planted: vendor-ioredis
+import * as vendor from 'ioredis';
+export const found = vendor;

@@ -1,0 +1,3 @@
+// planted: eventstore-packages
+import { pino } from 'pino';
+export const found = pino;

@@ -1,0 +1,3 @@
+// planted: eventstore-knows-only-domain
+import { readmodels } from '@tender/readmodels';
+export const found = readmodels;

@@ -1,0 +1,3 @@
+// planted: no-dev-dependency-in-production
+import fc from 'fast-check';
+export const found = fc;

@@ -1,0 +1,3 @@
+// planted: no-undeclared-package
+import { parse } from 'acorn';
+export const found = parse;

@@ -1,0 +1,3 @@
+// planted: vendor-eventstore-db-client
+import * as vendor from '@eventstore/db-client';
+export const found = vendor;

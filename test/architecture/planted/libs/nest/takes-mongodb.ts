@@ -1,0 +1,3 @@
+// planted: vendor-mongodb
+import * as vendor from 'mongodb';
+export const found = vendor;

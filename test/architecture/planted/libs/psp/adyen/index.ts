@@ -1,0 +1,2 @@
+// planted: nothing
+export { Client } from '@adyen/api-library';

@@ -1,0 +1,3 @@
+// planted: psp-packages
+import { pino } from 'pino';
+export const found = pino;

@@ -1,0 +1,2 @@
+// planted: nothing
+export { default } from 'stripe';

@@ -1,0 +1,3 @@
+// planted: readmodels-packages
+import { pino } from 'pino';
+export const found = pino;

@@ -1,0 +1,3 @@
+// planted: readmodels-knows-only-domain
+import { engine } from '@tender/engine';
+export const found = engine;

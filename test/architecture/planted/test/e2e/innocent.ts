@@ -1,0 +1,3 @@
+// planted: nothing
+import { testing } from '@tender/testing';
+export const found = testing;
