@@ -1,0 +1,322 @@
+import type { Fault } from '../faults';
+import { parseFault } from '../faults';
+import type { RawHeaders, Reply, Request } from '../http-listener';
+import { renderAnswer, type StoredAnswer } from './answer';
+import {
+  EDGE_ERROR,
+  invalidRequest,
+  isApiError,
+  keyInUse,
+  keyUsedWithOtherParams,
+  LOCK_TIMEOUT,
+  RATE_LIMITED,
+  SERVER_ERROR,
+  unauthorized,
+  unknownRoute,
+  type ApiError,
+} from './api-error';
+import { parseForm, type FormObject } from './form';
+import { fingerprintOf, KEY_MAX_LENGTH, type KeyRecord } from './idempotency-store';
+import type { Work } from './operation';
+import { FAULT_METADATA } from './params';
+import { listIntents, retrieveIntent } from './read-intents';
+import { routeOf, type Route } from './routes';
+import type { StripeSimulation } from './simulation';
+import type { View } from './views';
+
+const DEFAULT_VERSION = '2026-10-28.endive';
+const API_KEY = /^Bearer (?:sk|rk)_\w+$/;
+/** `curl -u sk_test_…:` sends the key as a user name. */
+const BASIC_KEY = /^(?:sk|rk)_\w+:$/;
+
+/** A fault asked for in metadata strikes once a key, or the same bytes sent again could never get through. */
+const STRUCK_KEYS_MAX = 100_000;
+
+/** What one request carries through the pipeline. */
+interface Exchange {
+  readonly request: Request;
+  readonly reply: Reply;
+  readonly requestId: string;
+  readonly key: string | null;
+  readonly fault: Fault | undefined;
+}
+
+/** From a parsed HTTP request to its answer: access, route, faults, idempotency, execution. The order is the contract. */
+export class RequestPipeline {
+  /** Set when the process is to look as if killed: what is not executed yet never is. */
+  dead = false;
+  private inProgress = 0;
+  private onDrained: (() => void) | undefined;
+  private readonly struckKeys = new Set<string>();
+
+  constructor(
+    private readonly sim: StripeSimulation,
+    private readonly view: View,
+    private readonly refuseFor: (ms: number) => void,
+  ) {}
+
+  handle(request: Request, reply: Reply): void {
+    const requestId = this.sim.ids.next('req');
+    const key = request.method === 'POST' ? (request.headers['idempotency-key'] ?? null) : null;
+    const bare: Exchange = { request, reply, requestId, key: singleKey(key), fault: undefined };
+    const { authorization } = request.headers;
+    if (authorization === undefined || !isKnownKey(authorization)) {
+      this.refuse(bare, unauthorized(authorization));
+      return;
+    }
+    const route = routeOf(request.method, request.path);
+    const form = parseForm(route?.kind === 'write' ? request.body : request.query);
+    if (route === undefined) this.refuse(bare, unknownRoute(request.method, request.path));
+    else if (form === undefined) this.refuse(bare, invalidRequest('Invalid form encoding.'));
+    else if (bare.key !== null && (bare.key === '' || bare.key.length > KEY_MAX_LENGTH)) {
+      this.refuse(bare, invalidRequest(`Idempotency keys have 1 to ${KEY_MAX_LENGTH} characters.`));
+    } else {
+      const fault = this.chooseFault(request, route, form, bare.key);
+      if (fault === 'unknown') this.refuse(bare, invalidRequest('Unknown simulator fault.'));
+      else this.admit({ ...bare, fault }, route, form);
+    }
+  }
+
+  /** Calls `done` when no request is being executed or waited for any more. */
+  drained(done: () => void): void {
+    if (this.inProgress === 0) done();
+    else this.onDrained = done;
+  }
+
+  private chooseFault(
+    request: Request,
+    route: Route,
+    form: FormObject,
+    key: string | null,
+  ): Fault | 'unknown' | undefined {
+    const header = request.headers['x-sim-fault'];
+    if (typeof header === 'string') return parseFault(header) ?? 'unknown';
+    const metadata = form.metadata;
+    const wanted = typeof metadata === 'object' ? metadata[FAULT_METADATA] : undefined;
+    if (typeof wanted === 'string' && !this.struckKeys.has(key ?? '')) {
+      if (key !== null) {
+        if (this.struckKeys.size >= STRUCK_KEYS_MAX) this.struckKeys.clear();
+        this.struckKeys.add(key);
+      }
+      return parseFault(wanted) ?? 'unknown';
+    }
+    return this.sim.faults.draw(faultOp(route, form));
+  }
+
+  /** Faults in front of the API: whatever happens here, nothing was executed and nothing is stored. */
+  private admit(exchange: Exchange, route: Route, form: FormObject): void {
+    const { fault, reply } = exchange;
+    switch (fault?.kind) {
+      case 'timeout_before':
+        this.sim.faults.injected(fault.kind);
+        return;
+      case 'reset_before':
+        this.sim.faults.injected(fault.kind);
+        reply.reset();
+        return;
+      case 'refused':
+        this.sim.faults.injected(fault.kind);
+        reply.reset();
+        this.refuseFor(fault.ms);
+        return;
+      case '429':
+        this.injectError(exchange, RATE_LIMITED);
+        return;
+      case '429_lock_timeout':
+        this.injectError(exchange, LOCK_TIMEOUT);
+        return;
+      case '409':
+        this.injectError(exchange, keyInUse(exchange.key ?? ''));
+        return;
+      case '500_not_executed':
+        this.injectError(exchange, EDGE_ERROR);
+        return;
+      case 'timeout_after_commit':
+      case 'reset_after_commit':
+      case '500_after_commit':
+      case '500_stored_not_executed':
+      case 'slow':
+      case 'stale':
+      case undefined:
+        if (route.kind === 'write') this.write(exchange, route, form);
+        else this.read(exchange, route, form);
+    }
+  }
+
+  private injectError(exchange: Exchange, error: ApiError): void {
+    if (exchange.fault !== undefined) this.sim.faults.injected(exchange.fault.kind);
+    this.refuse(exchange, error);
+  }
+
+  private read(exchange: Exchange, route: Exclude<Route, { kind: 'write' }>, query: FormObject): void {
+    const { fault } = exchange;
+    if (fault?.kind === '500_after_commit' || fault?.kind === '500_stored_not_executed') {
+      this.injectError(exchange, EDGE_ERROR);
+      return;
+    }
+    this.after(this.delayMs(fault), () => {
+      let staleMs = 0;
+      if (fault?.kind === 'stale' && route.kind === 'list') {
+        this.sim.faults.injected('stale');
+        staleMs = fault.ms;
+      }
+      const reading = { intents: this.sim.intents, view: this.view, nowMs: this.sim.clock.nowMs(), staleMs };
+      const result =
+        route.kind === 'list' ? listIntents(query, reading) : retrieveIntent(route.id, query, reading);
+      this.sim.settled(() => {
+        if (isApiError(result)) this.refuse(exchange, result);
+        else this.answer(exchange, 200, JSON.stringify(result), this.headers(exchange));
+      });
+    });
+  }
+
+  private write(exchange: Exchange, route: Extract<Route, { kind: 'write' }>, form: FormObject): void {
+    const { key, request } = exchange;
+    const fingerprint = key === null ? 0 : fingerprintOf(request.method, request.path, request.body);
+    if (key !== null) {
+      const state = this.sim.keys.begin(key, fingerprint, this.sim.clock.nowMs());
+      if (state.kind === 'replay') {
+        this.replay(exchange, state.record);
+        return;
+      }
+      if (state.kind !== 'new') {
+        this.refuse(exchange, state.kind === 'in_progress' ? keyInUse(key) : keyUsedWithOtherParams(key));
+        return;
+      }
+    }
+    const work = route.operation.prepare(form, route.id);
+    if (isApiError(work)) {
+      if (key !== null) this.sim.keys.abandon(key);
+      this.refuse(exchange, work);
+      return;
+    }
+    this.after(this.delayMs(exchange.fault), () => {
+      this.execute(exchange, work, fingerprint);
+    });
+  }
+
+  private replay(exchange: Exchange, record: KeyRecord): void {
+    this.after(this.delayMs(exchange.fault), () => {
+      this.sim.settled(() => {
+        const headers = this.headers(
+          exchange,
+          record.answer.error?.shouldRetry ?? shouldRetry(record.answer),
+        );
+        headers.push('Idempotent-Replayed', 'true', 'Original-Request', record.answer.requestId);
+        this.answer(exchange, record.answer.status, renderAnswer(record.answer, this.view), headers);
+      });
+    });
+  }
+
+  private execute(exchange: Exchange, work: Work, fingerprint: number): void {
+    const { sim } = this;
+    const { key, requestId, fault } = exchange;
+    const nowMs = sim.clock.nowMs();
+    const outcome =
+      fault?.kind === '500_stored_not_executed'
+        ? { status: 500, intent: null, error: SERVER_ERROR, changed: null }
+        : work.execute({ intents: sim.intents, ids: sim.ids, nowMs, key });
+    const lied = fault?.kind === '500_after_commit' || fault?.kind === '500_stored_not_executed';
+    if (lied) sim.faults.injected(fault.kind);
+    const answer: StoredAnswer = lied
+      ? { status: 500, requestId, intent: null, error: SERVER_ERROR, expand: [] }
+      : {
+          status: outcome.status,
+          requestId,
+          intent: outcome.intent,
+          error: outcome.error,
+          expand: work.expand,
+        };
+    sim.commit(outcome.changed, key === null ? null : { key, fingerprint, atMs: nowMs, answer }, () => {
+      const headers = this.headers(exchange, shouldRetry(answer));
+      if (key !== null) headers.push('Original-Request', requestId);
+      this.answer(exchange, answer.status, renderAnswer(answer, this.view), headers);
+    });
+  }
+
+  private delayMs(fault: Fault | undefined): number {
+    if (fault?.kind !== 'slow') return this.sim.latency.nextMs();
+    this.sim.faults.injected('slow');
+    return fault.ms;
+  }
+
+  /** The request is in progress until then; a process that dies meanwhile has executed nothing. */
+  private after(ms: number, act: () => void): void {
+    if (ms < 0.5) {
+      act();
+      return;
+    }
+    this.inProgress += 1;
+    setTimeout(() => {
+      if (!this.dead) act();
+      this.inProgress -= 1;
+      if (this.inProgress === 0) this.onDrained?.();
+    }, ms);
+  }
+
+  /** The last stop: here the answer of what was executed may still be lost. */
+  private answer(exchange: Exchange, status: number, body: string, headers: RawHeaders): void {
+    const { fault, reply } = exchange;
+    if (this.dead) return;
+    if (fault?.kind === 'timeout_after_commit') this.sim.faults.injected(fault.kind);
+    else if (fault?.kind === 'reset_after_commit') {
+      this.sim.faults.injected(fault.kind);
+      reply.reset();
+    } else reply.send(status, headers, body);
+  }
+
+  private refuse(exchange: Exchange, error: ApiError): void {
+    const answer: StoredAnswer = {
+      status: error.status,
+      requestId: exchange.requestId,
+      intent: null,
+      error,
+      expand: [],
+    };
+    exchange.reply.send(
+      error.status,
+      this.headers(exchange, error.shouldRetry),
+      renderAnswer(answer, this.view),
+    );
+  }
+
+  private headers(exchange: Exchange, retry?: boolean): RawHeaders {
+    const version = exchange.request.headers['stripe-version'];
+    const headers = [
+      'Content-Type',
+      'application/json',
+      'Request-Id',
+      exchange.requestId,
+      'Stripe-Version',
+      typeof version === 'string' ? version : DEFAULT_VERSION,
+    ];
+    if (exchange.key !== null) headers.push('Idempotency-Key', exchange.key);
+    if (retry !== undefined) headers.push('Stripe-Should-Retry', String(retry));
+    return headers;
+  }
+}
+
+function shouldRetry(answer: StoredAnswer): boolean | undefined {
+  return answer.status === 402 ? false : answer.error?.shouldRetry;
+}
+
+function singleKey(header: string | string[] | null): string | null {
+  return Array.isArray(header) ? header.join(', ') : header;
+}
+
+function isKnownKey(authorization: string): boolean {
+  if (API_KEY.test(authorization)) return true;
+  if (!authorization.startsWith('Basic ')) return false;
+  return BASIC_KEY.test(Buffer.from(authorization.slice(6), 'base64').toString('latin1'));
+}
+
+function faultOp(route: Route, form: FormObject): string {
+  switch (route.kind) {
+    case 'write':
+      return route.operation.faultOp(form);
+    case 'retrieve':
+      return 'lookup';
+    case 'list':
+      return 'list';
+  }
+}

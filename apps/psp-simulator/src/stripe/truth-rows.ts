@@ -1,0 +1,48 @@
+import type { TruthRow } from '../truth';
+import { isoMinor } from './amounts';
+import type { Intent } from './intent';
+
+/** One charge row an intent (an attempt of ours is one intent), then its capture or void. */
+export function* truthRows(intents: Iterable<Intent>): Generator<TruthRow> {
+  for (const intent of intents) {
+    const currency = intent.currency.toUpperCase();
+    const row = (
+      kind: TruthRow['kind'],
+      amount: number,
+      status: TruthRow['status'],
+      key: string | null,
+      atMs: number,
+    ): TruthRow => ({
+      reference: intent.id,
+      our_reference: intent.metadata.attempt ?? null,
+      idempotency_key: key,
+      kind,
+      amount: isoMinor(amount, intent.currency),
+      currency,
+      status,
+      at: new Date(atMs).toISOString(),
+    });
+    yield row('charge', intent.amount, chargeStatus(intent), intent.key, intent.createdMs);
+    if (intent.capture !== null) {
+      yield row('capture', intent.amountReceived, 'succeeded', intent.capture.key, intent.capture.atMs);
+    }
+    if (intent.cancel !== null) {
+      yield row('void', intent.amount, 'succeeded', intent.cancel.key, intent.cancel.atMs);
+    }
+  }
+}
+
+function chargeStatus(intent: Intent): TruthRow['status'] {
+  switch (intent.status) {
+    case 'requires_payment_method':
+      return intent.lastError === null ? 'pending' : 'failed';
+    case 'requires_confirmation':
+    case 'processing':
+      return 'pending';
+    case 'requires_action':
+    case 'requires_capture':
+    case 'succeeded':
+    case 'canceled':
+      return intent.status;
+  }
+}
