@@ -1,0 +1,14 @@
+export { Checkpoints } from './checkpoints';
+export type { CheckpointPosition } from './checkpoints';
+export { InvalidCursor, MalformedDocument, ProjectionGap, WriteContended } from './failures';
+export { Heartbeats } from './heartbeats';
+export type { HeartbeatDetails } from './heartbeats';
+export { MAX_DOCUMENTS_PER_COMMAND, MAX_PAGE_SIZE, RECENT_PAYMENTS } from './limits';
+export type { OpenFlow, OpenFlowKind } from './open-flow';
+export { OpenFlowsModel } from './open-flows';
+export type { OpenPaymentFlow } from './open-flows';
+export { PaymentStatusModel } from './payment-status';
+export type { PaymentPage, PaymentQuery, StoredPayment } from './payment-status';
+export type { ProjectedEvent } from './projected-event';
+export { connectReadStore } from './read-store';
+export type { ReadStore, ReadStoreOptions } from './read-store';

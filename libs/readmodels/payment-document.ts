@@ -1,0 +1,141 @@
+import type { Payment, PaymentStatus, PspName } from '@tender/domain';
+import { fromInt64, toInt64 } from './int64';
+import type { OpenFlow } from './open-flow';
+import type { FoldedPayment } from './payment-fold';
+
+/** Merchants choose these keys, and dots and dollars in a key mean something to MongoDB: keys are values here. */
+interface MetadataPair {
+  k: string;
+  v: string;
+}
+
+/** The folded payment as it is, but for the one thing that a BSON document cannot hold as it is. */
+export interface EncodedPayment extends Omit<Payment, 'freeText'> {
+  readonly freeText: Omit<Payment['freeText'], 'metadata'> & { readonly metadata: readonly MetadataPair[] };
+}
+
+/** `payment_status`: one document a payment. Everything beside `payment` is there for a query or a guard. */
+export interface PaymentDocument {
+  readonly _id: string;
+  /** Revision of the last event in it, int64: the guard of every write. */
+  readonly ver: bigint;
+  readonly merchant: string;
+  readonly status: PaymentStatus;
+  /** Of the latest attempt. */
+  readonly psp: PspName | null;
+  readonly customerId: string | null;
+  readonly createdAt: Date;
+  readonly payment: EncodedPayment;
+  readonly openFlow?: OpenFlow;
+}
+
+/**
+ * Every field of a payment, with its path in the document. A new field of `Payment` does not compile until it stands
+ * here; it also needs a new `COLLECTION`, since documents written before lack it.
+ */
+const PATH_OF: Readonly<Record<keyof Payment, string>> = {
+  id: 'payment.id',
+  merchant: 'payment.merchant',
+  fingerprint: 'payment.fingerprint',
+  representation: 'payment.representation',
+  status: 'payment.status',
+  amountMinor: 'payment.amountMinor',
+  currency: 'payment.currency',
+  captureMethod: 'payment.captureMethod',
+  paymentMethod: 'payment.paymentMethod',
+  statementDescriptor: 'payment.statementDescriptor',
+  returnUrl: 'payment.returnUrl',
+  candidates: 'payment.candidates',
+  freeText: 'payment.freeText',
+  authorizedMinor: 'payment.authorizedMinor',
+  capturedMinor: 'payment.capturedMinor',
+  nextAction: 'payment.nextAction',
+  failure: 'payment.failure',
+  attempts: 'payment.attempts',
+  lateSuccesses: 'payment.lateSuccesses',
+  createdAt: 'payment.createdAt',
+  updatedAt: 'payment.updatedAt',
+};
+
+const FIELDS = Object.keys(PATH_OF) as readonly (keyof Payment)[];
+const AMOUNTS = ['amountMinor', 'authorizedMinor', 'capturedMinor'] as const;
+
+/** @throws RangeError when an amount does not fit int64, or the creation time is none */
+export function toDocument(payment: Payment, { revision, openFlow }: FoldedPayment): PaymentDocument {
+  assertStorable(payment);
+  const document: PaymentDocument = {
+    _id: payment.id,
+    ver: toInt64(revision, payment.id),
+    merchant: payment.merchant,
+    status: payment.status,
+    psp: pspOf(payment),
+    customerId: payment.freeText.customerId,
+    createdAt: createdAtOf(payment),
+    payment: { ...payment, freeText: encodedFreeText(payment) },
+  };
+  return openFlow === undefined ? document : { ...document, openFlow };
+}
+
+export interface DocumentChange {
+  readonly $set: Readonly<Record<string, unknown>>;
+  readonly $unset?: { readonly openFlow: '' };
+}
+
+/**
+ * Only what differs: `evolve` keeps the parts that an event does not touch as the same objects, so most of a payment
+ * (what was asked for) is neither encoded nor sent again. A field that is set in place keeps its place, so the bytes
+ * are those that a rebuild from zero writes.
+ */
+export function changeOf(before: FoldedPayment, payment: Payment, after: FoldedPayment): DocumentChange {
+  assertStorable(payment);
+  const $set: Record<string, unknown> = { ver: toInt64(after.revision, payment.id) };
+  const old = before.payment;
+  if (old === null) throw new Error(`${payment.id} is changed before it is stored`);
+  for (const field of FIELDS) {
+    if (old[field] !== payment[field]) {
+      $set[PATH_OF[field]] = field === 'freeText' ? encodedFreeText(payment) : payment[field];
+    }
+  }
+  if (old.status !== payment.status) $set.status = payment.status;
+  if (pspOf(old) !== pspOf(payment)) $set.psp = pspOf(payment);
+  if (old.merchant !== payment.merchant) $set.merchant = payment.merchant;
+  if (old.createdAt !== payment.createdAt) $set.createdAt = createdAtOf(payment);
+  if (old.freeText.customerId !== payment.freeText.customerId) $set.customerId = payment.freeText.customerId;
+  if (after.openFlow !== undefined) {
+    if (after.openFlow !== before.openFlow) $set.openFlow = after.openFlow;
+  } else if (before.openFlow !== undefined) return { $set, $unset: { openFlow: '' } };
+  return { $set };
+}
+
+/** @throws MalformedDocument when an amount or the version was not stored as int64 */
+export function fromDocument(document: PaymentDocument): FoldedPayment & { readonly payment: Payment } {
+  const { payment: encoded, _id: id } = document;
+  for (const amount of AMOUNTS) fromInt64(encoded[amount], `payment ${id} ${amount}`);
+  const { freeText } = encoded;
+  if (!Array.isArray(freeText.metadata))
+    throw new MalformedDocument(`payment ${id}`, 'metadata is not a list');
+  const metadata = Object.fromEntries(freeText.metadata.map(({ k, v }) => [k, v]));
+  return {
+    revision: fromInt64(document.ver, `payment ${id} ver`),
+    payment: { ...encoded, freeText: { ...freeText, metadata } },
+    openFlow: document.openFlow,
+  };
+}
+
+const pspOf = (payment: Payment): PspName | null => payment.attempts.at(-1)?.psp ?? null;
+
+function encodedFreeText({ freeText }: Payment): EncodedPayment['freeText'] {
+  const metadata: MetadataPair[] = [];
+  for (const [k, v] of Object.entries(freeText.metadata)) metadata.push({ k, v });
+  return { ...freeText, metadata };
+}
+
+function assertStorable(payment: Payment): void {
+  for (const amount of AMOUNTS) toInt64(payment[amount], `payment ${payment.id} ${amount}`);
+}
+
+function createdAtOf({ id, createdAt }: Payment): Date {
+  const date = new Date(createdAt);
+  if (Number.isNaN(date.getTime())) throw new RangeError(`payment ${id}: "${createdAt}" is not a time`);
+  return date;
+}

@@ -1,0 +1,237 @@
+import type { Payment, PaymentStatus, PspName } from '@tender/domain';
+import { LRUCache } from 'lru-cache';
+import type { Collection, Filter } from 'mongodb';
+import { WriteContended } from './failures';
+import { definedFilter } from './filters';
+import type { NamedIndex } from './indexes';
+import { ensureIndexes, missingIndexes } from './indexes';
+import { MAX_CONTENDED_WRITES, MAX_DOCUMENTS_PER_COMMAND, MAX_PAGE_SIZE, RECENT_PAYMENTS } from './limits';
+import { decodeCursor, encodeCursor } from './page-cursor';
+import type { PaymentDocument } from './payment-document';
+import { fromDocument } from './payment-document';
+import type { FoldedPayment, PaymentRun } from './payment-fold';
+import { NOT_STORED, foldRun, runsOf } from './payment-fold';
+import type { PaymentWrite } from './payment-writes';
+import { writeAll } from './payment-writes';
+import type { ProjectedEvent } from './projected-event';
+import type { ReadStore } from './read-store';
+
+/** With the version of its documents: another shape is projected into another collection, beside the old one. */
+export const PAYMENT_STATUS = 'payment_status_v1';
+
+/**
+ * What `list` can be asked for. Each ends in the order of the list, so a page is one walk of an index without a sort.
+ *
+ * Status, PSP and customer have an index each because each can be rare among a merchant's payments, and then a walk of
+ * `by_merchant` reads everything to fill one page. Two filters together use one index and look at what it finds; an
+ * index for every pair would cost each payment more than such a page is worth.
+ */
+export const PAYMENT_STATUS_INDEXES: readonly NamedIndex[] = [
+  { name: 'by_merchant', key: { merchant: 1, createdAt: -1, _id: -1 } },
+  { name: 'by_status', key: { merchant: 1, status: 1, createdAt: -1, _id: -1 } },
+  { name: 'by_psp', key: { merchant: 1, psp: 1, createdAt: -1, _id: -1 } },
+  { name: 'by_customer', key: { merchant: 1, customerId: 1, createdAt: -1, _id: -1 } },
+  // sparse on one field: most payments are never in it
+  { name: 'open_flows', key: { 'openFlow.paymentId': 1 }, sparse: true },
+];
+
+export interface StoredPayment {
+  readonly payment: Payment;
+  /** Of the last event in it. */
+  readonly revision: bigint;
+}
+
+export interface PaymentQuery {
+  readonly merchant: string;
+  readonly status?: PaymentStatus;
+  readonly psp?: PspName;
+  readonly customerId?: string;
+  /** Exclusive. */
+  readonly createdAfter?: Date;
+  /** Exclusive. */
+  readonly createdBefore?: Date;
+  /** 1 to `MAX_PAGE_SIZE`. */
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface PaymentPage {
+  readonly items: readonly StoredPayment[];
+  /** Undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+/** The present state of every payment, one document each, as far as the projector has come. */
+export class PaymentStatusModel {
+  readonly #collection: Collection<PaymentDocument>;
+  /** What is known to be stored, or to have been: a guard checks it at every write. */
+  readonly #recent: LRUCache<string, FoldedPayment>;
+
+  constructor(store: ReadStore, options: { readonly recentPayments?: number } = {}) {
+    this.#collection = store.db.collection(PAYMENT_STATUS);
+    this.#recent = new LRUCache({ max: options.recentPayments ?? RECENT_PAYMENTS });
+  }
+
+  /** The migration step: run by the worker before it projects. */
+  async ensureIndexes(): Promise<void> {
+    await ensureIndexes(this.#collection, PAYMENT_STATUS_INDEXES);
+  }
+
+  /** What the API checks at its start. */
+  async missingIndexes(): Promise<readonly string[]> {
+    return missingIndexes(this.#collection, PAYMENT_STATUS_INDEXES);
+  }
+
+  /**
+   * Brings the documents up to these events, in the order of the log. Any redelivery and any number of projectors at
+   * once leave the same documents: a lease only saves work.
+   * @throws ProjectionGap before anything of the batch is written; any failure of the store, after which the same
+   * batch has to come again
+   */
+  async apply(events: readonly ProjectedEvent[]): Promise<void> {
+    const runs = [...runsOf(events).values()];
+    for (let from = 0; from < runs.length; from += MAX_DOCUMENTS_PER_COMMAND) {
+      await this.#applyRuns(runs.slice(from, from + MAX_DOCUMENTS_PER_COMMAND));
+    }
+  }
+
+  async #applyRuns(runs: readonly PaymentRun[]): Promise<void> {
+    const writes = folded(runs, await this.#statesBefore(runs));
+    const missed = await this.#written(writes);
+    if (missed.length === 0) return;
+    const missedRuns = missed.map(({ id }) => runOf(runs, id));
+    const again = folded(missedRuns, await this.#stored(missed.map(({ id }) => id)));
+    for (const write of again) await this.#writeAlone(write, runOf(runs, write.id));
+  }
+
+  /** Bulk and memory in one: what was missed or may have failed is forgotten. */
+  async #written(writes: readonly PaymentWrite[]): Promise<readonly PaymentWrite[]> {
+    try {
+      const missed = await writeAll(this.#collection, writes);
+      for (const { id, after } of writes) this.#recent.set(id, after);
+      for (const { id } of missed) this.#recent.delete(id);
+      return missed;
+    } catch (failure) {
+      for (const { id } of writes) this.#recent.delete(id);
+      throw failure;
+    }
+  }
+
+  async #writeAlone(first: PaymentWrite, run: PaymentRun): Promise<void> {
+    let writes: readonly PaymentWrite[] = [first];
+    for (let round = 0; round < MAX_CONTENDED_WRITES; round += 1) {
+      const missed = await this.#written(writes);
+      if (missed.length === 0) return;
+      writes = folded([run], await this.#stored([run.id]));
+    }
+    throw new WriteContended(run.stream);
+  }
+
+  /**
+   * A run that begins at revision 0 is taken for a new payment without asking; if it is not, its insert says so. The
+   * store is asked once for all others that are not in memory, or that memory cannot be right about.
+   */
+  async #statesBefore(runs: readonly PaymentRun[]): Promise<ReadonlyMap<string, FoldedPayment>> {
+    const known = new Map<string, FoldedPayment>();
+    const asked: string[] = [];
+    for (const { id, events } of runs) {
+      const first = events[0]?.revision ?? 0n;
+      const recent = this.#recent.get(id) ?? NOT_STORED;
+      // another projector may have gone on from where we stopped
+      if (first > recent.revision + 1n) asked.push(id);
+      else known.set(id, recent);
+    }
+    for (const [id, state] of await this.#stored(asked)) known.set(id, state);
+    return known;
+  }
+
+  async #stored(ids: readonly string[]): Promise<ReadonlyMap<string, FoldedPayment>> {
+    if (ids.length === 0) return new Map();
+    const documents = await this.#collection
+      .find(definedFilter({ _id: { $in: [...ids] } }), { batchSize: ids.length + 1 })
+      .toArray();
+    return new Map(documents.map((document) => [document._id, fromDocument(document)]));
+  }
+
+  async get(paymentId: string): Promise<StoredPayment | undefined> {
+    const document = await this.#collection.findOne(definedFilter({ _id: paymentId }));
+    return document === null ? undefined : storedPayment(document);
+  }
+
+  /** Those that exist, by id. */
+  async getMany(paymentIds: readonly string[]): Promise<ReadonlyMap<string, StoredPayment>> {
+    const found = new Map<string, StoredPayment>();
+    for (let from = 0; from < paymentIds.length; from += MAX_DOCUMENTS_PER_COMMAND) {
+      const ids = paymentIds.slice(from, from + MAX_DOCUMENTS_PER_COMMAND);
+      for (const [id, { payment, revision }] of await this.#stored(ids)) {
+        if (payment !== null) found.set(id, { payment, revision });
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Newest first. Pages are cut by place, not by number: payments that come in meanwhile neither repeat nor hide a row.
+   * @throws InvalidCursor
+   * @throws RangeError for a limit outside 1 to `MAX_PAGE_SIZE`
+   */
+  async list(query: PaymentQuery): Promise<PaymentPage> {
+    const { limit } = query;
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
+      throw new RangeError(`a page has 1 to ${MAX_PAGE_SIZE} payments, not ${limit}`);
+    }
+    const documents = await this.#collection
+      .find(listFilter(query), { sort: { createdAt: -1, _id: -1 }, limit: limit + 1, batchSize: limit + 2 })
+      .toArray();
+    const page = documents.slice(0, limit);
+    const last = page.at(-1);
+    const more = documents.length > limit && last !== undefined;
+    return {
+      items: page.map(storedPayment),
+      next: more ? encodeCursor({ createdAt: last.createdAt, id: last._id }) : undefined,
+    };
+  }
+}
+
+function listFilter({ merchant, status, psp, customerId, ...rest }: PaymentQuery): Filter<PaymentDocument> {
+  const { createdAfter, createdBefore, cursor } = rest;
+  const place = cursor === undefined ? undefined : decodeCursor(cursor);
+  const createdAt = {
+    ...(createdAfter === undefined ? {} : { $gt: createdAfter }),
+    ...(createdBefore === undefined ? {} : { $lt: createdBefore }),
+    ...(place === undefined ? {} : { $lte: place.createdAt }),
+  };
+  return definedFilter({
+    merchant,
+    ...(status === undefined ? {} : { status }),
+    ...(psp === undefined ? {} : { psp }),
+    ...(customerId === undefined ? {} : { customerId }),
+    ...(Object.keys(createdAt).length === 0 ? {} : { createdAt }),
+    // the bound above lets an index begin at the place; this one drops the rows before it within the same millisecond
+    ...(place === undefined
+      ? {}
+      : { $or: [{ createdAt: { $lt: place.createdAt } }, { _id: { $lt: place.id } }] }),
+  });
+}
+
+const storedPayment = (document: PaymentDocument): StoredPayment => {
+  const { payment, revision } = fromDocument(document);
+  return { payment, revision };
+};
+
+/** Only what has anything new; a run of known events asks for no write. */
+function folded(runs: readonly PaymentRun[], states: ReadonlyMap<string, FoldedPayment>): PaymentWrite[] {
+  const writes: PaymentWrite[] = [];
+  for (const run of runs) {
+    const before = states.get(run.id) ?? NOT_STORED;
+    const after = foldRun(before, run);
+    if (after !== before) writes.push({ id: run.id, before, after });
+  }
+  return writes;
+}
+
+function runOf(runs: readonly PaymentRun[], id: string): PaymentRun {
+  const run = runs.find((candidate) => candidate.id === id);
+  if (run === undefined) throw new Error(`payment ${id} is not in this batch`);
+  return run;
+}
