@@ -112,8 +112,6 @@ export function fromDocument(document: PaymentDocument): FoldedPayment & { reado
   const { payment: encoded, _id: id } = document;
   for (const amount of AMOUNTS) fromInt64(encoded[amount], `payment ${id} ${amount}`);
   const { freeText } = encoded;
-  if (!Array.isArray(freeText.metadata))
-    throw new MalformedDocument(`payment ${id}`, 'metadata is not a list');
   const metadata = Object.fromEntries(freeText.metadata.map(({ k, v }) => [k, v]));
   return {
     revision: fromInt64(document.ver, `payment ${id} ver`),
