@@ -21,7 +21,8 @@ const libsOf = {
   engine: ['domain', 'eventstore'],
 };
 
-const simulatorSpecs = '^apps/psp-simulator/.*\\.spec\\.ts$';
+// the specs drive the simulator with the PSPs' own SDKs, through one file that points them at it
+const simulatorSpecs = '^apps/psp-simulator/.*(?:\\.spec|/driven-by-sdk)\\.ts$';
 
 /** Where each vendor lives, so that changing one is work in one folder. */
 const homeOf = {
@@ -35,6 +36,7 @@ const homeOf = {
   'class-transformer': ['^apps/api/'],
   '@nestjs': ['^libs/nest/', '^apps/'],
   '@grpc/grpc-js': ['^libs/embedded/'],
+  'google-protobuf': ['^libs/embedded/'],
   bullmq: ['^libs/engine/timers/'],
   ioredis: ['^libs/engine/timers/'],
 };

@@ -1,5 +1,5 @@
 import { isLatencyShape, type LatencyShape } from './latency';
-import { startStripeSimulator } from './stripe';
+import { startStripeSimulator } from './stripe/server';
 
 /** Port of the local stack. */
 const STRIPE_PORT_DEFAULT = 4010;

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import type { TruthRow } from '../truth';
-import { startStripeSimulator, type StripeSimulator, type StripeSimulatorOptions } from './index';
+import { startStripeSimulator, type StripeSimulator, type StripeSimulatorOptions } from './server';
 
 /**
  * The SDK repeats a request once by itself when the connection was reset, even with no retries allowed. Tests count
