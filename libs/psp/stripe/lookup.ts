@@ -1,0 +1,49 @@
+import type { LookupOutcome, LookupRequest } from '@tender/domain';
+import type Stripe from 'stripe';
+import type { IntentSweep } from './intent-sweep';
+import { createIntentSweep } from './intent-sweep';
+import { describe, intentOutcome } from './outcome';
+import { readFailure, readResult } from './reply';
+import { scrub } from './scrub';
+
+interface LookupPorts {
+  readonly stripe: Stripe;
+  readonly nowMs: () => number;
+}
+
+/**
+ * Finds what Stripe knows of an attempt: by id when a reply gave it, else in the list of the intents of that time.
+ * Both are read-after-write. The search endpoint is not: it trails by up to an hour (Stripe docs, "Search"), and a
+ * "not found" from it would let another PSP charge again.
+ */
+export function createIntentLookup({
+  stripe,
+  nowMs,
+}: LookupPorts): (request: LookupRequest) => Promise<LookupOutcome> {
+  const sweep = createIntentSweep({ stripe, nowMs });
+  return async (request) => {
+    if (request.pspReference !== null) return retrieve(stripe, request.pspReference, request);
+    const seen = await findByAttempt(sweep, request);
+    return seen.kind === 'found' ? retrieve(stripe, seen.intentId, request) : seen;
+  };
+}
+
+async function findByAttempt(sweep: IntentSweep, { attemptId, startedAt }: LookupRequest) {
+  try {
+    return await sweep.find(attemptId, Date.parse(startedAt));
+  } catch (thrown) {
+    return { kind: 'unavailable' as const, detail: describe(readFailure(thrown)) };
+  }
+}
+
+async function retrieve(stripe: Stripe, id: string, request: LookupRequest): Promise<LookupOutcome> {
+  try {
+    const reply = readResult(await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
+    return reply.kind === 'intent'
+      ? { kind: 'found', outcome: intentOutcome(reply.intent, request) }
+      : { kind: 'unavailable', detail: describe(reply) };
+  } catch (thrown) {
+    // also a 404: Stripe gave us this id, so "no such intent" tells of a wrong account or mode, not of the payment
+    return { kind: 'unavailable', detail: scrub(`${id}: ${describe(readFailure(thrown))}`) };
+  }
+}

@@ -1,0 +1,99 @@
+import type { AuthorizeOutcome, AuthorizeRequest, PspGateway } from '@tender/domain';
+import Stripe from 'stripe';
+import { buildAuthorizeRequest, REQUEST_VERSION } from './authorize-request';
+import { createIntentLookup } from './lookup';
+import { OneShotHttpClient } from './one-shot-http-client';
+import { outcomeOf } from './outcome';
+import type { Reply } from './reply';
+import { readFailure, readResult } from './reply';
+
+export interface StripeGatewayOptions {
+  readonly apiKey: string;
+  /** Scheme, host and port; without it Stripe itself. */
+  readonly baseUrl?: string;
+  /** For a whole call: connecting, sending and the reply's last byte. */
+  readonly callTimeoutMs: number;
+  readonly lookupSettlesAfterMs?: number;
+  readonly nowMs?: () => number;
+}
+
+export type StripeGateway = PspGateway & {
+  /** Ends idle connections. */
+  close(): void;
+};
+
+/** Stripe keeps a key for at least 24 h and then charges again; an hour is left for clocks and for the request. */
+export const STRIPE_KEY_SAFE_FOR_MS = 23 * 3_600_000;
+
+/**
+ * Lists and retrievals are consistent; what may still be on its way is the request itself. 80 s is how long
+ * Stripe's own SDK waits for an answer by default, so how long Stripe expects to work on one.
+ */
+export const STRIPE_LOOKUP_SETTLES_AFTER_MS = 90_000;
+
+const STRIPE_API = 'https://api.stripe.com';
+
+export function createStripeGateway(options: StripeGatewayOptions): StripeGateway {
+  const { callTimeoutMs, nowMs = Date.now } = options;
+  const { stripe, httpClient } = createClient(options);
+  const lookup = createIntentLookup({ stripe, nowMs });
+
+  async function authorize(request: AuthorizeRequest): Promise<AuthorizeOutcome> {
+    const built = buildAuthorizeRequest(request);
+    switch (built.kind) {
+      case 'currency_not_supported':
+        return { kind: 'not_sent', why: 'currency_not_supported', detail: request.currency };
+      case 'unknown_version':
+        return {
+          kind: 'not_sent',
+          why: 'rejected_before_processing',
+          detail: `request version ${request.requestVersion} is not known to this build`,
+        };
+      case 'built':
+        return outcomeOf(await create(stripe, built.params, request.idempotencyKey), request, nowMs);
+    }
+  }
+
+  return {
+    psp: 'stripe',
+    requestVersion: REQUEST_VERSION,
+    keySafeForMs: STRIPE_KEY_SAFE_FOR_MS - callTimeoutMs,
+    lookupSettlesAfterMs: options.lookupSettlesAfterMs ?? STRIPE_LOOKUP_SETTLES_AFTER_MS,
+    authorize,
+    lookup,
+    close: () => {
+      httpClient.close();
+    },
+  };
+}
+
+async function create(
+  stripe: Stripe,
+  params: Stripe.PaymentIntentCreateParams,
+  idempotencyKey: string,
+): Promise<Reply> {
+  try {
+    return readResult(await stripe.paymentIntents.create(params, { idempotencyKey }));
+  } catch (thrown) {
+    return readFailure(thrown);
+  }
+}
+
+function createClient({ apiKey, baseUrl = STRIPE_API, callTimeoutMs }: StripeGatewayOptions) {
+  const { protocol, hostname, port, pathname } = new URL(baseUrl);
+  if ((protocol !== 'http:' && protocol !== 'https:') || pathname !== '/') {
+    throw new Error(`baseUrl is a scheme, a host and a port, not ${baseUrl}`);
+  }
+  const scheme = protocol === 'http:' ? 'http' : 'https';
+  const httpClient = new OneShotHttpClient(scheme);
+  const stripe = new Stripe(apiKey, {
+    host: hostname,
+    port: port === '' ? (scheme === 'http' ? 80 : 443) : Number(port),
+    protocol: scheme,
+    timeout: callTimeoutMs,
+    maxNetworkRetries: 0,
+    telemetry: false,
+    httpClient,
+  });
+  return { stripe, httpClient };
+}
