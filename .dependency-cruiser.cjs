@@ -22,16 +22,16 @@ const libsOf = {
 };
 
 // the specs drive the simulator with the PSPs' own SDKs, through one file that points them at it
-const simulatorSpecs = '^apps/psp-simulator/.*(?:\\.spec|/driven-by-sdk)\\.ts$';
+const simulatorTests = '^apps/psp-simulator/.*(?:\\.spec|/driven-by-sdk)\\.ts$';
 
 /** Where each vendor lives, so that changing one is work in one folder. */
 const homeOf = {
   '@eventstore/db-client': ['^libs/eventstore/', '^libs/embedded/eventstore/'],
-  mongodb: ['^libs/readmodels/', '^libs/embedded/mongo[^/]*/.*\\.spec\\.ts$'],
+  mongodb: ['^libs/readmodels/', '^libs/embedded/mongo[^/]*/.*\\.(?:spec|fixture)\\.ts$'],
   bson: ['^libs/embedded/'],
   lmdb: ['^libs/embedded/', '^apps/psp-simulator/'],
-  stripe: ['^libs/psp/stripe/', simulatorSpecs],
-  '@adyen/api-library': ['^libs/psp/adyen/', simulatorSpecs],
+  stripe: ['^libs/psp/stripe/', simulatorTests],
+  '@adyen/api-library': ['^libs/psp/adyen/', simulatorTests],
   'class-validator': ['^apps/api/'],
   'class-transformer': ['^apps/api/'],
   '@nestjs': ['^libs/nest/', '^apps/'],
@@ -41,7 +41,8 @@ const homeOf = {
   ioredis: ['^libs/engine/timers/'],
 };
 
-const spec = '\\.spec\\.ts$';
+/** What only tests load: specs, and the fixtures that several of them use. */
+const spec = '\\.(?:spec|fixture)\\.ts$';
 const barrels = ['^libs/[^/]+/index\\.ts$', '^libs/[^/]+/[^/]+/index\\.ts$'];
 const testSupport = '^libs/(?:testing|embedded)/';
 const anyOf = (names) => names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
