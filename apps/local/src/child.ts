@@ -1,0 +1,128 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { RotatingLog } from './rotating-log';
+
+export interface ChildOptions {
+  readonly name: string;
+  /** Compiled entry file. */
+  readonly entry: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Told when the process ended by itself and is started again. */
+  readonly onRestart: (code: number | null, signal: NodeJS.Signals | null) => void;
+}
+
+/** What a child prints on stdout as its first line when it can be used. */
+export type Ready = Readonly<Record<string, unknown>> & { readonly ready: true };
+
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 4_500;
+const RESTART_AFTER_MS = 250;
+const RESTART_AT_MOST_AFTER_MS = 10_000;
+/** A run this long counts as healthy: the next restart is quick again. */
+const HEALTHY_AFTER_MS = 30_000;
+
+/**
+ * One process of the stack, kept running: Tender's processes are crash-only, so whoever starts them has to start
+ * them again. The environment of a restart may be changed, so that a server comes back on its port.
+ */
+export class Child {
+  private process: ChildProcess | undefined;
+  private stopping = false;
+  private restarts = 0;
+  private readonly log: RotatingLog;
+  private extra: Readonly<Record<string, string>> = {};
+
+  constructor(private readonly options: ChildOptions) {
+    this.log = new RotatingLog(options.logFile);
+  }
+
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  /** Resolves with the ready line of the first start; rejects when the process ends before it. */
+  start(): Promise<Ready> {
+    return new Promise((resolve, reject) => {
+      this.spawn(resolve, reject);
+    });
+  }
+
+  /** Variables that a restart gets besides the first ones. */
+  restartWith(environment: Readonly<Record<string, string>>): void {
+    this.extra = environment;
+  }
+
+  /** SIGTERM, and SIGKILL to whoever does not listen. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const child = this.process;
+    if (child?.exitCode === null && child.signalCode === null) {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      const cut = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+      await gone;
+      clearTimeout(cut);
+    }
+    await this.log.close();
+  }
+
+  private spawn(onReady: (ready: Ready) => void, onFailure: (error: Error) => void): void {
+    const { name, entry, environment } = this.options;
+    const startedAt = Date.now();
+    const child = fork(entry, [], {
+      env: { ...process.env, ...environment, ...this.extra, TENDER_SUPERVISED: '1' },
+      execArgv: ['--enable-source-maps'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.process = child;
+    let ready = false;
+    let firstLines = '';
+    const late = setTimeout(() => {
+      onFailure(
+        new Error(
+          `${name} did not become ready within ${READY_WITHIN_MS / 1000} s; see ${this.options.logFile}`,
+        ),
+      );
+    }, READY_WITHIN_MS);
+    late.unref();
+    child.stderr?.on('data', (text: Buffer) => {
+      this.log.write(text);
+    });
+    child.stdout?.on('data', (text: Buffer) => {
+      this.log.write(text);
+      if (ready) return;
+      firstLines += text.toString('utf8');
+      const line = readyLine(firstLines);
+      if (line === undefined) return;
+      ready = true;
+      clearTimeout(late);
+      onReady(line);
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(late);
+      if (this.stopping) return;
+      if (!ready && this.restarts === 0) {
+        onFailure(
+          new Error(`${name} ended with ${signal ?? code ?? 'nothing'}; see ${this.options.logFile}`),
+        );
+        return;
+      }
+      this.restarts = Date.now() - startedAt > HEALTHY_AFTER_MS ? 1 : this.restarts + 1;
+      this.options.onRestart(code, signal);
+      const afterMs = Math.min(RESTART_AFTER_MS * 2 ** (this.restarts - 1), RESTART_AT_MOST_AFTER_MS);
+      setTimeout(() => {
+        if (!this.stopping) this.spawn(ignore, ignore);
+      }, afterMs);
+    });
+  }
+}
+
+const ignore = (): void => undefined;
+
+function readyLine(text: string): Ready | undefined {
+  for (const line of text.split('\n').slice(0, -1)) {
+    if (!line.startsWith('{"ready":true')) continue;
+    return JSON.parse(line) as Ready;
+  }
+  return undefined;
+}

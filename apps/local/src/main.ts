@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { Environment } from '@tender/nest';
+import { banner } from './banner';
+import { takeDataDirectory } from './data-directory';
+import { startStack } from './stack';
+
+const DEFAULT_API_PORT = 3000;
+const DEFAULT_STRIPE_PORT = 4010;
+
+/** `npm start`: the whole system on this machine. */
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  const environment = new Environment(process.env);
+  const apiPort = environment.port('PORT', DEFAULT_API_PORT);
+  const stripePort = environment.port('STRIPE_SIM_PORT', DEFAULT_STRIPE_PORT);
+  const host = environment.text('HOST', '127.0.0.1');
+  const dataPath = resolve(environment.text('TENDER_DATA', '.data'));
+  const eventStoreUrl = environment.optional('EVENTSTORE_URL');
+  const mongoUri = environment.optional('MONGODB_URI');
+  environment.done();
+
+  const data = takeDataDirectory(dataPath);
+  const seconds = (): string => ((performance.now() - startedAt) / 1000).toFixed(1);
+  const progress = (text: string): void => {
+    console.log(`[${seconds().padStart(5)} s] ${text}`);
+  };
+  // until the stack stands, Ctrl-C must still leave no process and no lock behind
+  let stop = async (): Promise<void> => {
+    data.release();
+    await Promise.resolve();
+  };
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) return;
+    stopping = true;
+    console.log(`\n${signal}: stopping in order`);
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    const starting = startStack({ data, host, apiPort, stripePort, eventStoreUrl, mongoUri, progress });
+    stop = async () => {
+      const started = await starting.catch(() => undefined);
+      await started?.stop();
+      data.release();
+    };
+    const stack = await starting;
+    console.log(`\n${banner(stack, { dataPath, seconds: seconds() })}\n`);
+  } catch (error) {
+    data.release();
+    throw error;
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

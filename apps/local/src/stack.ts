@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import { Child, type Ready } from './child';
+import type { DataDirectory } from './data-directory';
+
+/** The root of the compiled tree: this file is `dist/apps/local/src/stack.js`. */
+const DIST = join(__dirname, '..', '..', '..');
+
+export interface StackOptions {
+  readonly data: DataDirectory;
+  readonly host: string;
+  readonly apiPort: number;
+  readonly stripePort: number;
+  /** Servers that run elsewhere; what is missing is started here. */
+  readonly eventStoreUrl: string | undefined;
+  readonly mongoUri: string | undefined;
+  /** Adds to every child's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly progress: (text: string) => void;
+}
+
+export interface Stack {
+  readonly apiUrl: string;
+  readonly stripeUrl: string;
+  readonly eventStoreUrl: string;
+  readonly mongoUri: string;
+  /** Process ids by name, for those who measure or kill. */
+  readonly pids: () => Readonly<Record<string, number>>;
+  /** In order, so that nobody loses what he still needs: API, worker, simulator, read store, event store. */
+  stop(): Promise<void>;
+}
+
+const STOP_ORDER = ['api', 'worker', 'psp-simulator', 'read-store', 'event-store'];
+const READY_WITHIN_MS = 60_000;
+const ASK_READY_EVERY_MS = 50;
+
+/** Starts everything that is not given by URL, and resolves when the API says that it is ready. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const children = new Map<string, Child>();
+  const run = (name: string, entry: string, environment: Record<string, string>): Promise<Ready> => {
+    const child = new Child({
+      name,
+      entry: join(DIST, entry),
+      environment: { ...options.environment, ...environment },
+      logFile: join(options.data.folder('logs'), `${name}.log`),
+      onRestart: (code, signal) => {
+        options.progress(`${name} ended with ${signal ?? code ?? 'nothing'} and is started again`);
+      },
+    });
+    children.set(name, child);
+    return child.start();
+  };
+  const stop = async (): Promise<void> => {
+    for (const name of STOP_ORDER) await children.get(name)?.stop();
+  };
+  try {
+    options.progress('starting the stores and the simulator');
+    const [eventStoreUrl, mongoUri, stripeUrl] = await Promise.all([
+      options.eventStoreUrl ?? startEventStore(run, children, options),
+      options.mongoUri ?? startReadStore(run, children, options),
+      startSimulator(run, options),
+    ]);
+    options.progress('starting the worker and the API');
+    const shared = {
+      EVENTSTORE_URL: eventStoreUrl,
+      MONGODB_URI: mongoUri,
+      ALLOW_EMBEDDED: '1',
+      STRIPE_BASE_URL: stripeUrl,
+      STRIPE_API_KEY: 'sk_test_tender_local',
+    };
+    const onlyEmbedded = options.eventStoreUrl === undefined && options.mongoUri === undefined;
+    const [, api] = await Promise.all([
+      run('worker', 'apps/worker/src/main.js', shared),
+      run('api', 'apps/api/src/main.js', {
+        ...shared,
+        HOST: options.host,
+        PORT: String(options.apiPort),
+        TENDER_EMBEDDED: onlyEmbedded ? '1' : '0',
+        DRAIN_TIMEOUT_MS: '2000',
+      }),
+    ]);
+    const apiPort = Number(api.port);
+    children.get('api')?.restartWith({ PORT: String(apiPort) });
+    const apiUrl = `http://${options.host}:${apiPort}`;
+    await untilReady(apiUrl);
+    return {
+      apiUrl,
+      stripeUrl,
+      eventStoreUrl,
+      mongoUri,
+      pids: () =>
+        Object.fromEntries(
+          [...children].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]])),
+        ),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Run = (name: string, entry: string, environment: Record<string, string>) => Promise<Ready>;
+
+async function startEventStore(
+  run: Run,
+  children: Map<string, Child>,
+  { data }: StackOptions,
+): Promise<string> {
+  const ready = await run('event-store', 'libs/embedded/eventstore/main.js', {
+    EVENTSTORE_DIR: data.folder('eventstore'),
+    EVENTSTORE_PORT: '0',
+  });
+  children.get('event-store')?.restartWith({ EVENTSTORE_PORT: String(ready.port) });
+  return String(ready.connectionString);
+}
+
+async function startReadStore(
+  run: Run,
+  children: Map<string, Child>,
+  { data }: StackOptions,
+): Promise<string> {
+  const ready = await run('read-store', 'libs/embedded/mongo/main.js', {
+    MONGO_DIR: data.folder('readstore'),
+    MONGO_PORT: '0',
+  });
+  children.get('read-store')?.restartWith({ MONGO_PORT: String(ready.port) });
+  return String(ready.uri);
+}
+
+async function startSimulator(run: Run, { data, stripePort }: StackOptions): Promise<string> {
+  const ready = await run('psp-simulator', 'apps/psp-simulator/src/main.js', {
+    STRIPE_SIM_PORT: String(stripePort),
+    TENDER_SIM_DATA: data.folder('simulator'),
+  });
+  return String(ready.stripe);
+}
+
+async function untilReady(apiUrl: string): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  let last = 'no answer';
+  while (Date.now() < deadline) {
+    try {
+      const reply = await fetch(`${apiUrl}/health/ready`);
+      if (reply.status === 200) return;
+      last = await reply.text();
+    } catch (error) {
+      last = String(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_READY_EVERY_MS));
+  }
+  throw new Error(`the stack did not become ready within ${READY_WITHIN_MS / 1000} s: ${last}`);
+}

@@ -1,0 +1,38 @@
+import { Environment } from '@tender/nest';
+
+export interface WorkerConfiguration {
+  readonly eventStoreUrl: string;
+  readonly mongoUri: string;
+  readonly allowEmbedded: boolean;
+  readonly stripe: { readonly apiKey: string; readonly baseUrl: string | undefined };
+  /** Whole-call deadline of a PSP request, ms. */
+  readonly pspCallTimeoutMs: number;
+  readonly operations: { readonly host: string; readonly port: number };
+}
+
+const DEFAULT_PSP_CALL_TIMEOUT_MS = 25_000;
+const DEFAULT_OPERATIONS_PORT = 0;
+
+/** @throws ConfigurationError that names every variable with a problem */
+export function readConfiguration(
+  variables: Readonly<Record<string, string | undefined>>,
+): WorkerConfiguration {
+  const environment = new Environment(variables);
+  const configuration: WorkerConfiguration = {
+    eventStoreUrl: environment.url('EVENTSTORE_URL', ['esdb', 'esdb+discover', 'kurrentdb']),
+    mongoUri: environment.url('MONGODB_URI', ['mongodb', 'mongodb+srv']),
+    allowEmbedded: environment.flag('ALLOW_EMBEDDED'),
+    stripe: { apiKey: environment.text('STRIPE_API_KEY'), baseUrl: environment.optional('STRIPE_BASE_URL') },
+    pspCallTimeoutMs: environment.integer('PSP_CALL_TIMEOUT_MS', {
+      min: 100,
+      max: 120_000,
+      fallback: DEFAULT_PSP_CALL_TIMEOUT_MS,
+    }),
+    operations: {
+      host: environment.text('OPERATIONS_HOST', '127.0.0.1'),
+      port: environment.port('OPERATIONS_PORT', DEFAULT_OPERATIONS_PORT),
+    },
+  };
+  environment.done();
+  return configuration;
+}

@@ -1,0 +1,76 @@
+import type { PspGateway } from '@tender/domain';
+import type { RunningProcess, RunningProjection, Timers } from '@tender/engine';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface WorkerMetrics {
+  readonly registry: Registry;
+  /** The gateway with its calls counted and timed by outcome. */
+  measured(gateway: PspGateway): PspGateway;
+  problem(what: string): void;
+  watch(parts: {
+    readonly payments: RunningProcess['state'];
+    readonly status: RunningProjection['state'];
+    readonly timers: Timers;
+  }): void;
+}
+
+export function createWorkerMetrics(): WorkerMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const calls = new Histogram({
+    name: 'tender_psp_call_seconds',
+    help: 'PSP calls by operation and outcome',
+    labelNames: ['psp', 'operation', 'outcome'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
+  });
+  const problems = new Counter({
+    name: 'tender_worker_problems_total',
+    help: 'What had to be tried again or looked at by somebody',
+    labelNames: ['what'],
+    registers: [registry],
+  });
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  const timed = async <Outcome extends { readonly kind: string }>(
+    labels: { psp: string; operation: string },
+    call: Promise<Outcome>,
+  ): Promise<Outcome> => {
+    const startedAt = performance.now();
+    const outcome = await call;
+    calls.observe({ ...labels, outcome: outcome.kind }, (performance.now() - startedAt) / 1000);
+    return outcome;
+  };
+  return {
+    registry,
+    measured: (gateway) => ({
+      ...gateway,
+      authorize: (request) => timed({ psp: gateway.psp, operation: 'authorize' }, gateway.authorize(request)),
+      lookup: (request) => timed({ psp: gateway.psp, operation: 'lookup' }, gateway.lookup(request)),
+    }),
+    problem: (what) => {
+      problems.inc({ what });
+    },
+    watch({ payments, status, timers }) {
+      gauge('tender_effects_in_flight', 'Events whose effects are under way', () => payments().inFlight);
+      gauge('tender_process_live', '1 when the payment process has caught up', () => Number(payments().live));
+      gauge('tender_projection_live', '1 when the status projection has caught up', () =>
+        Number(status().live),
+      );
+      gauge('tender_projected_events', 'Events applied since the start', () => status().applied);
+      gauge(
+        'tender_timers_pending',
+        'Scheduled wake-ups: payments that wait for evidence',
+        () => timers.size,
+      );
+    },
+  };
+}

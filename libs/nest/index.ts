@@ -1,0 +1,6 @@
+export * from './embedded-guard';
+export * from './environment';
+export * from './lifecycle';
+export * from './logger';
+export * from './operations-server';
+export * from './worker-heartbeat';
