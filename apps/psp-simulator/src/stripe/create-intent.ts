@@ -14,6 +14,7 @@ import { Params } from './params';
 import { testPaymentMethod } from './test-payment-methods';
 
 const KNOWN = new Set([
+  'allowed_payment_method_types',
   'amount',
   'amount_details',
   'application_fee_amount',
@@ -52,27 +53,25 @@ const KNOWN = new Set([
 
 const CAPTURE_METHODS: readonly CaptureMethod[] = ['automatic', 'automatic_async', 'manual'];
 
-type Fields = Omit<Intent, 'id' | 'seq' | 'createdMs' | 'secret' | 'key' | 'status'>;
-
 /** `POST /v1/payment_intents`, with `confirm=true` a charge at once. */
 export const createIntent: Operation = {
   faultOp: (form) => (form.confirm === 'true' ? 'authorize' : 'create'),
   prepare(form, _id) {
     const params = new Params(form, KNOWN);
-    const fields = readFields(params);
+    const draft = readDraft(params);
     const expand = readExpand(params);
     const confirm = params.flag('confirm');
     const confirmation = readConfirmation(params);
     if (params.problem !== undefined) return params.problem;
-    const problem = check(params, form, fields, confirm);
+    const problem = check(params, form, draft, confirm);
     if (problem !== undefined) return problem;
-    return new Creation(fields, expand, confirm ? confirmation : undefined);
+    return new Creation(draft, expand, confirm ? confirmation : undefined);
   },
 };
 
 class Creation implements Work {
   constructor(
-    private readonly fields: Fields,
+    private readonly draft: Intent,
     readonly expand: readonly string[],
     private readonly confirmation: ConfirmationParams | undefined,
   ) {}
@@ -80,25 +79,30 @@ class Creation implements Work {
   execute(execution: Execution): Outcome {
     const { ids, intents, key, nowMs } = execution;
     const intent: Intent = {
-      ...this.fields,
+      ...this.draft,
       id: ids.next('pi'),
       seq: intents.size,
       createdMs: nowMs,
-      secret: ids.secret(),
       key,
-      status: this.fields.paymentMethod === null ? 'requires_payment_method' : 'requires_confirmation',
+      status: this.draft.paymentMethod === null ? this.draft.status : 'requires_confirmation',
     };
     if (this.confirmation === undefined) return answered(intent);
     return confirmIntent(intent, this.confirmation, execution);
   }
 }
 
-function readFields(params: Params): Fields {
+/** The intent as asked for; what only execution can know is filled in then. */
+function readDraft(params: Params): Intent {
   const types = params.texts('payment_method_types');
   return {
+    id: '',
+    seq: 0,
     rev: 0,
+    createdMs: 0,
+    key: null,
     amount: params.positiveInt('amount') ?? 0,
     currency: (params.text('currency') ?? '').toLowerCase(),
+    status: 'requires_payment_method',
     captureMethod: params.oneOf('capture_method', CAPTURE_METHODS) ?? 'automatic_async',
     confirmationMethod: params.oneOf('confirmation_method', ['automatic', 'manual']) ?? 'automatic',
     paymentMethod: params.text('payment_method'),
@@ -128,11 +132,11 @@ function withoutEmpty(pairs: Record<string, string>): Record<string, string> {
     : pairs;
 }
 
-function check(params: Params, form: FormObject, fields: Fields, confirm: boolean): ApiError | undefined {
+function check(params: Params, form: FormObject, draft: Intent, confirm: boolean): ApiError | undefined {
   if (!params.has('amount')) return missingParam('amount');
-  if (fields.currency === '') return missingParam('currency');
-  if (!isPresentmentCurrency(fields.currency)) {
-    return invalidRequest(`Invalid currency: ${fields.currency}.`, undefined, 'currency');
+  if (draft.currency === '') return missingParam('currency');
+  if (!isPresentmentCurrency(draft.currency)) {
+    return invalidRequest(`Invalid currency: ${draft.currency}.`, undefined, 'currency');
   }
   if (params.has('payment_method_data')) {
     return invalidRequest(
@@ -149,13 +153,11 @@ function check(params: Params, form: FormObject, fields: Fields, confirm: boolea
       return invalidRequest(`You can only set ${early} when confirm is true.`, undefined, early);
     }
   }
-  if (fields.paymentMethod !== null && testPaymentMethod(fields.paymentMethod) === undefined) {
-    return noSuchPaymentMethod(fields.paymentMethod);
+  if (draft.paymentMethod !== null && testPaymentMethod(draft.paymentMethod) === undefined) {
+    return noSuchPaymentMethod(draft.paymentMethod);
   }
-  if (confirm && fields.paymentMethod === null) return missingParam('payment_method');
-  return (
-    checkAmount(fields.amount, fields.currency, 'amount') ?? checkSuffix(fields.statementDescriptorSuffix)
-  );
+  if (confirm && draft.paymentMethod === null) return missingParam('payment_method');
+  return checkAmount(draft.amount, draft.currency, 'amount') ?? checkSuffix(draft.statementDescriptorSuffix);
 }
 
 /** Source: Stripe docs, "Statement descriptors": 22 characters, a letter, none of the characters that banks reject. */
