@@ -1,0 +1,258 @@
+import type { PaymentEvent, PaymentInitiated } from '@tender/domain';
+import { BSON } from 'mongodb';
+import { ProjectionGap } from './failures';
+import { changeOf, fromDocument, toDocument } from './payment-document';
+import type { PaymentDocument } from './payment-document';
+import type { FoldedPayment } from './payment-fold';
+import { NOT_STORED, foldRun, runsOf } from './payment-fold';
+import type { ProjectedEvent } from './projected-event';
+
+const id = '0b1c2d3e-4f50-5162-8374-95a6b7c8d9e0';
+const attemptId = 'att_1';
+const occurredAt = '2026-01-01T00:00:00.000Z';
+
+const initiated: PaymentInitiated = {
+  paymentId: id,
+  merchant: 'm_1',
+  fingerprint: 'f',
+  representation: 1,
+  waitUntil: '2026-01-01T00:00:10.000Z',
+  amountMinor: 2n ** 53n + 1n,
+  currency: 'USD',
+  captureMethod: 'automatic',
+  paymentMethod: { stripe: 'pm_card_visa', adyen: 'adyen_1' },
+  statementDescriptor: null,
+  returnUrl: null,
+  routingWish: null,
+  candidates: [{ psp: 'stripe', token: 'pm_card_visa', reason: 'default order' }],
+  freeText: {
+    customerId: 'c',
+    description: null,
+    metadata: Object.fromEntries([
+      ['a.b', '1'],
+      ['$where', '2'],
+      ['', '3'],
+      ['__proto__', '4'],
+    ]),
+  },
+};
+
+/** Into an unknown outcome, on to the buyer, a late success on the way, and out again. */
+const history: readonly PaymentEvent[] = [
+  { type: 'PaymentInitiated', data: initiated },
+  {
+    type: 'AttemptStarted',
+    data: {
+      attemptId,
+      number: 1,
+      psp: 'stripe',
+      reason: 'default order',
+      requestVersion: 1,
+      pspIdempotencyKey: 'att_1-authorize-1',
+      token: 'pm_card_visa',
+      amountMinor: initiated.amountMinor,
+      currency: 'USD',
+      captureMethod: 'automatic',
+      statementDescriptor: null,
+      returnUrl: null,
+      customerId: 'c',
+    },
+  },
+  {
+    type: 'AttemptOutcomeUnknown',
+    data: { attemptId, why: 'timeout', detail: '', pspReference: null, keyBurnt: false },
+  },
+  {
+    type: 'EvidenceRecorded',
+    data: {
+      attemptId,
+      rung: 'lookup',
+      answer: 'not_found',
+      detail: '',
+      pspReference: null,
+      keyBurnt: false,
+    },
+  },
+  {
+    type: 'AttemptActionRequired',
+    data: { attemptId, pspReference: 'pi_1', action: { type: 'redirect', url: 'https://bank.example' } },
+  },
+  {
+    type: 'AttemptAuthorized',
+    data: {
+      attemptId,
+      pspReference: 'pi_1',
+      amountMinor: initiated.amountMinor,
+      currency: 'USD',
+      card: null,
+      occurredAt,
+    },
+  },
+  {
+    type: 'PaymentCaptured',
+    data: {
+      attemptId,
+      pspReference: 'pi_1',
+      amountMinor: initiated.amountMinor,
+      currency: 'USD',
+      occurredAt,
+    },
+  },
+];
+
+const at = (index: number): string => `2026-01-01T00:00:0${index}.000Z`;
+
+const recorded = (events: readonly PaymentEvent[], stream = `payment-${id}`): ProjectedEvent[] =>
+  events.map((event, index) => ({
+    ...event,
+    stream,
+    revision: BigInt(index),
+    position: { commit: BigInt(index), prepare: BigInt(index) },
+    metadata: { recordedAt: at(index) },
+  }));
+
+const events = recorded(history);
+
+function fold(before: FoldedPayment, some: readonly ProjectedEvent[]): FoldedPayment {
+  const run = runsOf(some).get(id);
+  return run === undefined ? before : foldRun(before, run);
+}
+
+const documentOf = (state: FoldedPayment): PaymentDocument => {
+  if (state.payment === null) throw new Error('no payment');
+  return toDocument(state.payment, state);
+};
+
+describe('a run of payment events', () => {
+  it('folds to the same state however it is cut and repeated', () => {
+    const whole = fold(NOT_STORED, events);
+    for (let cut = 0; cut <= events.length; cut += 1) {
+      const first = fold(NOT_STORED, events.slice(0, cut));
+      expect(fold(first, events)).toEqual(whole);
+      expect(fold(first, [...events.slice(0, cut), ...events.slice(cut)])).toEqual(whole);
+    }
+    expect(whole.payment?.status).toBe('succeeded');
+  });
+
+  it('gives the state itself back when all of it is known', () => {
+    const whole = fold(NOT_STORED, events);
+    expect(fold(whole, events.slice(2, 4))).toBe(whole);
+  });
+
+  it('stops at a gap, before the first event and between two', () => {
+    expect(() => fold(NOT_STORED, events.slice(1))).toThrow(new ProjectionGap(`payment-${id}`, -1n, 1n));
+    expect(() => fold(NOT_STORED, [...events.slice(0, 2), ...events.slice(3)])).toThrow(
+      new ProjectionGap(`payment-${id}`, 1n, 3n),
+    );
+  });
+
+  it('stops at an event that no payment has', () => {
+    const foreign = { ...events[0]!, type: 'toString' };
+    expect(() => fold(NOT_STORED, [foreign])).toThrow('toString is not an event of a payment');
+  });
+
+  it('leaves streams of other categories alone', () => {
+    expect(runsOf(recorded(history, 'refund-1')).size).toBe(0);
+    expect(runsOf(recorded(history, 'paymentish-1')).size).toBe(0);
+  });
+});
+
+describe('an open flow', () => {
+  const flowAfter = (count: number): FoldedPayment['openFlow'] =>
+    fold(NOT_STORED, events.slice(0, count)).openFlow;
+
+  it('is there while an attempt waits, and only then', () => {
+    expect([1, 2, 3, 4, 5, 6, 7].map((count) => flowAfter(count)?.kind)).toEqual([
+      undefined,
+      undefined,
+      'outcome_unknown',
+      'outcome_unknown',
+      'requires_action',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('keeps the time it began and counts the steps of the search', () => {
+    expect(flowAfter(3)).toEqual({
+      paymentId: id,
+      attemptId,
+      kind: 'outcome_unknown',
+      since: at(2),
+      tries: 0,
+    });
+    expect(flowAfter(4)).toEqual({
+      paymentId: id,
+      attemptId,
+      kind: 'outcome_unknown',
+      since: at(2),
+      tries: 1,
+    });
+    expect(flowAfter(5)).toMatchObject({ kind: 'requires_action', since: at(4) });
+  });
+});
+
+describe('the document of a payment', () => {
+  const bytes = (document: object): Buffer => Buffer.from(BSON.serialize(document));
+
+  it('gives the payment back as it was folded, through BSON', () => {
+    for (let count = 1; count <= events.length; count += 1) {
+      const state = fold(NOT_STORED, events.slice(0, count));
+      const read = BSON.deserialize(bytes(documentOf(state)), { useBigInt64: true });
+      expect(fromDocument(read as PaymentDocument)).toStrictEqual(state);
+    }
+  });
+
+  it('becomes the same bytes by any steps as by a rebuild from zero', () => {
+    for (let from = 1; from < events.length; from += 1) {
+      for (let to = from + 1; to <= events.length; to += 1) {
+        const before = fold(NOT_STORED, events.slice(0, from));
+        const after = fold(before, events.slice(0, to));
+        if (after.payment === null) throw new Error('no payment');
+        const document = structuredClone(documentOf(before)) as unknown as Record<string, unknown>;
+        change(document, changeOf(before, after.payment, after));
+        expect(bytes(document).equals(bytes(documentOf(after)))).toBe(true);
+      }
+    }
+  });
+
+  it('sends no more than an event touched', () => {
+    const before = fold(NOT_STORED, events.slice(0, 2));
+    const after = fold(before, events);
+    if (after.payment === null) throw new Error('no payment');
+    expect(Object.keys(changeOf(before, after.payment, after).$set).sort()).toEqual([
+      'payment.attempts',
+      'payment.authorizedMinor',
+      'payment.capturedMinor',
+      'payment.status',
+      'payment.updatedAt',
+      'status',
+      'ver',
+    ]);
+  });
+
+  it('is refused rather than wrapped when an amount does not fit', () => {
+    const huge = fold(
+      NOT_STORED,
+      recorded([{ type: 'PaymentInitiated', data: { ...initiated, amountMinor: 2n ** 63n } }]),
+    );
+    expect(() => documentOf(huge)).toThrow('amountMinor');
+  });
+
+  it('is refused without a time of creation', () => {
+    const [first] = events;
+    const timeless = fold(NOT_STORED, [{ ...first!, metadata: { recordedAt: 'soon' } }]);
+    expect(() => documentOf(timeless)).toThrow('"soon" is not a time');
+  });
+});
+
+/** `$set` and `$unset` of plain dotted paths as MongoDB documents them: in place, new ones at the end. */
+function change(document: Record<string, unknown>, { $set, $unset }: ReturnType<typeof changeOf>): void {
+  for (const [path, value] of Object.entries($set)) {
+    const steps = path.split('.');
+    const last = steps.pop() ?? '';
+    const parent = steps.reduce((inner, step) => inner[step] as Record<string, unknown>, document);
+    parent[last] = value;
+  }
+  if ($unset !== undefined) delete document.openFlow;
+}
