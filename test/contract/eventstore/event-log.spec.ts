@@ -1,0 +1,46 @@
+import {
+  connectEventStore,
+  createCodec,
+  createMemoryEventLog,
+  EventLog,
+  MemoryStore,
+} from '@tender/eventstore';
+import { describeUnless } from '../../not-run';
+import { describeEventLog } from './event-log.contract';
+import { CURRENT, OpenedLog } from './fixture';
+
+function inMemory(): Promise<OpenedLog> {
+  const store = new MemoryStore();
+  const log = createMemoryEventLog({ codec: createCodec(CURRENT), store });
+  return Promise.resolve({
+    log,
+    reader: (catalog) => createMemoryEventLog({ codec: createCodec(catalog), store }),
+    close: () => log.close(),
+  });
+}
+
+function overGrpc(url: string, stop: () => Promise<void>): OpenedLog {
+  const log = connectEventStore({ url, codec: createCodec(CURRENT) });
+  const readers: EventLog[] = [];
+  return {
+    log,
+    reader: (catalog) => {
+      const reader = connectEventStore({ url, codec: createCodec(catalog), readOnly: true });
+      readers.push(reader);
+      return reader;
+    },
+    close: async () => {
+      await Promise.all([log, ...readers].map((one) => one.close()));
+      await stop();
+    },
+  };
+}
+
+describeEventLog('in memory', inMemory);
+
+const { EVENTSTORE_URL } = process.env;
+const missing = EVENTSTORE_URL === undefined ? 'set EVENTSTORE_URL to run against a real server' : undefined;
+describeUnless(missing, 'a real server', () => {
+  const close = () => Promise.resolve();
+  describeEventLog('EVENTSTORE_URL', () => Promise.resolve(overGrpc(EVENTSTORE_URL ?? '', close)));
+});
