@@ -27,22 +27,36 @@ export function concluded(
   }
 }
 
+/**
+ * An approval is taken at its word only when it approves what was asked. Another amount, or money that is held but
+ * not taken where it should have been, is no sale and no refusal either: it is unknown until somebody looks.
+ */
+export function asAsked(payment: Payment, outcome: AuthorizeOutcome): AuthorizeOutcome {
+  if (outcome.kind !== 'approved') return outcome;
+  const { pspReference, amountMinor, captured } = outcome;
+  const unknown = { kind: 'unknown', pspReference, keyBurnt: false } as const;
+  if (amountMinor !== payment.amountMinor) {
+    return {
+      ...unknown,
+      why: 'amount_mismatch',
+      detail: `approved ${amountMinor} of ${payment.amountMinor}`,
+    };
+  }
+  if (captured || payment.captureMethod === 'manual') return outcome;
+  return { ...unknown, why: 'not_captured', detail: 'authorised without the capture that was asked for' };
+}
+
 function approved(
   payment: Payment,
   attempt: Attempt,
-  outcome: Extract<AuthorizeOutcome, { kind: 'approved' }>,
+  { pspReference, amountMinor, card, captured, occurredAt }: Extract<AuthorizeOutcome, { kind: 'approved' }>,
 ): PaymentEvent[] {
-  const { pspReference, amountMinor, card, occurredAt } = outcome;
   const { currency } = payment;
-  if (amountMinor !== payment.amountMinor) {
-    // A gateway reports another amount as unknown; an approval that slips through must not become a sale.
-    throw new Error(`approved ${amountMinor} for an attempt at ${payment.amountMinor} ${currency}`);
-  }
   const authorized: PaymentEvent = {
     type: 'AttemptAuthorized',
     data: { attemptId: attempt.id, pspReference, amountMinor, currency, card, occurredAt },
   };
-  if (!outcome.captured) return [authorized];
+  if (!captured) return [authorized];
   return [
     authorized,
     {

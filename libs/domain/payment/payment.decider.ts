@@ -4,7 +4,7 @@ import { nothing, record, refuse } from '../kernel/decision';
 import { attemptIdOf } from '../kernel/ids';
 import type { AuthorizeOutcome, LookupOutcome } from '../psp/outcome';
 import type { RouteCandidate } from '../psp/routing';
-import { concluded, lateSuccess, notCharged } from './attempt-conclusion';
+import { asAsked, concluded, lateSuccess, notCharged } from './attempt-conclusion';
 import type {
   AttemptOutcomeUnknown,
   AttemptStarted,
@@ -113,10 +113,10 @@ const pspKeyOf = (attemptId: string, operation: 'authorize', ordinal: number): s
   `${attemptId}-${operation}-${ordinal}`;
 
 function recordOutcome(command: RecordAttemptOutcome, state: PaymentState): PaymentDecision {
-  const { outcome } = command;
-  const found = openAttempt(state, command.attemptId, outcome);
+  const found = openAttempt(state, command.attemptId, command.outcome);
   if (found.kind !== 'open') return found;
   const { payment, attempt } = found;
+  const outcome = asAsked(payment, command.outcome);
   switch (outcome.kind) {
     case 'approved':
     case 'declined':
@@ -175,7 +175,7 @@ function recordLookup(command: RecordLookup, state: PaymentState): PaymentDecisi
   if (attempt.search === null) return nothing('nobody is searching for this attempt');
   switch (answer.kind) {
     case 'found': {
-      const { outcome } = answer;
+      const outcome = asAsked(payment, answer.outcome);
       return outcome.kind === 'approved' || outcome.kind === 'declined' || outcome.kind === 'action_required'
         ? concluded(payment, attempt, outcome)
         : record(

@@ -30,6 +30,7 @@ export type UnknownReason =
   | 'key_conflict'
   | 'unlisted_reply'
   | 'amount_mismatch'
+  | 'not_captured'
   | 'crashed_before_reply';
 
 export interface CardSummary {

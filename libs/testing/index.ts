@@ -1,0 +1,3 @@
+export * from './given';
+export * from './payment-samples';
+export * from './spawn-compiled';
