@@ -1,0 +1,109 @@
+import { EVENT_CATALOG } from '@tender/domain';
+import { OutcomeWatch, paymentCommands, systemChance, systemClock } from '@tender/engine';
+import type { MemoryEventLog, MemoryFaults } from '@tender/eventstore';
+import { createCodec, createMemoryEventLog } from '@tender/eventstore';
+import type { LightMyRequestResponse } from 'fastify';
+import pino from 'pino';
+import type { ApiKeyEntry, Scope } from '../src/access/api-keys';
+import { demoKeyEntry, sha256Of } from '../src/access/api-keys';
+import type { Api, ApiParts } from '../src/app.module';
+import { createApi } from '../src/app.module';
+import { DEFAULT_MAX_AMOUNT_MINOR } from '../src/config/limits';
+import type { PspOffer } from '../src/payments/create-payment';
+import { MemoryPayments } from './memory-payments';
+import { ScriptedPsp } from './scripted-psp';
+
+export const OTHER_MERCHANT_KEY = 'sk_test_other';
+export const READ_ONLY_KEY = 'sk_test_read_only';
+
+const keyEntry = (key: string, merchant: string, ...scopes: Scope[]): ApiKeyEntry => ({
+  id: `key_of_${key}`,
+  merchant,
+  scopes,
+  sha256: sha256Of(key),
+});
+
+export interface ApiOnMemory {
+  readonly api: Api;
+  readonly log: MemoryEventLog;
+  readonly payments: MemoryPayments;
+  readonly psp: ScriptedPsp;
+  readonly faults: MemoryFaults;
+  /** Every line logged so far. */
+  readonly logged: string[];
+  /** `POST /v1/payments` with the demo key. */
+  post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<LightMyRequestResponse>;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<LightMyRequestResponse>;
+  /** Events in the log: what a refused request must leave as it was. */
+  recorded(): number;
+  close(): Promise<void>;
+}
+
+/** The API as it runs, on a log in memory, with a scripted PSP instead of the worker. */
+export async function apiOnMemory(change: Partial<ApiParts> = {}): Promise<ApiOnMemory> {
+  const faults: MemoryFaults = {};
+  const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG), faults });
+  const deps = { log, clock: systemClock, chance: systemChance };
+  const problems: unknown[] = [];
+  const outcomes = new OutcomeWatch({ log, clock: systemClock, report: (error) => problems.push(error) });
+  await outcomes.start();
+  const psp = new ScriptedPsp(log, paymentCommands(deps));
+  const payments = new MemoryPayments(log);
+  const logged: string[] = [];
+  const api = await createApi({
+    log,
+    commands: paymentCommands(deps),
+    outcomes,
+    payments,
+    psps: { stripe: OFFER, adyen: OFFER },
+    clock: systemClock,
+    keys: [
+      demoKeyEntry(),
+      keyEntry(OTHER_MERCHANT_KEY, 'other', 'payments:write', 'payments:read'),
+      keyEntry(READ_ONLY_KEY, 'demo', 'payments:read'),
+    ],
+    keyLimits: { requestsPerSecond: 100_000, requestsInFlight: 10_000 },
+    maxAmountMinor: DEFAULT_MAX_AMOUNT_MINOR,
+    checks: {},
+    logger: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
+    processMetrics: false,
+    ...change,
+  });
+  const authorization = 'Bearer sk_demo_tender';
+  let keys = 0;
+  return {
+    api,
+    log,
+    payments,
+    psp,
+    faults,
+    logged,
+    post: (body, headers = {}) =>
+      api.app.inject({
+        method: 'POST',
+        url: '/v1/payments',
+        headers: {
+          authorization,
+          'content-type': 'application/json',
+          'idempotency-key': `key-${(keys += 1)}`,
+          ...headers,
+        },
+        payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      }),
+    get: (url, headers = {}) =>
+      api.app.inject({ method: 'GET', url, headers: { authorization, ...headers } }),
+    recorded: () => log.store.size,
+    close: async () => {
+      await api.app.close();
+      await psp.stop();
+      await outcomes.stop();
+      await log.close();
+    },
+  };
+}
+
+/** Nobody charges Norwegian crowns here: a currency without a route. */
+const OFFER: PspOffer = {
+  facts: { accepts: ({ currency }) => currency !== 'NOK' },
+  requestVersion: 1,
+};

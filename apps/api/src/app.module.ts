@@ -1,0 +1,113 @@
+import type { LoggerService } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Clock } from '@tender/engine';
+import type { EventLog } from '@tender/eventstore';
+import type { PaymentStatusModel } from '@tender/readmodels';
+import type { PspName } from '@tender/domain';
+import type { Logger } from 'pino';
+import { Access } from './access/access';
+import type { ApiKeyEntry } from './access/api-keys';
+import { ApiKeys } from './access/api-keys';
+import type { KeyLimitsOptions } from './access/key-limits';
+import { KeyLimits } from './access/key-limits';
+import { describeFault } from './http/fault-description';
+import { ApiMetrics } from './http/metrics';
+import { ProblemFilter } from './http/problem.filter';
+import { createServer } from './http/server';
+import { serveDocumentation } from './operations/openapi';
+import { OperationsController } from './operations/operations.controller';
+import type { ReadinessCheck } from './operations/readiness';
+import { ReadinessProbe } from './operations/readiness';
+import type { CreatePaymentDeps, PspOffer } from './payments/create-payment';
+import { CreatePaymentFlow } from './payments/create-payment';
+import { Patience } from './payments/patience';
+import { PAYMENT_HANDLERS, PaymentLists, PaymentStreams } from './payments/payment-handlers';
+import { PaymentReader } from './payments/payment-reader';
+import { PaymentsController } from './payments/payments.controller';
+
+/** Everything the HTTP process is made of that reaches outside of it. */
+export interface ApiParts {
+  readonly log: EventLog;
+  readonly commands: CreatePaymentDeps['commands'];
+  readonly outcomes: CreatePaymentDeps['outcomes'];
+  readonly payments: Pick<PaymentStatusModel, 'get' | 'list'>;
+  readonly psps: Readonly<Partial<Record<PspName, PspOffer>>>;
+  readonly clock: Clock;
+  readonly keys: readonly ApiKeyEntry[];
+  readonly keyLimits: KeyLimitsOptions;
+  readonly maxAmountMinor: number;
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  readonly logger: Logger;
+  /** Metrics of the process itself, too: once a process only. */
+  readonly processMetrics: boolean;
+}
+
+export interface Api {
+  readonly app: NestFastifyApplication;
+  /** Ends waits for outcomes, so that requests in flight are answered with the present state. */
+  endWaits(): void;
+}
+
+@Module({})
+class ApiModule {}
+
+/** The wiring, whole: who is made of what. */
+export async function createApi(parts: ApiParts): Promise<Api> {
+  const { log, clock, logger, payments } = parts;
+  const patience = new Patience();
+  const metrics = new ApiMetrics({ process: parts.processMetrics });
+  const access = new Access(new ApiKeys(parts.keys), new KeyLimits(parts.keyLimits));
+  const report = (error: unknown): void => {
+    logger.warn(describeFault(error), 'the read store does not answer; streams are folded instead');
+  };
+  const { commands, outcomes, psps, maxAmountMinor } = parts;
+  const server = createServer({ access, metrics, log: logger });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    {
+      module: ApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [PaymentsController, OperationsController],
+      providers: [
+        ...PAYMENT_HANDLERS,
+        {
+          provide: CreatePaymentFlow,
+          useValue: new CreatePaymentFlow({ commands, outcomes, log, psps, clock, patience, maxAmountMinor }),
+        },
+        { provide: PaymentReader, useValue: new PaymentReader({ documents: payments, log, report }) },
+        { provide: PaymentLists, useValue: payments },
+        { provide: PaymentStreams, useValue: { log } },
+        { provide: ReadinessProbe, useValue: new ReadinessProbe(parts.checks) },
+        { provide: ApiMetrics, useValue: metrics },
+      ],
+    },
+    new FastifyAdapter(server),
+    { bodyParser: false, logger: nestLogger(logger), abortOnError: false },
+  );
+  app.useGlobalFilters(new ProblemFilter(logger));
+  serveDocumentation(app);
+  await app.init();
+  await server.ready();
+  return {
+    app,
+    endWaits: () => {
+      patience.end();
+    },
+  };
+}
+
+/** Nest's own lines: its start-up chatter is detail, its warnings and errors are ours. */
+const nestLogger = (logger: Logger): LoggerService => ({
+  log: (message: unknown) => {
+    logger.debug(String(message));
+  },
+  warn: (message: unknown) => {
+    logger.warn(String(message));
+  },
+  error: (message: unknown) => {
+    logger.error(String(message));
+  },
+});

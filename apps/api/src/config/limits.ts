@@ -1,0 +1,55 @@
+/** Every bound of the HTTP face, each with a test at its edge. Characters are Unicode code points. */
+
+export const MAX_BODY_BYTES = 64 * 1024;
+export const MAX_HEADER_BYTES = 16 * 1024;
+/** The router answers longer path parameters itself; our longest id has 36 characters. */
+export const MAX_PATH_PARAMETER_CHARACTERS = 200;
+
+/** Upper bound of an amount unless the configuration says otherwise, minor units. */
+export const DEFAULT_MAX_AMOUNT_MINOR = 99_999_999;
+export const MIN_AMOUNT_MINOR = 1;
+
+export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;
+export const MAX_TOKEN_CHARACTERS = 255;
+export const MAX_CUSTOMER_ID_CHARACTERS = 255;
+export const MAX_DESCRIPTION_CHARACTERS = 500;
+/** What fits on a card statement at every scheme; Stripe and Adyen both stop here. */
+export const MAX_STATEMENT_DESCRIPTOR_CHARACTERS = 22;
+export const MAX_RETURN_URL_CHARACTERS = 2_048;
+export const MAX_METADATA_KEYS = 50;
+export const MAX_METADATA_KEY_CHARACTERS = 40;
+export const MAX_METADATA_VALUE_CHARACTERS = 500;
+
+/** Failing fields named in one answer; a body can hold thousands of unknown ones. */
+export const MAX_FIELDS_NAMED = 50;
+/** An unknown field's name is repeated to the caller up to here. */
+export const MAX_FIELD_NAME_CHARACTERS = 100;
+
+/** `Prefer: wait`, seconds. */
+export const DEFAULT_WAIT_S = 10;
+export const MAX_WAIT_S = 30;
+/** A caller who does not want to wait for a PSP still wants to know whether the command was recorded, ms. */
+export const MIN_COMMAND_WAIT_MS = 3_000;
+
+export const DEFAULT_PAGE_SIZE = 20;
+export const MAX_PAGE_SIZE = 100;
+export const MAX_CURSOR_CHARACTERS = 1_000;
+
+export const DEFAULT_REQUESTS_PER_SECOND = 2_000;
+export const DEFAULT_REQUESTS_IN_FLIGHT = 2_000;
+export const MAX_API_KEY_CHARACTERS = 256;
+
+/** Payments whose last answered revision this process remembers. */
+export const ANSWERED_REVISIONS_KEPT = 100_000;
+
+/** What a caller is told to wait where nothing better is known, seconds. */
+export const RETRY_AFTER_S = 1;
+
+/** Time for a client to send a whole request, ms. */
+export const REQUEST_TIMEOUT_MS = 15_000;
+/** Above the usual 60 s of load balancers, so that they close idle connections and we never race them, ms. */
+export const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** Between SIGTERM and the end of the last request in flight, ms: a little over the longest `Prefer: wait`. */
+export const DEFAULT_DRAIN_TIMEOUT_MS = 35_000;
+/** One readiness check may take this long, ms. */
+export const READINESS_CHECK_TIMEOUT_MS = 2_000;

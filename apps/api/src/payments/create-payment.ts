@@ -1,0 +1,221 @@
+import type {
+  Money,
+  PaymentCommand,
+  PaymentInitiated,
+  PaymentRefusal,
+  PaymentState,
+  PspFacts,
+  PspName,
+  RouteCandidate,
+  RoutingRefusal,
+  RoutingWish,
+} from '@tender/domain';
+import { CURRENT_REPRESENTATION, hasOutcome, paymentIdOf, route, tokensOf } from '@tender/domain';
+import type {
+  Clock,
+  CommandContext,
+  HandleOptions,
+  Handled,
+  OutcomeWatcher,
+  PaymentAt,
+} from '@tender/engine';
+import { foldToOutcome, loadPayment, paymentStream, timestampOf } from '@tender/engine';
+import type { EventLog } from '@tender/eventstore';
+import { MIN_COMMAND_WAIT_MS } from '../config/limits';
+import type { CreatePaymentDto } from './create-payment.dto';
+import type { Patience } from './patience';
+
+/** What this process knows of a PSP without asking it. */
+export interface PspOffer {
+  readonly facts: PspFacts;
+  /** The gateway's request layout that new attempts are recorded with. */
+  readonly requestVersion: number;
+}
+
+export interface CreatePaymentDeps {
+  readonly commands: {
+    handle(
+      stream: string,
+      command: PaymentCommand,
+      context: CommandContext,
+      options?: HandleOptions,
+    ): Promise<Handled<PaymentState, PaymentRefusal>>;
+  };
+  readonly outcomes: { watch(stream: string): OutcomeWatcher };
+  readonly log: EventLog;
+  readonly psps: Readonly<Partial<Record<PspName, PspOffer>>>;
+  readonly clock: Clock;
+  readonly patience: Patience;
+  readonly maxAmountMinor: number;
+}
+
+export interface CreatePaymentRequest {
+  readonly merchant: string;
+  readonly keyId: string;
+  readonly idempotencyKey: string;
+  /** Of this HTTP request alone: the command's id, so that no other request is taken for its repetition. */
+  readonly requestId: string;
+  readonly fingerprint: string;
+  readonly body: CreatePaymentDto;
+  readonly waitMs: number;
+}
+
+export type CreatePaymentAnswer =
+  /** `settled`: the payment at its outcome, the same for every repetition; otherwise as it is at present. */
+  | {
+      readonly kind: 'payment';
+      readonly at: PaymentAt;
+      readonly settled: boolean;
+      readonly replayed: boolean;
+    }
+  | { readonly kind: 'refused'; readonly code: PaymentRefusal['code'] | RoutingRefusal }
+  | { readonly kind: 'amount_too_large'; readonly maxAmountMinor: number }
+  | { readonly kind: 'unconfirmed' }
+  | { readonly kind: 'conflict' };
+
+type Admission =
+  | {
+      readonly kind: 'admitted';
+      readonly candidates: readonly RouteCandidate[];
+      readonly requestVersion: number;
+    }
+  | Extract<CreatePaymentAnswer, { kind: 'refused' | 'amount_too_large' }>;
+
+/**
+ * From a valid request to the payment that its key names, whether this request or an earlier one created it. Answers
+ * come from the stream as it is, never from what was tried.
+ */
+export class CreatePaymentFlow {
+  constructor(private readonly deps: CreatePaymentDeps) {}
+
+  async create(request: CreatePaymentRequest): Promise<CreatePaymentAnswer> {
+    const { clock, outcomes } = this.deps;
+    const waitUntilMs = clock.now() + request.waitMs;
+    const paymentId = paymentIdOf(request.merchant, request.idempotencyKey);
+    const stream = paymentStream(paymentId);
+    const admission = this.admit(request.body);
+    if (admission.kind !== 'admitted' && !(await this.isRecorded(stream))) return admission;
+    // watch first, append then: what is recorded after the watch began is seen
+    const watcher = outcomes.watch(stream);
+    try {
+      const handled = await this.initiate(stream, paymentId, request, admission, waitUntilMs);
+      switch (handled.kind) {
+        case 'recorded':
+          return await this.answer(stream, watcher, waitUntilMs, false);
+        case 'nothing':
+          return (
+            (await this.earlierOutcome(stream)) ?? (await this.answer(stream, watcher, waitUntilMs, true))
+          );
+        case 'refused':
+          return { kind: 'refused', code: handled.refusal.code };
+        case 'unconfirmed':
+        case 'conflict':
+          return { kind: handled.kind };
+      }
+    } finally {
+      watcher.release();
+    }
+  }
+
+  /**
+   * Rules that depend on configuration. They bind new payments only: a key that is recorded keeps its answer when the
+   * limit or the routes change later.
+   */
+  private admit(body: CreatePaymentDto): Admission {
+    const { maxAmountMinor, psps } = this.deps;
+    if (body.amount > maxAmountMinor) return { kind: 'amount_too_large', maxAmountMinor };
+    const facts = Object.fromEntries(Object.entries(psps).map(([psp, offer]) => [psp, offer.facts]));
+    const money: Money = { amountMinor: BigInt(body.amount), currency: body.currency };
+    const routed = route(
+      { ...money, tokens: tokensOf(body.payment_method), wish: wishOf(body.routing) },
+      facts,
+    );
+    if ('refusal' in routed) return { kind: 'refused', code: routed.refusal };
+    const [first] = routed.candidates;
+    const requestVersion = first === undefined ? undefined : psps[first.psp]?.requestVersion;
+    if (requestVersion === undefined) throw new Error('a route leads to a PSP that is not offered');
+    return { kind: 'admitted', candidates: routed.candidates, requestVersion };
+  }
+
+  private async isRecorded(stream: string): Promise<boolean> {
+    return (await this.deps.log.readStream(stream)).length > 0;
+  }
+
+  private initiate(
+    stream: string,
+    paymentId: string,
+    request: CreatePaymentRequest,
+    admission: Admission,
+    waitUntilMs: number,
+  ): Promise<Handled<PaymentState, PaymentRefusal>> {
+    const admitted = admission.kind === 'admitted' ? admission : { candidates: [], requestVersion: 0 };
+    const initiated = initiatedBy(paymentId, request, admitted.candidates, timestampOf(waitUntilMs));
+    return this.deps.commands.handle(
+      stream,
+      { type: 'InitiatePayment', data: { initiated, requestVersion: admitted.requestVersion } },
+      {
+        commandId: request.requestId,
+        correlationId: paymentId,
+        causationId: request.requestId,
+        actor: `api-key:${request.keyId}`,
+      },
+      { expectNew: admission.kind === 'admitted', waitMs: Math.max(request.waitMs, MIN_COMMAND_WAIT_MS) },
+    );
+  }
+
+  private async earlierOutcome(stream: string): Promise<CreatePaymentAnswer | undefined> {
+    const at = foldToOutcome(await this.deps.log.readStream(stream));
+    return at === undefined ? undefined : { kind: 'payment', at, settled: true, replayed: true };
+  }
+
+  private async answer(
+    stream: string,
+    watcher: OutcomeWatcher,
+    waitUntilMs: number,
+    replayed: boolean,
+  ): Promise<CreatePaymentAnswer> {
+    const { clock, log, patience } = this.deps;
+    const leftMs = Math.max(0, waitUntilMs - clock.now());
+    const outcome = await patience.atMost(watcher.outcome(leftMs));
+    if (outcome !== undefined) return { kind: 'payment', at: outcome, settled: true, replayed };
+    const present = await loadPayment(log, stream);
+    if (present === undefined) throw new Error(`${stream} is empty after it was recorded`);
+    if (!hasOutcome(present.payment)) return { kind: 'payment', at: present, settled: false, replayed };
+    // it came between the end of the wait and the read, and later events may have followed it
+    const settled = foldToOutcome(await log.readStream(stream)) ?? present;
+    return { kind: 'payment', at: settled, settled: true, replayed };
+  }
+}
+
+function initiatedBy(
+  paymentId: string,
+  { merchant, fingerprint, body }: CreatePaymentRequest,
+  candidates: readonly RouteCandidate[],
+  waitUntil: string,
+): PaymentInitiated {
+  return {
+    paymentId,
+    merchant,
+    fingerprint,
+    representation: CURRENT_REPRESENTATION,
+    waitUntil,
+    amountMinor: BigInt(body.amount),
+    currency: body.currency,
+    captureMethod: body.capture_method ?? 'automatic',
+    paymentMethod: body.payment_method,
+    statementDescriptor: body.statement_descriptor ?? null,
+    returnUrl: body.return_url ?? null,
+    routingWish: wishOf(body.routing),
+    candidates,
+    freeText: {
+      customerId: body.customer_id ?? null,
+      description: body.description ?? null,
+      metadata: body.metadata ?? {},
+    },
+  };
+}
+
+function wishOf(routing: CreatePaymentDto['routing']): RoutingWish | null {
+  if (routing === undefined || routing === null) return null;
+  return 'psp' in routing ? { kind: 'pinned', psp: routing.psp } : { kind: 'order', psps: routing.order };
+}

@@ -1,0 +1,70 @@
+import { CommandHandler, type ICommandHandler, type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import type { PaymentAt } from '@tender/engine';
+import { evolveBy, paymentStream } from '@tender/engine';
+import type { EventLog, RecordedEvent } from '@tender/eventstore';
+import type { PaymentPage, PaymentQuery } from '@tender/readmodels';
+import { type CreatePaymentAnswer, CreatePaymentFlow } from './create-payment';
+import { CreatePayment, GetPayment, ListPaymentEvents, ListPayments } from './payment-messages';
+import { PaymentReader } from './payment-reader';
+
+/** The list that the read model offers. */
+export abstract class PaymentLists {
+  abstract list(query: PaymentQuery): Promise<PaymentPage>;
+}
+
+/** The streams, for answers that are about what was recorded. */
+export abstract class PaymentStreams {
+  abstract readonly log: Pick<EventLog, 'readStream'>;
+}
+
+@CommandHandler(CreatePayment)
+export class CreatePaymentHandler implements ICommandHandler<CreatePayment> {
+  constructor(
+    private readonly flow: CreatePaymentFlow,
+    private readonly reader: PaymentReader,
+  ) {}
+
+  async execute({ request }: CreatePayment): Promise<CreatePaymentAnswer> {
+    const answer = await this.flow.create(request);
+    if (answer.kind === 'payment') this.reader.remember(answer.at);
+    return answer;
+  }
+}
+
+@QueryHandler(GetPayment)
+export class GetPaymentHandler implements IQueryHandler<GetPayment> {
+  constructor(private readonly reader: PaymentReader) {}
+
+  async execute({ merchant, paymentId }: GetPayment): Promise<PaymentAt | undefined> {
+    const at = await this.reader.get(paymentId);
+    return at?.payment.merchant === merchant ? at : undefined;
+  }
+}
+
+@QueryHandler(ListPayments)
+export class ListPaymentsHandler implements IQueryHandler<ListPayments> {
+  constructor(private readonly lists: PaymentLists) {}
+
+  execute({ query }: ListPayments): Promise<PaymentPage> {
+    return this.lists.list(query);
+  }
+}
+
+@QueryHandler(ListPaymentEvents)
+export class ListPaymentEventsHandler implements IQueryHandler<ListPaymentEvents> {
+  constructor(private readonly streams: PaymentStreams) {}
+
+  async execute({ merchant, paymentId }: ListPaymentEvents): Promise<readonly RecordedEvent[] | undefined> {
+    const events = await this.streams.log.readStream(paymentStream(paymentId));
+    const [first] = events;
+    if (first === undefined) return undefined;
+    return evolveBy(null, first)?.merchant === merchant ? events : undefined;
+  }
+}
+
+export const PAYMENT_HANDLERS = [
+  CreatePaymentHandler,
+  GetPaymentHandler,
+  ListPaymentsHandler,
+  ListPaymentEventsHandler,
+];

@@ -1,0 +1,37 @@
+import { Command, Query } from '@nestjs/cqrs';
+import type { PaymentPage, PaymentQuery } from '@tender/readmodels';
+import type { PaymentAt } from '@tender/engine';
+import type { RecordedEvent } from '@tender/eventstore';
+import type { CreatePaymentAnswer, CreatePaymentRequest } from './create-payment';
+
+/** What controllers send over the bus; plain data, so that a test can send the same. */
+export class CreatePayment extends Command<CreatePaymentAnswer> {
+  constructor(readonly request: CreatePaymentRequest) {
+    super();
+  }
+}
+
+/** Answers undefined for an unknown payment and for another merchant's alike. */
+export class GetPayment extends Query<PaymentAt | undefined> {
+  constructor(
+    readonly merchant: string,
+    readonly paymentId: string,
+  ) {
+    super();
+  }
+}
+
+export class ListPayments extends Query<PaymentPage> {
+  constructor(readonly query: PaymentQuery) {
+    super();
+  }
+}
+
+export class ListPaymentEvents extends Query<readonly RecordedEvent[] | undefined> {
+  constructor(
+    readonly merchant: string,
+    readonly paymentId: string,
+  ) {
+    super();
+  }
+}
