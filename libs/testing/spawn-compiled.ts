@@ -78,7 +78,8 @@ async function spawnWith(hook: string, entry: string, args: readonly string[]): 
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
-  const exited = new Promise<number | null>((ended) => child.once('close', ended));
+  // 'close' does not come when the parent has let go of the channel
+  const exited = new Promise<number | null>((ended) => child.once('exit', ended));
   const line = firstLine(child);
   const first = await Promise.race([line, exited.then((code) => ({ code }))]);
   if (typeof first !== 'string') throw new SpawnFailedError(first.code, stderr);
