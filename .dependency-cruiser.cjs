@@ -154,6 +154,7 @@ module.exports = {
     // an import of a type is knowledge too, though the compiler erases it
     tsPreCompilationDeps: true,
     combinedDependencies: false,
+    skipAnalysisNotInRules: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['require', 'node', 'import', 'default', 'types'],

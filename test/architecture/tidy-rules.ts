@@ -40,6 +40,7 @@ const suffixes = new Set([
     'evolve',
     'process',
     'projection',
+    'invariants',
     'state',
     'templates',
     'transitions',
