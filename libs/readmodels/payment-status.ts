@@ -35,6 +35,8 @@ export const PAYMENT_STATUS_INDEXES: readonly NamedIndex[] = [
   { name: 'open_flows', key: { 'openFlow.paymentId': 1 }, sparse: true },
 ];
 
+const ENDED: ReadonlySet<PaymentStatus> = new Set<PaymentStatus>(['succeeded', 'failed', 'canceled']);
+
 export interface StoredPayment {
   readonly payment: Payment;
   /** Of the last event in it. */
@@ -108,13 +110,19 @@ export class PaymentStatusModel {
   async #written(writes: readonly PaymentWrite[]): Promise<readonly PaymentWrite[]> {
     try {
       const missed = await writeAll(this.#collection, writes);
-      for (const { id, after } of writes) this.#recent.set(id, after);
+      for (const { id, after } of writes) this.#remember(id, after);
       for (const { id } of missed) this.#recent.delete(id);
       return missed;
     } catch (failure) {
       for (const { id } of writes) this.#recent.delete(id);
       throw failure;
     }
+  }
+
+  /** A payment that has ended is not heard of again for a while, and what is not kept costs no garbage collection. */
+  #remember(id: string, state: FoldedPayment): void {
+    if (state.payment !== null && ENDED.has(state.payment.status)) this.#recent.delete(id);
+    else this.#recent.set(id, state);
   }
 
   async #writeAlone(first: PaymentWrite, run: PaymentRun): Promise<void> {
