@@ -15,6 +15,7 @@ declare module 'fastify' {
     /** Set on every route that asks for a scope. */
     caller: Caller | undefined;
     admitted: boolean;
+    progress: 'answering' | 'abandoned' | 'ended';
   }
 }
 

@@ -49,7 +49,7 @@ export const RETRY_AFTER_S = 1;
 export const REQUEST_TIMEOUT_MS = 15_000;
 /** Above the usual 60 s of load balancers, so that they close idle connections and we never race them, ms. */
 export const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-/** Between SIGTERM and the end of the last request in flight, ms: a little over the longest `Prefer: wait`. */
-export const DEFAULT_DRAIN_TIMEOUT_MS = 35_000;
+/** Between SIGTERM and the end of the last request in flight, ms; waits for outcomes end at once. */
+export const DEFAULT_DRAIN_TIMEOUT_MS = 3_000;
 /** One readiness check may take this long, ms. */
 export const READINESS_CHECK_TIMEOUT_MS = 2_000;

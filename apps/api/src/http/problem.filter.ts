@@ -63,7 +63,8 @@ export function sendProblem(reply: FastifyReply, requestId: string, problem: Pro
   void reply
     .code(statusOf(problem.code))
     .headers({ ...problem.details.headers, 'content-type': PROBLEM_MEDIA_TYPE })
-    .send(problemJson(problem, requestId));
+    // as bytes: to a text Fastify would add a charset, which the media type has not
+    .send(Buffer.from(problemJson(problem, requestId)));
 }
 
 /** The one place where an exception becomes an answer, for handlers, hooks, parsers and unknown routes alike. */

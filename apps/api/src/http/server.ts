@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
@@ -41,7 +42,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_CHARACTERS },
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    // a missing Host is refused below, as a problem document
+    http: { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
     frameworkErrors: (error, request, reply) => {
       answerBelowRoutes(error, request, reply, parts);
     },
@@ -49,20 +51,34 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
   server.decorateRequest('caller', undefined);
   server.decorateRequest('admitted', false);
+  server.decorateRequest('progress', 'answering');
   acceptJsonOnly(server);
   server.addHook('onRequest', (request, reply, done) => {
     begin(request, reply, parts);
     done(refusalBeforeBody(request, parts.access));
   });
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (request.progress === 'abandoned') end(request, reply, parts, CLIENT_CLOSED_REQUEST);
+    done(null, payload);
+  });
   server.addHook('onResponse', (request, reply, done) => {
-    end(request, reply, parts);
+    end(request, reply, parts, reply.statusCode);
     done();
   });
   return server;
 }
 
-function begin(request: FastifyRequest, reply: FastifyReply, { metrics }: ServerParts): void {
-  metrics.began();
+/** nginx's status for a caller who left before the answer; nobody gets to see it but metrics and logs. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+function begin(request: FastifyRequest, reply: FastifyReply, parts: ServerParts): void {
+  parts.metrics.began();
+  // Fastify has no hook for a caller who leaves while we work; the work counts as in flight until it is done
+  reply.raw.once('close', () => {
+    if (request.progress !== 'answering') return;
+    request.progress = 'abandoned';
+    if (reply.sent) end(request, reply, parts, CLIENT_CLOSED_REQUEST);
+  });
   reply.header('request-id', request.id);
   reply.headers(
     request.routeOptions.url?.startsWith(DOCS_PATH) === true ? DOCS_SECURITY_HEADERS : SECURITY_HEADERS,
@@ -72,7 +88,8 @@ function begin(request: FastifyRequest, reply: FastifyReply, { metrics }: Server
 /** Card numbers first: nothing that holds one is looked at any further. */
 function refusalBeforeBody(request: FastifyRequest, access: Access): Error | undefined {
   try {
-    const key = request.headers['idempotency-key'];
+    const { host, 'idempotency-key': key } = request.headers;
+    if (host === undefined && request.raw.httpVersion === '1.1') return new Problem('malformed_request');
     if (urlHoldsPan(request.raw.url ?? '') || (typeof key === 'string' && containsPan(key))) {
       return new Problem('card_data_forbidden');
     }
@@ -86,11 +103,17 @@ function refusalBeforeBody(request: FastifyRequest, access: Access): Error | und
 const MS_PER_S = 1_000;
 
 /** One line a request: never its path, its query, its headers or its body. */
-function end(request: FastifyRequest, reply: FastifyReply, { access, metrics, log }: ServerParts): void {
+function end(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { access, metrics, log }: ServerParts,
+  status: number,
+): void {
+  if (request.progress === 'ended') return;
+  request.progress = 'ended';
   access.release(request);
   const route = request.routeOptions.url ?? UNMATCHED_ROUTE;
   const { method } = request;
-  const status = reply.statusCode;
   const ms = reply.elapsedTime;
   metrics.ended(method, route, status, ms / MS_PER_S);
   log.info(
@@ -100,7 +123,7 @@ function end(request: FastifyRequest, reply: FastifyReply, { access, metrics, lo
       status,
       ms: Math.round(ms * 10) / 10,
       request_id: request.id,
-      key: request.caller?.keyId,
+      key_id: request.caller?.keyId,
     },
     'request',
   );
@@ -149,5 +172,6 @@ function answerOnSocket(error: NodeJS.ErrnoException, socket: Socket): void {
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${statusOf(problem.code)} ${problem.code}\r\n${lines.join('')}\r\n${body}`);
+  const status = statusOf(problem.code);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }

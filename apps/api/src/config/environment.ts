@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { CLOSE_WITHIN_MS, Environment } from '@tender/nest';
+import type { ApiKeyEntry, Scope } from '../access/api-keys';
+import { demoKeyEntry, SCOPES } from '../access/api-keys';
+import type { KeyLimitsOptions } from '../access/key-limits';
+import {
+  DEFAULT_DRAIN_TIMEOUT_MS,
+  DEFAULT_MAX_AMOUNT_MINOR,
+  DEFAULT_REQUESTS_IN_FLIGHT,
+  DEFAULT_REQUESTS_PER_SECOND,
+  MIN_AMOUNT_MINOR,
+} from './limits';
+
+export interface ApiConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly eventStoreUrl: string;
+  readonly mongoUri: string;
+  readonly allowEmbedded: boolean;
+  readonly keys: readonly ApiKeyEntry[];
+  readonly keyLimits: KeyLimitsOptions;
+  readonly maxAmountMinor: number;
+  readonly drainTimeoutMs: number;
+}
+
+const MAX_RATE = 1_000_000;
+
+/**
+ * `PORT`, `HOST` · `EVENTSTORE_URL`, `MONGODB_URI` · `ALLOW_EMBEDDED` · `TENDER_API_KEYS`: a JSON list of keys, or the
+ * path of a file with one · `TENDER_EMBEDDED`: the demo key is valid · `TENDER_MAX_AMOUNT_MINOR`,
+ * `TENDER_KEY_REQUESTS_PER_SECOND`, `TENDER_KEY_REQUESTS_IN_FLIGHT`, `DRAIN_TIMEOUT_MS`.
+ *
+ * @throws ConfigurationError naming everything that is wrong
+ */
+export function readApiConfig(
+  variables: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): ApiConfig {
+  const environment = new Environment(variables);
+  const config: ApiConfig = {
+    host: environment.text('HOST', '127.0.0.1'),
+    port: environment.port('PORT', 3000),
+    eventStoreUrl: environment.url('EVENTSTORE_URL', [
+      'esdb',
+      'esdb+discover',
+      'kurrentdb',
+      'kurrentdb+discover',
+    ]),
+    mongoUri: environment.url('MONGODB_URI', ['mongodb', 'mongodb+srv']),
+    allowEmbedded: environment.flag('ALLOW_EMBEDDED'),
+    keys: readKeys(environment, readFile),
+    keyLimits: {
+      requestsPerSecond: environment.integer('TENDER_KEY_REQUESTS_PER_SECOND', {
+        min: 1,
+        max: MAX_RATE,
+        fallback: DEFAULT_REQUESTS_PER_SECOND,
+      }),
+      requestsInFlight: environment.integer('TENDER_KEY_REQUESTS_IN_FLIGHT', {
+        min: 1,
+        max: MAX_RATE,
+        fallback: DEFAULT_REQUESTS_IN_FLIGHT,
+      }),
+    },
+    maxAmountMinor: environment.integer('TENDER_MAX_AMOUNT_MINOR', {
+      min: MIN_AMOUNT_MINOR,
+      max: Number.MAX_SAFE_INTEGER,
+      fallback: DEFAULT_MAX_AMOUNT_MINOR,
+    }),
+    drainTimeoutMs: environment.integer('DRAIN_TIMEOUT_MS', {
+      min: 0,
+      max: CLOSE_WITHIN_MS,
+      fallback: DEFAULT_DRAIN_TIMEOUT_MS,
+    }),
+  };
+  environment.done();
+  return config;
+}
+
+function readKeys(environment: Environment, readFile: (path: string) => string): readonly ApiKeyEntry[] {
+  const demo = environment.flag('TENDER_EMBEDDED') ? [demoKeyEntry()] : [];
+  const source = environment.optional('TENDER_API_KEYS');
+  if (source === undefined) {
+    if (demo.length === 0)
+      environment.problem('TENDER_API_KEYS must be set: without a key nobody can ask for anything');
+    return demo;
+  }
+  try {
+    const listed: unknown = JSON.parse(source.trimStart().startsWith('[') ? source : readFile(source));
+    if (!Array.isArray(listed)) throw new Error('it is not a list');
+    return [...demo, ...listed.map(keyEntry)];
+  } catch (error) {
+    // a JSON error quotes its text, and hashes of keys have no place in a log
+    const why =
+      error instanceof KeyEntryError || (error as { code?: string }).code === 'ENOENT'
+        ? ` (${(error as Error).message})`
+        : '';
+    environment.problem(`TENDER_API_KEYS must be a JSON list of keys, or the path of a file with one${why}`);
+    return demo;
+  }
+}
+
+class KeyEntryError extends Error {}
+
+const SHA256 = /^[0-9a-f]{64}$/i;
+const NAME = /^[\w.-]{1,64}$/;
+
+function keyEntry(entry: unknown, index: number): ApiKeyEntry {
+  const { id, merchant, scopes, sha256 } = (entry ?? {}) as Readonly<Record<string, unknown>>;
+  const wrong = (what: string): KeyEntryError => new KeyEntryError(`key ${index}: ${what}`);
+  if (typeof id !== 'string' || !NAME.test(id)) throw wrong('id must be 1 to 64 of A-Z a-z 0-9 _ . -');
+  if (typeof merchant !== 'string' || !NAME.test(merchant))
+    throw wrong('merchant must be 1 to 64 of A-Z a-z 0-9 _ . -');
+  if (typeof sha256 !== 'string' || !SHA256.test(sha256)) throw wrong('sha256 must be 64 hex digits');
+  if (!Array.isArray(scopes) || !scopes.every(isScope))
+    throw wrong(`scopes must be a list of: ${SCOPES.join(', ')}`);
+  return { id, merchant, scopes, sha256: sha256.toLowerCase() };
+}
+
+const isScope = (scope: unknown): scope is Scope => SCOPES.some((known) => known === scope);

@@ -1,0 +1,108 @@
+import type { AddressInfo } from 'node:net';
+import { EVENT_CATALOG } from '@tender/domain';
+import { OutcomeWatch, paymentCommands, paymentStream, systemChance, systemClock } from '@tender/engine';
+import type { EventLog } from '@tender/eventstore';
+import { connectEventStore, createCodec, EventLogUnavailable, SubscriptionDropped } from '@tender/eventstore';
+import type { Logger, RunningApp } from '@tender/nest';
+import { refuseEmbeddedServers, WORKER_HEARTBEAT, WORKER_SILENT_AFTER_MS } from '@tender/nest';
+import { STRIPE_REQUEST_VERSION, stripeAccepts } from '@tender/psp/stripe';
+import type { ReadStore } from '@tender/readmodels';
+import { connectReadStore, Heartbeats, PaymentStatusModel } from '@tender/readmodels';
+import type { Api } from './app.module';
+import { createApi } from './app.module';
+import type { ApiConfig } from './config/environment';
+import { describeFault } from './http/fault-description';
+import type { ReadinessCheck } from './operations/readiness';
+
+/** The HTTP process on real servers, on one page. It holds nothing that a restart could lose. */
+export async function startApi(config: ApiConfig, logger: Logger): Promise<RunningApp> {
+  const clock = systemClock;
+  const log = connectEventStore({ url: config.eventStoreUrl, codec: createCodec(EVENT_CATALOG) });
+  const readStore = await connectReadStore({ uri: config.mongoUri, appName: 'tender-api' });
+  await refuseEmbeddedServers({ log, readStore }, config.allowEmbedded);
+  const payments = new PaymentStatusModel(readStore);
+  const { failed, report } = failureOf(logger);
+  const outcomes = new OutcomeWatch({ log, clock, report });
+  await outcomes.start();
+  const api = await createApi({
+    log,
+    commands: paymentCommands({ log, clock, chance: systemChance }),
+    outcomes,
+    payments,
+    psps: { stripe: { facts: { accepts: stripeAccepts }, requestVersion: STRIPE_REQUEST_VERSION } },
+    clock,
+    keys: config.keys,
+    keyLimits: config.keyLimits,
+    maxAmountMinor: config.maxAmountMinor,
+    checks: readinessChecks(log, readStore, payments),
+    logger,
+    processMetrics: true,
+  });
+  await api.app.listen(config.port, config.host);
+  const { port } = api.app.getHttpServer().address() as AddressInfo;
+  return {
+    ready: { port },
+    failed,
+    close: async () => {
+      await drain(api, config.drainTimeoutMs);
+      await outcomes.stop();
+      await log.close();
+      await readStore.close();
+    },
+  };
+}
+
+/** Nobody new is let in, waits end with the present state, and who still is not done loses the connection. */
+async function drain({ app, endWaits }: Api, timeoutMs: number): Promise<void> {
+  const cut = setTimeout(() => {
+    app.getHttpServer().closeAllConnections();
+  }, timeoutMs);
+  const closed = app.close();
+  endWaits();
+  await closed;
+  clearTimeout(cut);
+}
+
+/** What the outcome watch goes on from is a line in the log; anything else ends the process, and a restart heals it. */
+function failureOf(logger: Logger): { failed: Promise<never>; report: (error: unknown) => void } {
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  return {
+    failed,
+    report: (error) => {
+      logger.warn(describeFault(error), 'the outcome watch was interrupted');
+      const passing = error instanceof SubscriptionDropped || error instanceof EventLogUnavailable;
+      if (!passing) fail(error instanceof Error ? error : new Error(String(error)));
+    },
+  };
+}
+
+const NOBODYS_PAYMENT = '00000000-0000-0000-0000-000000000000';
+
+function readinessChecks(
+  log: EventLog,
+  readStore: ReadStore,
+  payments: PaymentStatusModel,
+): Readonly<Record<string, ReadinessCheck>> {
+  const heartbeats = new Heartbeats(readStore);
+  return {
+    event_store: async () => {
+      await log.readStream(paymentStream(NOBODYS_PAYMENT));
+      return undefined;
+    },
+    read_store: async () => {
+      await readStore.ping();
+      const missing = await payments.missingIndexes();
+      if (missing.length > 0) throw new Error(`indexes are missing: ${missing.join(', ')}`);
+      return undefined;
+    },
+    worker: async () => {
+      const silentMs = await heartbeats.age(WORKER_HEARTBEAT);
+      if (silentMs === undefined) throw new Error('no worker has reported itself yet');
+      if (silentMs > WORKER_SILENT_AFTER_MS) throw new Error(`no worker has been heard for ${silentMs} ms`);
+      return { silent_ms: silentMs };
+    },
+  };
+}
