@@ -57,7 +57,7 @@ export function createIntentSweep(ports: { stripe: Stripe; nowMs: () => number }
     running = true;
     while (waiting.length > 0) {
       const oldest = Math.min(...waiting.map(({ startedMs }) => startedMs));
-      const group = waiting.filter(({ startedMs }) => !(startedMs > oldest + SWEEP_SPAN_MS));
+      const group = waiting.filter(({ startedMs }) => startedMs <= oldest + SWEEP_SPAN_MS);
       waiting = waiting.filter((waiter) => !group.includes(waiter));
       await answer(group);
     }

@@ -29,8 +29,11 @@ export function createIntentLookup({
 }
 
 async function findByAttempt(sweep: IntentSweep, { attemptId, startedAt }: LookupRequest) {
+  const startedMs = Date.parse(startedAt);
+  // it would spoil the window of everybody who shares the sweep
+  if (Number.isNaN(startedMs)) return { kind: 'unavailable' as const, detail: 'startedAt is not a time' };
   try {
-    return await sweep.find(attemptId, Date.parse(startedAt));
+    return await sweep.find(attemptId, startedMs);
   } catch (thrown) {
     return { kind: 'unavailable' as const, detail: describe(readFailure(thrown)) };
   }
