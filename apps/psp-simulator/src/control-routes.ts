@@ -94,11 +94,11 @@ function change(
   if (!looksLikeScript(body)) return 'rates is an object, ops an array of names, next an array of objects';
   const problem = sim.faults.replace(body);
   if (problem !== undefined) return problem;
-  answer(reply, 200, sim.faults.describe());
   for (let fault = plannedRefusal(sim); fault !== undefined; fault = plannedRefusal(sim)) {
     sim.faults.injected('refused');
     refuseFor(fault.ms);
   }
+  answer(reply, 200, sim.faults.describe());
   return undefined;
 }
 

@@ -22,11 +22,16 @@ export type RawHeaders = string[];
 
 /** The one answer to a request. A client that has gone away is nobody's fault: writing to it does nothing. */
 export class Reply {
-  constructor(private readonly response: ServerResponse) {}
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly closing: () => boolean,
+  ) {}
 
   send(status: number, headers: RawHeaders, body: string): void {
     if (this.response.destroyed) return;
     headers.push('Content-Length', String(Buffer.byteLength(body)));
+    // a connection that outlives the closing of its port would let requests through
+    if (this.closing()) headers.push('Connection', 'close');
     this.response.writeHead(status, headers);
     this.response.end(body);
   }
@@ -52,6 +57,7 @@ export class HttpListener {
   private boundPort = 0;
   private reopening: NodeJS.Timeout | undefined;
   private stopped = false;
+  private readonly closing = (): boolean => !this.server.listening;
 
   constructor(private readonly handle: Handler) {
     this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
@@ -125,7 +131,7 @@ export class HttpListener {
           headers: request.headers,
           body,
         },
-        new Reply(response),
+        new Reply(response, this.closing),
       );
     };
     let first: Buffer | undefined;

@@ -20,6 +20,8 @@ const READ_CHUNK_BYTES = 1 << 20;
 
 /** Where committed state goes before it is answered. */
 export interface Journal {
+  /** False: a line need not even be made. */
+  readonly keeps: boolean;
   /** Calls `done` when the line, and all before it, would survive a crash. */
   append(line: string, done: Done): void;
   /** Calls `done` when everything appended so far would survive a crash: a reader must not see what a crash could undo. */
@@ -34,6 +36,7 @@ export interface Journal {
 
 /** Keeps nothing: for tests, which have no restart to survive. */
 export const memoryJournal: Journal = {
+  keeps: false,
   append: (_line, done) => {
     done();
   },
@@ -50,6 +53,7 @@ export const memoryJournal: Journal = {
  * the next one. The file is opened with O_DSYNC, so that a completed write is durable without a second call.
  */
 export class FileJournal implements Journal {
+  readonly keeps = true;
   private lines: string[] = [];
   private waiting: Done[] = [];
   private inFlight: Done[] | undefined;

@@ -1,6 +1,6 @@
 import type { RawHeaders, Reply, Request } from '../http-listener';
 import { parseForm } from './form';
-import { challenged, type Intent } from './intent';
+import { challenged, clientSecret, type Intent } from './intent';
 import type { StripeSimulation } from './simulation';
 import { testPaymentMethod } from './test-payment-methods';
 
@@ -52,7 +52,7 @@ function returnTarget(intent: Intent): string | undefined {
   if (intent.returnUrl === null || !URL.canParse(intent.returnUrl)) return undefined;
   const target = new URL(intent.returnUrl);
   target.searchParams.set('payment_intent', intent.id);
-  target.searchParams.set('payment_intent_client_secret', `${intent.id}_secret_${intent.secret}`);
+  target.searchParams.set('payment_intent_client_secret', clientSecret(intent));
   target.searchParams.set('redirect_status', intent.lastError === null ? 'succeeded' : 'failed');
   return target.href;
 }

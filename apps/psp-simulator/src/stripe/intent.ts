@@ -36,7 +36,6 @@ export interface Intent {
   /** 0 at creation, one more with each change. */
   readonly rev: number;
   readonly createdMs: number;
-  readonly secret: string;
   /** Key of the creating request. */
   readonly key: string | null;
   readonly amount: number;
@@ -69,6 +68,11 @@ export interface Intent {
 
 /** Authorisations on cards last seven days online. Source: Stripe docs, "Place a hold on a payment method". */
 export const AUTHORIZATION_LIFE_MS = 7 * 24 * 3_600_000;
+
+/** Not a secret here: derived, so that a million intents need not keep one each. */
+export function clientSecret(intent: Intent): string {
+  return `${intent.id}_secret_${intent.id.slice(3).split('').toReversed().join('')}`;
+}
 
 export function latestCharge(intent: Intent): Charge | undefined {
   return intent.charges[intent.charges.length - 1];

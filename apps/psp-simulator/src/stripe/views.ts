@@ -1,5 +1,5 @@
 import { declineOf } from './declines';
-import { amountCapturable, latestCharge, type Charge, type Intent } from './intent';
+import { amountCapturable, clientSecret, latestCharge, type Charge, type Intent } from './intent';
 import { testPaymentMethod } from './test-payment-methods';
 
 /** What rendering needs to know of the server. */
@@ -27,7 +27,7 @@ export function intentJson(intent: Intent, expand: readonly string[], view: View
     canceled_at: cancel === null ? null : seconds(cancel.atMs),
     cancellation_reason: cancel?.reason ?? null,
     capture_method: intent.captureMethod,
-    client_secret: `${intent.id}_secret_${intent.secret}`,
+    client_secret: clientSecret(intent),
     confirmation_method: intent.confirmationMethod,
     created: seconds(intent.createdMs),
     currency: intent.currency,

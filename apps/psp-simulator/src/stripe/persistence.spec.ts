@@ -1,0 +1,133 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Driven, errorOf } from './driven-by-sdk';
+import { KEY_LIFE_MS } from './idempotency-store';
+
+describe('state over a restart', () => {
+  let dir: string;
+  let driven: Driven;
+  const start = async (more: object = {}): Promise<void> => {
+    driven = await Driven.start({ dir, ...more });
+  };
+  const restart = async (): Promise<void> => {
+    await driven.simulator.stop();
+    await start();
+  };
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'stripe-simulator-'));
+    await start();
+  });
+  afterEach(async () => {
+    await driven.simulator.stop();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('is the same: intents, truth, lists, and the bytes kept under each key', async () => {
+    const paid = await driven.charge('paid', { metadata: { attempt: 'att_1' } });
+    const held = await driven.charge('held', { capture_method: 'manual' });
+    await driven.stripe.paymentIntents.capture(held.id, { amount_to_capture: 99 }, { idempotencyKey: 'cap' });
+    await errorOf(driven.charge('declined', { payment_method: 'pm_card_chargeDeclined' }));
+    const [truth, list] = [await driven.truth(), await driven.stripe.paymentIntents.list()];
+    await restart();
+    expect(await driven.truth()).toEqual(truth);
+    expect((await driven.stripe.paymentIntents.list()).data).toEqual(list.data);
+    const replayed = await driven.charge('paid', { metadata: { attempt: 'att_1' } });
+    expect(replayed).toEqual(paid);
+    expect(replayed.lastResponse.headers['idempotent-replayed']).toBe('true');
+    expect((await driven.charge('held', { capture_method: 'manual' })).status).toBe('requires_capture');
+    const declined = await errorOf(driven.charge('declined', { payment_method: 'pm_card_chargeDeclined' }));
+    expect(declined.headers?.['idempotent-replayed']).toBe('true');
+    expect(await driven.truth()).toEqual(truth);
+  });
+
+  it('keeps what was committed before the process was killed without an answer', async () => {
+    await driven.failNext('authorize', 'reset_after_commit');
+    await errorOf(driven.charge('lost'));
+    driven.simulator.kill();
+    await start();
+    expect(await driven.truth()).toMatchObject([{ idempotency_key: 'lost', status: 'succeeded' }]);
+    expect((await driven.charge('lost')).lastResponse.headers['idempotent-replayed']).toBe('true');
+    expect(await driven.truth()).toHaveLength(1);
+  });
+
+  it('has executed nothing of a request that was still in progress when it was killed', async () => {
+    await driven.failNext('authorize', 'slow:200');
+    const hanging = errorOf(driven.charge('midway'));
+    while ((await driven.faultCounts()).slow !== 1);
+    driven.simulator.kill();
+    await hanging;
+    await start();
+    expect(await driven.truth()).toEqual([]);
+    expect((await driven.charge('midway')).lastResponse.headers['idempotent-replayed']).toBeUndefined();
+  });
+
+  it('every answered charge survives a kill under load, once each', async () => {
+    const answered: string[] = [];
+    const calls = Array.from({ length: 60 }, async (_, n) => {
+      const intent = await driven.charge(`load-${n}`);
+      answered.push(intent.id);
+      if (answered.length === 20) driven.simulator.kill();
+    });
+    await Promise.allSettled(calls);
+    expect(answered.length).toBeGreaterThanOrEqual(20);
+    await start();
+    const rows = await driven.truth();
+    expect(rows.map((row) => row.reference)).toEqual(expect.arrayContaining(answered));
+    expect(new Set(rows.map((row) => row.idempotency_key)).size).toBe(rows.length);
+  });
+
+  it('remembers how far its clock was moved, so that old keys stay dead', async () => {
+    const first = await driven.charge('old');
+    await driven.control('POST', 'clock', { advance_ms: KEY_LIFE_MS });
+    await restart();
+    expect((await driven.charge('old')).id).not.toBe(first.id);
+  });
+
+  it('drops a line that a crash tore, and goes on after the last whole one', async () => {
+    await driven.charge('whole');
+    await driven.simulator.stop();
+    appendFileSync(join(dir, 'stripe.jsonl'), '{"i":{"id":"pi_torn","am');
+    await start();
+    await driven.charge('next');
+    await restart();
+    expect((await driven.truth()).map((row) => row.idempotency_key)).toEqual(['whole', 'next']);
+  });
+
+  it('stays empty after a reset', async () => {
+    await driven.charge('gone');
+    await driven.control('POST', 'reset');
+    await driven.charge('kept');
+    await restart();
+    expect((await driven.truth()).map((row) => row.idempotency_key)).toEqual(['kept']);
+  });
+
+  it('rewrites a long journal that is mostly history, and loses nothing by it', async () => {
+    const intent = await driven.charge('first', { metadata: { n: '0' } });
+    await driven.simulator.stop();
+    const path = join(dir, 'stripe.jsonl');
+    const line = readFileSync(path, 'utf8').trimEnd();
+    const history = Array.from({ length: 1_000 }, (_, n) => {
+      const { i } = JSON.parse(line) as { i: { metadata: object; rev: number } };
+      return JSON.stringify({ i: { ...i, rev: i.rev + n + 1, metadata: { n: String(n + 1) } } });
+    });
+    appendFileSync(path, `${history.join('\n')}\n`);
+    const before = statSync(path).size;
+    await start();
+    expect(statSync(path).size).toBeLessThan(before / 100);
+    await driven.charge('second');
+    await restart();
+    expect((await driven.stripe.paymentIntents.retrieve(intent.id)).metadata).toEqual({ n: '1000' });
+    expect((await driven.charge('first', { metadata: { n: '0' } })).metadata).toEqual({ n: '0' });
+    expect(await driven.truth()).toHaveLength(2);
+  });
+
+  it('does not issue a seeded id twice', async () => {
+    await driven.simulator.stop();
+    await start({ seed: 5 });
+    const first = await driven.charge('a');
+    await driven.simulator.stop();
+    await start({ seed: 5 });
+    expect((await driven.charge('b')).id).not.toBe(first.id);
+  });
+});
