@@ -2,6 +2,7 @@ import {
   given,
   initiate,
   outcomes,
+  recordedBy,
   recordOutcome,
   SAMPLE_ATTEMPT_ID,
   sampleInitiated,
@@ -253,11 +254,7 @@ describe('an unknown outcome', () => {
 describe('news about an attempt that has ended', () => {
   const declined = [
     ...sampleStart(),
-    ...(
-      given(paymentDecider, sampleStart()).when(recordOutcome(outcomes.declined)).decision as {
-        events: PaymentEvent[];
-      }
-    ).events,
+    ...recordedBy(given(paymentDecider, sampleStart()).when(recordOutcome(outcomes.declined)).decision),
   ];
 
   it('changes nothing after a success', () => {

@@ -21,7 +21,7 @@ const anyNews: fc.Arbitrary<PaymentCommand> = fc.oneof(
       ),
       fc.integer({ min: 0, max: 100_000 }),
     )
-    .map(([answer, minute]) => ({
+    .map(([answer, minute]): PaymentCommand => ({
       type: 'RecordLookup',
       data: { attemptId: SAMPLE_ATTEMPT_ID, answer, askedAt: at(minute), settlesAfterMs: 90_000 },
     })),
