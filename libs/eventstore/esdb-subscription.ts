@@ -44,6 +44,7 @@ export class EsdbSubscription implements Subscription, AsyncIterator<Subscriptio
   private closed = false;
   private failure: Error | undefined;
   private stopped = false;
+  private signalled = false;
   private wake: (() => void) | undefined;
 
   constructor(private readonly options: EsdbSubscriptionOptions) {
@@ -115,7 +116,7 @@ export class EsdbSubscription implements Subscription, AsyncIterator<Subscriptio
       enqueue(source, { caughtUp: false });
     });
     source.on('readable', () => {
-      this.signal();
+      this.signalSoon();
     });
     source.on('error', (error) => {
       this.fail(error);
@@ -171,6 +172,16 @@ export class EsdbSubscription implements Subscription, AsyncIterator<Subscriptio
   private fail(error: unknown): void {
     this.failure ??= new SubscriptionDropped(reasonOf(error), { cause: error });
     this.signal();
+  }
+
+  /** The client hands on one message per turn: waiting for the end of the turns in hand makes one batch of them. */
+  private signalSoon(): void {
+    if (this.signalled) return;
+    this.signalled = true;
+    setImmediate(() => {
+      this.signalled = false;
+      this.signal();
+    });
   }
 
   private signal(): void {

@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEventStore } from '@tender/embedded/eventstore';
 import {
   connectEventStore,
   createCodec,
@@ -36,7 +40,17 @@ function overGrpc(url: string, stop: () => Promise<void>): OpenedLog {
   };
 }
 
+async function onEmbeddedServer(): Promise<OpenedLog> {
+  const dir = await mkdtemp(join(tmpdir(), 'tender-event-log-'));
+  const server = await startEventStore({ dir, durability: 'none' });
+  return overGrpc(server.connectionString, async () => {
+    await server.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+}
+
 describeEventLog('in memory', inMemory);
+describeEventLog('EventStoreDB client and embedded server', onEmbeddedServer);
 
 const { EVENTSTORE_URL } = process.env;
 const missing = EVENTSTORE_URL === undefined ? 'set EVENTSTORE_URL to run against a real server' : undefined;

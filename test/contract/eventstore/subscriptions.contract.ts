@@ -169,7 +169,7 @@ export function deliveries(opened: () => OpenedLog): void {
       const subscription = log.subscribe({ after, prefixes: place.prefixes, maxBatch: 3 });
       const { batches } = await takeUntil(iteratorOf(subscription), (list) => list.length >= count);
       await subscription.close();
-      expect(Math.max(...batches.map((batch) => batch.events.length))).toBe(3);
+      expect(batches.filter((batch) => batch.events.length > 3)).toEqual([]);
       for (const maxBatch of [0, 1.5, MAX_BATCH_EVENTS + 1]) {
         expect(() => log.subscribe({ after, prefixes: place.prefixes, maxBatch })).toThrow(RangeError);
       }
