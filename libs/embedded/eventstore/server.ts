@@ -7,6 +7,8 @@ import { Durability } from './log/event-file';
 import { EventLog } from './log/event-log';
 import { METADATA_EVENT, metastreamOf } from './log/stream-metadata';
 import { systemEvent } from './log/write-batch';
+import { PersistentGroups } from './persistent/groups';
+import { addPersistentService } from './persistent/persistent-service';
 import { AccessControl, DEFAULT_USERS, User } from './rpc/access-control';
 import { addGossip, addServerFeatures } from './rpc/discovery-services';
 import { shuttingDown } from './rpc/failures';
@@ -87,6 +89,7 @@ class EmbeddedServer implements RunningEventStore {
   private caughtUpEpoch = 0;
   private ended: Promise<void> | undefined;
   private log!: EventLog;
+  private groups: PersistentGroups | undefined;
 
   private constructor(
     private readonly options: EventStoreOptions,
@@ -149,6 +152,12 @@ class EmbeddedServer implements RunningEventStore {
     addStreamsService(this.server, context);
     addServerFeatures(this.server);
     addGossip(this.server, context);
+    this.groups = new PersistentGroups({
+      log: this.log,
+      now,
+      deliverTwice: () => this.faults.deliverTwice,
+    });
+    addPersistentService(this.server, context, this.groups);
     this.port = await this.bind();
   }
 
@@ -211,6 +220,7 @@ class EmbeddedServer implements RunningEventStore {
       });
     });
     await this.log.stopWriting();
+    this.groups?.close(shuttingDown());
     this.calls.failAll(shuttingDown());
     // a client that does not read its last status must not hold the server
     const patience = new AbortController();
@@ -223,6 +233,7 @@ class EmbeddedServer implements RunningEventStore {
 
   private async cut(): Promise<void> {
     this.server.forceShutdown();
+    this.groups?.close(shuttingDown());
     await this.log.close();
     this.unlock();
   }

@@ -50,7 +50,8 @@ export class Consumer {
   measurements(): readonly (readonly [string, number])[] {
     const sorted = [...this.latenciesMs].sort((a, b) => a - b);
     if (sorted.length === 0) return [];
-    const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+    const at = (share: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
     const mean = sorted.reduce((sum, latencyMs) => sum + latencyMs, 0) / sorted.length;
     const shares = [0.9, 0.95, 0.99, 0.995, 0.999];
     return [

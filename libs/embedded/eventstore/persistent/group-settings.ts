@@ -44,7 +44,8 @@ export const parkedStream = (key: string): string => `$persistentsubscription-${
 
 /** Why EventStoreDB would refuse these settings, if it would. */
 export function refusalOf({ stream, settings }: GroupDefinition, lastPosition: number): string | undefined {
-  if (settings.readBatchSize >= settings.historyBufferSize) return 'Read batch size must be below the buffer size.';
+  if (settings.readBatchSize >= settings.historyBufferSize)
+    return 'Read batch size must be below the buffer size.';
   if (!strategyNames.includes(settings.strategy)) return `Unknown consumer strategy ${settings.strategy}.`;
   if (settings.maxSubscriberCount < 0) return 'The number of consumers must not be negative.';
   const beyond = typeof settings.startFrom === 'number' && settings.startFrom > lastPosition;

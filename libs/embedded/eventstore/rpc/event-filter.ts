@@ -32,10 +32,28 @@ export function isVisibleInAll(record: LogRecord): boolean {
   return stream !== '$epoch-information' && !GROUP_STREAM.test(stream);
 }
 
-export function toEventFilter(message: FilterMessage): EventFilter {
+/** A filter as it can be stored with a persistent subscription. */
+export interface ExpressionFilter {
+  readonly on: 'stream' | 'type';
+  /** Wins over the prefixes when not empty. */
+  readonly regex: string;
+  readonly prefixes: readonly string[];
+}
+
+export function expressionOf(message: FilterMessage): ExpressionFilter {
   const byStream = message.getStreamIdentifier();
-  const matches = matcher(byStream ?? message.getEventType());
-  return byStream === undefined ? (record) => matches(record.type) : (record) => matches(record.stream);
+  const expression = byStream ?? message.getEventType();
+  if (expression === undefined) throw invalidArgument('A filter needs a stream or an event type expression.');
+  return {
+    on: byStream === undefined ? 'type' : 'stream',
+    regex: expression.getRegex(),
+    prefixes: expression.getPrefixList(),
+  };
+}
+
+export function toEventFilter(expression: ExpressionFilter): EventFilter {
+  const matches = matcher(expression);
+  return expression.on === 'type' ? (record) => matches(record.type) : (record) => matches(record.stream);
 }
 
 /** Events considered between two checkpoints of a filtered subscription. */
@@ -46,14 +64,12 @@ export function checkpointInterval(message: FilterMessage): number {
   return interval;
 }
 
-/** A regular expression wins over prefixes; an empty prefix list matches nothing. */
-function matcher(expression: ExpressionMessage | undefined): (text: string) => boolean {
-  if (expression === undefined) throw invalidArgument('A filter needs a stream or an event type expression.');
-  if (expression.getRegex() !== '') {
-    const pattern = compile(expression.getRegex());
+/** An empty prefix list matches nothing. */
+function matcher({ regex, prefixes }: ExpressionFilter): (text: string) => boolean {
+  if (regex !== '') {
+    const pattern = compile(regex);
     return (text) => pattern.test(text);
   }
-  const prefixes = expression.getPrefixList();
   const [only] = prefixes;
   if (only !== undefined && prefixes.length === 1) return (text) => text.startsWith(only);
   return (text) => prefixes.some((prefix) => text.startsWith(prefix));

@@ -2,7 +2,7 @@ import { ServerWritableStream } from '@grpc/grpc-js';
 import { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { Page } from '../log/log-reader';
 import { LogRecord } from '../log/record';
-import { checkpointInterval, EventFilter, isVisibleInAll, toEventFilter } from './event-filter';
+import { checkpointInterval, EventFilter, expressionOf, isVisibleInAll, toEventFilter } from './event-filter';
 import { invalidArgument, streamDeleted } from './failures';
 import { Outgoing } from './outgoing';
 import { encodeResolved, resolveLink, streamNotFound } from './read-messages';
@@ -75,7 +75,7 @@ class ReadHandler {
     const filter =
       message === undefined
         ? undefined
-        : { matches: toEventFilter(message), checkpointInterval: checkpointInterval(message) };
+        : { matches: toEventFilter(expressionOf(message)), checkpointInterval: checkpointInterval(message) };
     new AllSubscription(log, this.out, subscription, this.afterPosition(), filter).start();
   }
 
@@ -101,7 +101,7 @@ class ReadHandler {
   readAll(): void {
     const { reader } = this.context.log;
     const message = this.options.getFilter();
-    const matches: EventFilter = message === undefined ? () => true : toEventFilter(message);
+    const matches: EventFilter = message === undefined ? () => true : toEventFilter(expressionOf(message));
     let cursor = this.firstPosition();
     this.send(() => {
       const page = this.backwards ? reader.allBefore(cursor) : reader.allAfter(cursor);
