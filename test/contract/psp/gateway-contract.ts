@@ -1,0 +1,202 @@
+import type { AuthorizeOutcome, AuthorizeRequest, LookupRequest, PspGateway } from '@tender/domain';
+import * as fc from 'fast-check';
+
+/*
+ * What the engine relies on, of every PSP gateway, whatever the PSP and the network do:
+ *
+ *  1. A call never throws and always ends, by its own deadline if by nothing else.
+ *  2. `declined` is said only when the PSP holds no money for the attempt, and never will under this key.
+ *  3. `not_sent` to a first send is said only when the PSP never started on it.
+ *  4. `approved` is said only when the PSP holds exactly one charge of exactly this amount.
+ *  5. The same request again, with the same key, never makes a second charge while the key is safe.
+ *  6. An answer that proves nothing is `unknown`, and the same request again or a look-up ends it.
+ *  7. A look-up finds every charge that the PSP holds; `not_found` is said only when there is none.
+ *  8. One call is one request: nobody but the engine repeats a charge.
+ *
+ * Everything else about a PSP may differ.
+ */
+
+/** What the PSP really did, from the simulator. */
+export interface HeldCharge {
+  readonly attemptId: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  /** Whether the PSP holds or took money. */
+  readonly holdsMoney: boolean;
+}
+
+export interface PspUnderTest {
+  readonly gateway: PspGateway;
+  /** The next authorisations meet these faults, in this order. */
+  breakNext(faults: readonly string[]): Promise<void>;
+  /** Waits until the PSP has finished what it had begun. */
+  settle(): Promise<void>;
+  charges(): Promise<readonly HeldCharge[]>;
+  stop(): Promise<void>;
+}
+
+export interface GatewayContract {
+  start(): Promise<PspUnderTest>;
+  readonly tokens: { readonly approved: string; readonly refused: string };
+  /** Every fault that the simulator knows for an authorisation, with what the gateway must say to a first send. */
+  readonly faults: readonly (readonly [fault: string, says: string])[];
+  /** Amounts in ISO 4217 minor units that the PSP takes, one of each kind of counting. */
+  readonly money: readonly (readonly [currency: string, amountMinor: bigint])[];
+}
+
+const SENDS_AT_MOST = 4;
+
+const says = (outcome: AuthorizeOutcome): string =>
+  outcome.kind === 'unknown' || outcome.kind === 'not_sent' ? `${outcome.kind} ${outcome.why}` : outcome.kind;
+
+export function describeGateway(name: string, contract: GatewayContract): void {
+  describe(`${name} keeps the gateway contract`, () => {
+    let psp: PspUnderTest;
+    let attempts = 0;
+
+    beforeAll(async () => {
+      psp = await contract.start();
+    });
+    afterAll(() => psp.stop());
+
+    function request(changes: Partial<AuthorizeRequest> = {}): AuthorizeRequest {
+      attempts += 1;
+      const attemptId = `att_${attempts}`;
+      return {
+        requestVersion: psp.gateway.requestVersion,
+        attemptId,
+        paymentId: `pay_${attempts}`,
+        idempotencyKey: `${attemptId}-authorize-1`,
+        amountMinor: 1099n,
+        currency: 'EUR',
+        token: contract.tokens.approved,
+        captureMethod: 'automatic',
+        statementDescriptor: null,
+        returnUrl: null,
+        customerId: null,
+        ...changes,
+      };
+    }
+
+    const moneyHeldFor = async ({ attemptId }: AuthorizeRequest): Promise<readonly HeldCharge[]> =>
+      (await psp.charges()).filter((charge) => charge.attemptId === attemptId && charge.holdsMoney);
+
+    const question = (
+      { attemptId, amountMinor, currency }: AuthorizeRequest,
+      pspReference: string | null = null,
+    ): LookupRequest => ({
+      attemptId,
+      amountMinor,
+      currency,
+      pspReference,
+      startedAt: new Date().toISOString(),
+    });
+
+    it.each(contract.money)('charges %s %d exactly, and reports it so', async (currency, amountMinor) => {
+      for (const captureMethod of ['automatic', 'manual'] as const) {
+        const asked = request({ currency, amountMinor, captureMethod });
+        await expect(psp.gateway.authorize(asked)).resolves.toMatchObject({
+          kind: 'approved',
+          amountMinor,
+          captured: captureMethod === 'automatic',
+        });
+        expect(await moneyHeldFor(asked)).toMatchObject([{ amountMinor, currency }]);
+      }
+    });
+
+    it('a refusal is a decline, and stays one when asked again', async () => {
+      const asked = request({ token: contract.tokens.refused });
+      const first = await psp.gateway.authorize(asked);
+      expect(first).toMatchObject({ kind: 'declined' });
+      await expect(psp.gateway.authorize(asked)).resolves.toEqual(first);
+      expect(await moneyHeldFor(asked)).toEqual([]);
+    });
+
+    it('the same key many times, one after another and at once, is one charge', async () => {
+      const asked = request();
+      await psp.gateway.authorize(asked);
+      await psp.gateway.authorize(asked);
+      const outcomes = await Promise.all(Array.from({ length: 8 }, () => psp.gateway.authorize(asked)));
+      expect(outcomes.map(says)).toEqual(outcomes.map(() => 'approved'));
+      expect(await moneyHeldFor(asked)).toHaveLength(1);
+    });
+
+    it('the same key with another amount proves nothing', async () => {
+      const asked = request();
+      await psp.gateway.authorize(asked);
+      await expect(psp.gateway.authorize({ ...asked, amountMinor: 1098n })).resolves.toMatchObject({
+        kind: 'unknown',
+        why: 'key_conflict',
+      });
+      expect(await moneyHeldFor(asked)).toHaveLength(1);
+    });
+
+    describe.each(contract.faults)('fault %s', (fault, expected) => {
+      it(`a first send is ${expected}`, async () => {
+        const asked = request();
+        await psp.breakNext([fault]);
+        const outcome = await psp.gateway.authorize(asked);
+        await psp.settle();
+        expect(says(outcome)).toBe(expected);
+        expectTrue(outcome, true, await moneyHeldFor(asked));
+      });
+
+      it('a refused card is never approved, and a look-up tells the truth', async () => {
+        const asked = request({ token: contract.tokens.refused });
+        await psp.breakNext([fault]);
+        expect((await psp.gateway.authorize(asked)).kind).not.toBe('approved');
+        await psp.settle();
+        const answer = await psp.gateway.lookup(question(asked));
+        expect(answer.kind === 'found' ? answer.outcome.kind : answer.kind).toMatch(/^(declined|not_found)$/);
+      });
+    });
+
+    it('says nothing untrue under any script of faults', async () => {
+      const fault = fc.constantFrom(...contract.faults.map(([text]) => text));
+      const script = fc.array(fc.oneof({ weight: 3, arbitrary: fault }, fc.constant('none')), {
+        minLength: 1,
+        maxLength: SENDS_AT_MOST,
+      });
+      const token = fc.constantFrom(contract.tokens.approved, contract.tokens.refused);
+      await fc.assert(
+        fc.asyncProperty(script, token, async (faults, paidWith) => {
+          const asked = request({ token: paidWith });
+          const outcomes: AuthorizeOutcome[] = [];
+          for (const one of faults) {
+            await psp.breakNext(one === 'none' ? [] : [one]);
+            outcomes.push(await psp.gateway.authorize(asked));
+          }
+          await psp.breakNext([]);
+          await psp.settle();
+          const held = await moneyHeldFor(asked);
+          expect(held.length).toBeLessThanOrEqual(1);
+          const neverSentBefore = (index: number) =>
+            outcomes.slice(0, index).every(({ kind }) => kind === 'not_sent');
+          outcomes.forEach((outcome, index) => {
+            // a later send may yet charge what an earlier one did not start on
+            const nothingLater = outcomes.slice(index + 1).every(({ kind }) => kind === 'not_sent');
+            expectTrue(outcome, nothingLater && neverSentBefore(index), held);
+          });
+          await expectLookupTellsIt(psp.gateway, question(asked), held);
+        }),
+        { numRuns: 25 },
+      );
+    });
+  });
+}
+
+function expectTrue(outcome: AuthorizeOutcome, only: boolean, held: readonly HeldCharge[]): void {
+  if (outcome.kind === 'declined') expect(held).toEqual([]);
+  if (outcome.kind === 'not_sent' && only) expect(held).toEqual([]);
+  if (outcome.kind === 'approved') expect(held).toMatchObject([{ amountMinor: outcome.amountMinor }]);
+}
+
+async function expectLookupTellsIt(
+  gateway: PspGateway,
+  question: LookupRequest,
+  held: readonly HeldCharge[],
+): Promise<void> {
+  const answer = await gateway.lookup(question);
+  expect(answer.kind).not.toBe('unavailable');
+  expect(answer.kind === 'found' && answer.outcome.kind === 'approved').toBe(held.length === 1);
+}
