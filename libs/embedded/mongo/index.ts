@@ -1,0 +1,2 @@
+export { startMongo, type MongoOptions, type RunningMongo } from './server';
+export { DirectoryRefused } from './storage/directory';
