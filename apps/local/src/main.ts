@@ -44,6 +44,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', onSignal);
   try {
     const starting = startStack({ data, host, apiPort, stripePort, eventStoreUrl, mongoUri, progress });
     stop = async () => {

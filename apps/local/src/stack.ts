@@ -107,10 +107,10 @@ async function startEventStore(
   { data }: StackOptions,
 ): Promise<string> {
   const ready = await run('event-store', 'libs/embedded/eventstore/main.js', {
-    EVENTSTORE_DIR: data.folder('eventstore'),
-    EVENTSTORE_PORT: '0',
+    EMBEDDED_EVENTSTORE_DIR: data.folder('eventstore'),
+    EMBEDDED_EVENTSTORE_PORT: '0',
   });
-  children.get('event-store')?.restartWith({ EVENTSTORE_PORT: String(ready.port) });
+  children.get('event-store')?.restartWith({ EMBEDDED_EVENTSTORE_PORT: String(ready.port) });
   return String(ready.connectionString);
 }
 
@@ -120,10 +120,10 @@ async function startReadStore(
   { data }: StackOptions,
 ): Promise<string> {
   const ready = await run('read-store', 'libs/embedded/mongo/main.js', {
-    MONGO_DIR: data.folder('readstore'),
-    MONGO_PORT: '0',
+    EMBEDDED_MONGO_DIR: data.folder('readstore'),
+    EMBEDDED_MONGO_PORT: '0',
   });
-  children.get('read-store')?.restartWith({ MONGO_PORT: String(ready.port) });
+  children.get('read-store')?.restartWith({ EMBEDDED_MONGO_PORT: String(ready.port) });
   return String(ready.uri);
 }
 
