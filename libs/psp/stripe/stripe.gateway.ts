@@ -6,6 +6,7 @@ import { OneShotHttpClient } from './one-shot-http-client';
 import { outcomeOf } from './outcome';
 import type { Reply } from './reply';
 import { readFailure, readResult } from './reply';
+import { withoutStackTraces } from './without-stack-traces';
 
 export interface StripeGatewayOptions {
   readonly apiKey: string;
@@ -73,7 +74,9 @@ async function create(
   idempotencyKey: string,
 ): Promise<Reply> {
   try {
-    return readResult(await stripe.paymentIntents.create(params, { idempotencyKey }));
+    return readResult(
+      await withoutStackTraces(() => stripe.paymentIntents.create(params, { idempotencyKey })),
+    );
   } catch (thrown) {
     return readFailure(thrown);
   }
