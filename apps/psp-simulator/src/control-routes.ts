@@ -53,7 +53,7 @@ export function handleControl(
       answer(reply, 200, describeClock(sim.clock));
       return true;
     case 'GET /_sim/latency':
-      answer(reply, 200, sim.latency.shape);
+      answer(reply, 200, describeLatency(sim.latency));
       return true;
     case 'POST /_sim/reset':
       sim.reset();
@@ -88,7 +88,7 @@ function change(
     const shape = { medianMs: body.median_ms, p99Ms: body.p99_ms };
     if (!isLatencyShape(shape)) return 'needs median_ms and p99_ms with 0 <= median_ms <= p99_ms';
     sim.latency.configure(shape);
-    answer(reply, 200, shape);
+    answer(reply, 200, describeLatency(sim.latency));
     return undefined;
   }
   if (!looksLikeScript(body)) return 'rates is an object, ops an array of names, next an array of objects';
@@ -137,6 +137,10 @@ function moveClock(sim: Controlled, body: Record<string, unknown>, reply: Reply)
     answer(reply, 200, describeClock(sim.clock));
   });
   return undefined;
+}
+
+function describeLatency({ shape }: Latency): object {
+  return { median_ms: shape.medianMs, p99_ms: shape.p99Ms };
 }
 
 function describeClock(clock: SimClock): object {
