@@ -11,7 +11,10 @@ import { EsdbReader, toStored } from './esdb-reader';
 import { SubscriptionDropped } from './failures';
 import { comparePositions, Position, RecordedEvent, Subscription, SubscriptionBatch } from './log';
 
-/** Messages held for a slow consumer; beyond it the stream stops reading, and HTTP/2 flow control stops the server. */
+/**
+ * Messages held for a slow consumer, on each of the two sides of the client's transform; beyond them it stops reading, and
+ * HTTP/2 flow control stops the server.
+ */
 export const SUBSCRIPTION_BUFFER_MESSAGES = 512;
 
 /** The server looks at this many events before it reports how far it came, and reports every few such windows. */

@@ -60,7 +60,7 @@ export function streamReads(opened: () => OpenedLog): void {
             expect(await log.readStream(stream)).toEqual([{ ...written, stream, revision: 0n, position }]);
           },
         ),
-        { numRuns: 50 },
+        { numRuns: 20 },
       );
     });
 
