@@ -1,0 +1,126 @@
+import { EVENT_CATALOG, type PspGateway } from '@tender/domain';
+import type { Checkpoints } from '@tender/engine';
+import {
+  inProcessTimers,
+  paymentCommands,
+  PaymentDriver,
+  PAYMENT_PREFIX,
+  runProcess,
+  type Chance,
+  type DriverProblem,
+  type PaymentCommands,
+  type RunningProcess,
+} from '@tender/engine';
+import {
+  createCodec,
+  createMemoryEventLog,
+  type MemoryFaults,
+  MemoryStore,
+  type EventLog,
+  type Position,
+} from '@tender/eventstore';
+import type { VirtualClock } from './virtual-clock';
+
+/** Chance that gives the same for the same seed (mulberry32). */
+export function seededChance(seed: number): Chance {
+  let state = seed >>> 0;
+  let ids = 0;
+  return {
+    random() {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    },
+    uuid() {
+      ids += 1;
+      return `00000000-0000-4000-8000-${(seed * 1_000_003 + ids).toString(16).padStart(12, '0')}`;
+    },
+  };
+}
+
+/** Checkpoints that outlive the processes of a test, as a database does. */
+export class MemoryCheckpoints implements Checkpoints {
+  readonly saved = new Map<string, Position>();
+
+  load(name: string): Promise<Position | undefined> {
+    return Promise.resolve(this.saved.get(name));
+  }
+
+  save(name: string, position: Position): Promise<void> {
+    this.saved.set(name, position);
+    return Promise.resolve();
+  }
+}
+
+/** What is left when every process is gone: the store, the checkpoints, the PSP and the time. */
+export interface World {
+  readonly clock: VirtualClock;
+  readonly gateway: PspGateway;
+  readonly store: MemoryStore;
+  readonly checkpoints: MemoryCheckpoints;
+  readonly faults: MemoryFaults;
+  readonly problems: DriverProblem[];
+  /** Processes started so far: each draws other ids. */
+  starts: number;
+}
+
+export const newWorld = (clock: VirtualClock, gateway: PspGateway, faults: MemoryFaults = {}): World => ({
+  clock,
+  gateway,
+  store: new MemoryStore(),
+  checkpoints: new MemoryCheckpoints(),
+  faults,
+  problems: [],
+  starts: 0,
+});
+
+/** One process of the production core on a world. */
+export interface Core {
+  readonly log: EventLog;
+  readonly commands: PaymentCommands;
+  readonly driver: PaymentDriver;
+  readonly process: RunningProcess;
+  stop(): Promise<void>;
+}
+
+/** Starts the process manager as the worker wires it, on the in-memory log. */
+export function startCore(world: World): Core {
+  const { clock, faults, store } = world;
+  const chance = seededChance((world.starts += 1));
+  const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG), store, faults });
+  const commands = paymentCommands({ log, clock, chance });
+  const timers = inProcessTimers(clock, (job) => {
+    driver.wakeSafely(job);
+  });
+  const driver = new PaymentDriver({
+    log,
+    commands,
+    gateways: { [world.gateway.psp]: world.gateway },
+    timers,
+    clock,
+    chance,
+    report: (problem) => world.problems.push(problem),
+  });
+  const process = runProcess({
+    name: 'payment-process',
+    prefixes: [PAYMENT_PREFIX],
+    log,
+    checkpoints: world.checkpoints,
+    clock,
+    report: () => undefined,
+    handle: (event, delivery) => driver.handle(event, delivery),
+  });
+  return {
+    log,
+    commands,
+    driver,
+    process,
+    async stop() {
+      driver.stop();
+      await timers.close();
+      await process.stop();
+      await log.close();
+    },
+  };
+}
