@@ -1,6 +1,6 @@
 import { EVENT_CATALOG } from '@tender/domain';
 import { OutcomeWatch, paymentCommands, systemChance, systemClock } from '@tender/engine';
-import type { MemoryEventLog, MemoryFaults } from '@tender/eventstore';
+import type { MemoryEventLog, MemoryFaults, MemoryStore } from '@tender/eventstore';
 import { createCodec, createMemoryEventLog } from '@tender/eventstore';
 import type { LightMyRequestResponse } from 'fastify';
 import pino from 'pino';
@@ -40,9 +40,13 @@ export interface ApiOnMemory {
 }
 
 /** The API as it runs, on a log in memory, with a scripted PSP instead of the worker. */
-export async function apiOnMemory(change: Partial<ApiParts> = {}): Promise<ApiOnMemory> {
+export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: MemoryStore): Promise<ApiOnMemory> {
   const faults: MemoryFaults = {};
-  const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG), faults });
+  const log = createMemoryEventLog({
+    codec: createCodec(EVENT_CATALOG),
+    faults,
+    ...(store === undefined ? {} : { store }),
+  });
   const deps = { log, clock: systemClock, chance: systemChance };
   const problems: unknown[] = [];
   const outcomes = new OutcomeWatch({ log, clock: systemClock, report: (error) => problems.push(error) });

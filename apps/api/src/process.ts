@@ -53,12 +53,12 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
 }
 
 /** Nobody new is let in, waits end with the present state, and who still is not done loses the connection. */
-async function drain({ app, endWaits }: Api, timeoutMs: number): Promise<void> {
+async function drain(api: Api, timeoutMs: number): Promise<void> {
   const cut = setTimeout(() => {
-    app.getHttpServer().closeAllConnections();
+    api.app.getHttpServer().closeAllConnections();
   }, timeoutMs);
-  const closed = app.close();
-  endWaits();
+  const closed = api.app.close();
+  api.endWaits();
   await closed;
   clearTimeout(cut);
 }

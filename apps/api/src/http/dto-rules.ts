@@ -15,7 +15,8 @@ export const Follows = (rule: Rule): PropertyDecorator =>
       name: FOLLOWS,
       validator: { validate: (value, args) => rule(value, args?.property ?? '').length === 0 },
     },
-    { context: { rule } },
+    // class-validator hands a context on only where there is a message
+    { message: 'breaks its rule', context: { rule } },
   );
 
 /**

@@ -21,8 +21,8 @@ export function idempotencyKeyOf(header: string | string[] | undefined): string 
   return header;
 }
 
-/** Splits at commas outside of quoted strings (RFC 9110 section 5.6). */
-const LIST_ITEM = /(?:[^,"]|"(?:\\.|[^"\\])*")+/g;
+/** Splits at commas outside of quoted strings (RFC 9110 section 5.6); one that never ends swallows the rest. */
+const LIST_ITEM = /(?:[^,"]|"(?:\\.|[^"\\])*(?:"|$))+/g;
 const WAIT = /^\s*wait\s*(?:=\s*(\d{1,9})\s*)?(?:;.*)?$/i;
 const NAMES_WAIT = /^\s*wait\s*(?:[=;]|$)/i;
 
