@@ -16,15 +16,15 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): MongoOpti
       failpoints: { type: 'boolean' },
     },
   });
-  const dir = values.dir ?? env['EMBEDDED_MONGO_DIR'];
+  const dir = values.dir ?? env.EMBEDDED_MONGO_DIR;
   if (dir === undefined) throw new DirectoryRefused('name a data directory: --dir or EMBEDDED_MONGO_DIR');
-  const audit = values.audit ?? env['EMBEDDED_MONGO_AUDIT'];
+  const audit = values.audit ?? env.EMBEDDED_MONGO_AUDIT;
   return {
     dir,
-    port: Number(values.port ?? env['EMBEDDED_MONGO_PORT'] ?? 0),
-    durable: values['no-durable'] !== true && env['EMBEDDED_MONGO_DURABLE'] !== '0',
-    strictCollscan: Number(values['strict-collscan'] ?? env['EMBEDDED_MONGO_STRICT_COLLSCAN'] ?? 0),
-    failpoints: values.failpoints === true || env['EMBEDDED_MONGO_FAILPOINTS'] === '1',
+    port: Number(values.port ?? env.EMBEDDED_MONGO_PORT ?? 0),
+    durable: values['no-durable'] !== true && env.EMBEDDED_MONGO_DURABLE !== '0',
+    strictCollscan: Number(values['strict-collscan'] ?? env.EMBEDDED_MONGO_STRICT_COLLSCAN ?? 0),
+    failpoints: values.failpoints === true || env.EMBEDDED_MONGO_FAILPOINTS === '1',
     ...(audit === undefined ? {} : { auditFile: audit }),
   };
 }

@@ -83,7 +83,7 @@ export async function dispatch(
   } catch (error) {
     const known = error instanceof CommandError ? error : internal(engine, request, error);
     const { code, codeName, message: errmsg, details } = known;
-    const errorLabels = details['errorLabels'] ?? labelsFor(code, request.name, state);
+    const errorLabels = details.errorLabels ?? labelsFor(code, request.name, state);
     const shown = { errmsg, code, codeName, ...details, errorLabels } as EncodableDocument;
     return encodeReply({}, shown, 0);
   }

@@ -1,7 +1,7 @@
 import { badValue, Code, CommandError, notBuilt } from '../errors';
 import { add } from '../values/arithmetic';
 import { compare } from '../values/compare';
-import { encode, EncodableDocument, valueOf } from '../values/encode';
+import { encode, valueOf } from '../values/encode';
 import { keyOf } from '../values/key';
 import { fieldsOf, isNumber, NULL, stringOf, Type, Value } from '../values/value';
 import { plainValueAt, splitPath, StoredDocument } from './path';
@@ -107,7 +107,7 @@ function groupId({ key }: Grouping, document: StoredDocument): Value {
     if (name === undefined) return value ?? NULL;
     if (value !== undefined) row[name] = value;
   }
-  return valueOf(row as EncodableDocument);
+  return valueOf(row);
 }
 
 function accumulate(

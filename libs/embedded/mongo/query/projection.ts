@@ -4,7 +4,7 @@ import { fieldsOf, isNumber, numberOf, Type, Value } from '../values/value';
 import { splitPath, StoredDocument } from './path';
 
 /** Paths as a tree: an empty map is the end of a path. */
-interface Paths extends Map<string, Paths> {}
+class Paths extends Map<string, Paths> {}
 export interface Projection {
   readonly include: boolean;
   readonly paths: Paths;
@@ -20,7 +20,7 @@ export function compileProjection(source: Value | undefined): Projection | undef
   const wanted = new Map(fields.map((field) => [field.name, flagOf(field)]));
   const rest = [...wanted].filter(([path]) => path !== '_id');
   const include = rest[0]?.[1] ?? wanted.get('_id') ?? false;
-  const paths: Paths = new Map();
+  const paths = new Paths();
   for (const [path, flag] of rest) {
     if (flag !== include) {
       throw new CommandError(
@@ -47,7 +47,7 @@ function addPath(paths: Paths, path: string): void {
   let level = paths;
   const parts = splitPath(path);
   for (const [i, part] of parts.entries()) {
-    const next: Paths = level.get(part) ?? new Map<string, Paths>();
+    const next: Paths = level.get(part) ?? new Paths();
     const ends = i === parts.length - 1;
     if (level.has(part) && (ends || next.size === 0)) {
       throw new CommandError(PATH_COLLISION, `Path collision at ${path}`);
