@@ -120,6 +120,14 @@ describe('the idempotency layer', () => {
     await frozen.simulator.stop();
   });
 
+  it('expires every key that is old enough, however many became so at once', async () => {
+    const keys = Array.from({ length: 6 }, (_, n) => `old-${n}`);
+    const first: string[] = [];
+    for (const key of keys) first.push((await driven.charge(key)).id);
+    await driven.control('POST', 'clock', { advance_ms: KEY_LIFE_MS });
+    for (const key of keys.toReversed()) expect(first).not.toContain((await driven.charge(key)).id);
+  });
+
   it('expires a key by the clock that a test moves', async () => {
     const first = await driven.charge('moved');
     await driven.control('POST', 'clock', { advance_ms: KEY_LIFE_MS });
