@@ -27,10 +27,11 @@ export const PAYMENT_STATUS = 'payment_status_v1';
  * index for every pair would cost each payment more than such a page is worth.
  */
 export const PAYMENT_STATUS_INDEXES: readonly NamedIndex[] = [
+  // first, because it narrows most: a planner that cannot tell takes the older index
+  { name: 'by_customer', key: { merchant: 1, customerId: 1, createdAt: -1, _id: -1 } },
   { name: 'by_merchant', key: { merchant: 1, createdAt: -1, _id: -1 } },
   { name: 'by_status', key: { merchant: 1, status: 1, createdAt: -1, _id: -1 } },
   { name: 'by_psp', key: { merchant: 1, psp: 1, createdAt: -1, _id: -1 } },
-  { name: 'by_customer', key: { merchant: 1, customerId: 1, createdAt: -1, _id: -1 } },
   // sparse on one field: most payments are never in it
   { name: 'open_flows', key: { 'openFlow.paymentId': 1 }, sparse: true },
 ];

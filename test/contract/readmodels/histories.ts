@@ -1,0 +1,216 @@
+import type {
+  AuthorizeOutcome,
+  LookupOutcome,
+  Payment,
+  PaymentCommand,
+  PaymentEvent,
+  PaymentInitiated,
+  PspName,
+} from '@tender/domain';
+import { attemptIdOf, evolvePayment, paymentDecider, paymentIdOf } from '@tender/domain';
+import type { ProjectedEvent } from '@tender/readmodels';
+import { sampleInitiated } from '@tender/testing';
+import * as fc from 'fast-check';
+
+/** What happened to one payment, as its decider recorded it. */
+export interface History {
+  readonly id: string;
+  readonly stream: string;
+  readonly events: readonly ProjectedEvent[];
+}
+
+type Move =
+  | { readonly kind: 'outcome'; readonly outcome: AuthorizeOutcome; readonly surelyFirstSend: boolean }
+  | { readonly kind: 'lookup'; readonly answer: LookupOutcome };
+
+/** With the prototype that parsed JSON has; fast-check would mix in objects that have none. */
+const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record<T>(fields, { noNullPrototype: true });
+
+const START_MS = Date.parse('2026-03-01T12:00:00.000Z');
+
+/** Merchants write what they like; a lone surrogate is no text and the API refuses it. */
+const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+const metadataKey = fc.oneof(
+  text,
+  fc.constantFrom('a.b', '$set', '$', '.', '', '__proto__', 'constructor', '0'),
+);
+
+const initiatedChanges = record({
+  amountMinor: fc.oneof(
+    fc.bigInt({ min: 1n, max: 1_000_000n }),
+    fc.bigInt({ min: 2n ** 53n - 2n, max: 2n ** 53n + 2n }),
+    fc.constant(2n ** 63n - 1n),
+  ),
+  captureMethod: fc.constantFrom('automatic' as const, 'manual' as const),
+  paymentMethod: fc.constantFrom(
+    'pm_card_visa',
+    { stripe: 'pm_card_visa', adyen: 'adyen_1' },
+    { adyen: 'adyen_1' },
+  ),
+  statementDescriptor: fc.option(text),
+  returnUrl: fc.option(fc.webUrl()),
+  candidates: fc
+    .subarray<PspName>(['stripe', 'adyen'], { minLength: 1 })
+    .map((psps) => psps.map((psp) => ({ psp, token: `${psp}_token`, reason: 'default order' }))),
+  freeText: record({
+    customerId: fc.option(text),
+    description: fc.option(text),
+    metadata: fc
+      .uniqueArray(fc.tuple(metadataKey, text), { maxLength: 5, selector: ([key]) => key })
+      .map((pairs) => Object.fromEntries(pairs)),
+  }),
+});
+
+const occurredAt = '2026-03-01T12:00:01.000Z';
+const pspReference = fc.constantFrom('pi_1', 'pi_2');
+
+const outcome: fc.Arbitrary<AuthorizeOutcome> = fc.oneof(
+  record({
+    kind: fc.constant('approved' as const),
+    pspReference,
+    amountMinor: fc.constant(0n),
+    captured: fc.boolean(),
+    card: fc.constantFrom(null, { brand: 'visa', last4: '4242' }),
+    occurredAt: fc.constant(occurredAt),
+  }),
+  record({ kind: fc.constant('pending' as const), pspReference }),
+  record({
+    kind: fc.constant('action_required' as const),
+    pspReference,
+    action: record({ type: fc.constant('redirect' as const), url: fc.webUrl() }),
+  }),
+  record({
+    kind: fc.constant('declined' as const),
+    pspReference: fc.option(pspReference),
+    decline: record({
+      code: fc.constant('insufficient_funds'),
+      category: fc.constant('soft_decline' as const),
+      message: text,
+      pspCode: text,
+    }),
+    occurredAt: fc.constant(occurredAt),
+  }),
+  record({ kind: fc.constant('not_sent' as const), why: fc.constant('no_permit' as const), detail: text }),
+  record({
+    kind: fc.constant('unknown' as const),
+    why: fc.constantFrom('timeout' as const, 'server_error' as const),
+    detail: text,
+    pspReference: fc.option(pspReference),
+    keyBurnt: fc.boolean(),
+  }),
+);
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+  record({ kind: fc.constant('outcome' as const), outcome, surelyFirstSend: fc.boolean() }),
+  record({
+    kind: fc.constant('lookup' as const),
+    answer: fc.oneof(
+      record({ kind: fc.constant('found' as const), outcome }),
+      record({ kind: fc.constant('not_found' as const) }),
+      record({ kind: fc.constant('unavailable' as const), detail: text }),
+    ),
+  }),
+);
+
+/** Unlike any other payment's, in this run and in one before it on the same server. */
+let made = 0;
+const newPaymentId = (): string => paymentIdOf(`test-${process.pid}-${Date.now()}`, String((made += 1)));
+
+export const history = (change: Partial<PaymentInitiated> = {}): fc.Arbitrary<History> =>
+  record({ asked: initiatedChanges, moves: fc.array(move, { maxLength: 8 }) }).map(({ asked, moves }) =>
+    historyOf({ ...asked, ...change }, moves),
+  );
+
+function historyOf(change: Partial<PaymentInitiated>, moves: readonly Move[]): History {
+  const initiated = sampleInitiated({ ...change, paymentId: newPaymentId() });
+  const events: PaymentEvent[] = [];
+  let payment: Payment | null = null;
+  const commands: PaymentCommand[] = [
+    { type: 'InitiatePayment', data: { initiated, requestVersion: 1 } },
+    ...moves.map((one) => commandOf(initiated, one)),
+  ];
+  for (const command of commands) {
+    const decision = paymentDecider.decide(command, payment);
+    if (decision.kind !== 'record') continue;
+    for (const event of decision.events) {
+      payment = evolvePayment(payment, event, recordedAt(events.length));
+      events.push(event);
+    }
+  }
+  return recorded(initiated.paymentId, events);
+}
+
+function commandOf({ paymentId, amountMinor }: PaymentInitiated, move: Move): PaymentCommand {
+  const attemptId = attemptIdOf(paymentId, 1);
+  const exact = (said: AuthorizeOutcome): AuthorizeOutcome =>
+    said.kind === 'approved' ? { ...said, amountMinor } : said;
+  if (move.kind === 'outcome') {
+    const { surelyFirstSend } = move;
+    return {
+      type: 'RecordAttemptOutcome',
+      data: { attemptId, outcome: exact(move.outcome), surelyFirstSend },
+    };
+  }
+  const answer: LookupOutcome =
+    move.answer.kind === 'found' ? { kind: 'found', outcome: exact(move.answer.outcome) } : move.answer;
+  return {
+    type: 'RecordLookup',
+    data: { attemptId, answer, askedAt: '2026-03-01T13:00:00.000Z', settlesAfterMs: 1000 },
+  };
+}
+
+const recordedAt = (step: number, startMs = START_MS): string => new Date(startMs + step).toISOString();
+
+/** The events of a new payment as the log gives them back. `position` is given by `interleaved`. */
+export function recorded(id: string, events: readonly PaymentEvent[], startMs = START_MS): History {
+  const stream = `payment-${id}`;
+  return {
+    id,
+    stream,
+    events: events.map((event, step) => ({
+      ...event,
+      stream,
+      revision: BigInt(step),
+      position: { commit: BigInt(step), prepare: BigInt(step) },
+      metadata: { recordedAt: recordedAt(step, startMs) },
+    })),
+  };
+}
+
+/** The payment as a command handler would fold it. */
+export function foldedPayment({ events }: History): Payment {
+  let payment: Payment | null = null;
+  for (const event of events) {
+    payment = evolvePayment(payment, event as ProjectedEvent & PaymentEvent, event.metadata.recordedAt);
+  }
+  if (payment === null) throw new Error('a history has a first event');
+  return payment;
+}
+
+/** One log of all histories: each in its order, mixed by chance. */
+export function interleaved(histories: readonly History[], chance: () => number): readonly ProjectedEvent[] {
+  const waiting = histories.map(({ events }) => [...events]).filter((events) => events.length > 0);
+  const log: ProjectedEvent[] = [];
+  while (waiting.length > 0) {
+    const at = Math.floor(chance() * waiting.length);
+    const next = waiting[at]?.shift();
+    if (next !== undefined) {
+      const place = BigInt(log.length);
+      log.push({ ...next, position: { commit: place, prepare: place } });
+    }
+    if (waiting[at]?.length === 0) waiting.splice(at, 1);
+  }
+  return log;
+}
+
+/** Mulberry32: a seed names the whole run. */
+export function chanceOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

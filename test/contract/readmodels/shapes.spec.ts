@@ -1,0 +1,69 @@
+import type { PspName } from '@tender/domain';
+import type { ReadStore } from '@tender/readmodels';
+import { Checkpoints, Heartbeats, OpenFlowsModel, PaymentStatusModel } from '@tender/readmodels';
+import * as fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chanceOf, history, interleaved } from './histories';
+import { openEmbedded } from './open-server';
+
+const REVIEWED = join(__dirname, '../mongo-shapes.txt');
+
+/**
+ * Every command, operator and index that the read models use stands in a reviewed list: what is new to it is also new
+ * to the embedded server and to whoever plans the indexes of the real one.
+ */
+describe('the shapes in which read models use their server', () => {
+  it('are those of the reviewed list, mongo-shapes.txt', async () => {
+    const server = await openEmbedded();
+    try {
+      await useEverything(await server.freshStore());
+      const reviewed = readFileSync(REVIEWED, 'utf8').split('\n').filter(Boolean);
+      expect([...server.shapes()].sort()).toEqual(reviewed.sort());
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+async function useEverything(store: ReadStore): Promise<void> {
+  const model = new PaymentStatusModel(store);
+  const flows = new OpenFlowsModel(store);
+  await model.ensureIndexes();
+  await model.missingIndexes();
+  const histories = fc.sample(history({ merchant: 'm' }), { numRuns: 60, seed: 5 });
+  const log = interleaved(histories, chanceOf(5));
+  for (let from = 0; from < log.length; from += 20) await model.apply(log.slice(from, from + 20));
+  // nothing in memory: inserts that are refused, states that are read, guards that miss
+  await new PaymentStatusModel(store).apply(log);
+  await model.getMany(histories.map(({ id }) => id));
+  await useLists(model);
+  for (const after of ['', '8']) await flows.list({ limit: 10, after });
+  const checkpoints = new Checkpoints(store);
+  await checkpoints.save('status', { commit: 1n, prepare: 1n });
+  await checkpoints.load('status');
+  const heartbeats = new Heartbeats(store);
+  await heartbeats.beat('worker');
+  await heartbeats.age('worker');
+}
+
+async function useLists(model: PaymentStatusModel): Promise<void> {
+  const psp: PspName = 'stripe';
+  const span = { createdAfter: new Date(0), createdBefore: new Date('2100-01-01T00:00:00.000Z') };
+  for (const filter of [
+    {},
+    { status: 'succeeded' as const },
+    { psp },
+    { customerId: 'c' },
+    { status: 'succeeded' as const, psp },
+    { status: 'succeeded' as const, customerId: 'c' },
+    { psp, customerId: 'c' },
+    { status: 'succeeded' as const, psp, customerId: 'c' },
+  ]) {
+    for (const times of [{}, span]) {
+      const { next } = await model.list({ merchant: 'm', limit: 1, ...filter, ...times });
+      const cursor = next ?? (await model.list({ merchant: 'm', limit: 1 })).next ?? '';
+      await model.list({ merchant: 'm', limit: 1, ...filter, ...times, cursor });
+    }
+  }
+}
