@@ -14,12 +14,10 @@ class DispatchToSingle implements ConsumerStrategy {
   protected readonly consumers: Consumer[] = [];
 
   choose(_sourceStream: string): Choice {
-    for (let tried = 0; tried < this.consumers.length; tried += 1) {
-      const [first] = this.consumers;
-      if (first !== undefined && first.freeSlots > 0) return first;
-      this.rotate();
-    }
-    return 'all full';
+    const free = this.consumers.findIndex((consumer) => consumer.freeSlots > 0);
+    if (free < 0) return 'all full';
+    for (let passed = 0; passed < free; passed += 1) this.rotate();
+    return this.consumers[0] ?? 'all full';
   }
 
   add(consumer: Consumer): void {
