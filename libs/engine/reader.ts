@@ -1,5 +1,5 @@
-import type { EventLog, Position, SubscriptionBatch } from '@tender/eventstore';
-import { SubscriptionDropped } from '@tender/eventstore';
+import type { EventLog, Position, Subscription, SubscriptionBatch } from '@tender/eventstore';
+import { EventLogUnavailable, SubscriptionDropped } from '@tender/eventstore';
 import type { Checkpoints } from './checkpoints';
 import { CHECKPOINT_EVERY_MS } from './checkpoints';
 import type { Clock } from './timers/clock';
@@ -41,7 +41,7 @@ export class Reader {
   private saved: Position | undefined;
   private live = false;
   private stopping = false;
-  private cancelSave: () => void = () => undefined;
+  private cancelSave: (() => void) | undefined;
   private close: () => Promise<void> = () => Promise.resolve();
 
   constructor(
@@ -55,7 +55,6 @@ export class Reader {
   async run(): Promise<void> {
     const { name, checkpoints, clock } = this.deps;
     this.position = this.saved = await checkpoints.load(name);
-    this.saveLater();
     try {
       for (let drops = 0; !this.isStopping(); drops += 1) {
         const before = this.position;
@@ -71,9 +70,17 @@ export class Reader {
       this.deps.report({ reader: name, what: 'stopped', error });
       throw error;
     } finally {
-      this.cancelSave();
+      this.cancelSave?.();
       await this.save();
     }
+  }
+
+  /** What may be saved has changed: it is saved within CHECKPOINT_EVERY_MS. */
+  moved(): void {
+    this.cancelSave ??= this.deps.clock.after(CHECKPOINT_EVERY_MS, () => {
+      this.cancelSave = undefined;
+      void this.save();
+    });
   }
 
   async stop(): Promise<void> {
@@ -91,29 +98,23 @@ export class Reader {
 
   private async readUntilDropped(): Promise<void> {
     const { name, log, prefixes, report } = this.deps;
-    const subscription = log.subscribe({ after: this.position ?? 'start', prefixes });
-    this.close = () => subscription.close();
+    let subscription: Subscription | undefined;
     try {
+      subscription = log.subscribe({ after: this.position ?? 'start', prefixes });
+      this.close = subscription.close.bind(subscription);
       for await (const batch of subscription) {
         if (this.isStopping()) return;
         await this.handle(batch, this.live);
         this.position = batch.position ?? this.position;
         this.live ||= batch.live;
+        this.moved();
       }
     } catch (error) {
-      if (!(error instanceof SubscriptionDropped)) throw error;
+      if (!(error instanceof SubscriptionDropped || error instanceof EventLogUnavailable)) throw error;
       if (!this.isStopping()) report({ reader: name, what: 'subscription_dropped', error });
     } finally {
-      await subscription.close();
+      await subscription?.close();
     }
-  }
-
-  private saveLater(): void {
-    this.cancelSave = this.deps.clock.after(CHECKPOINT_EVERY_MS, () => {
-      void this.save().then(() => {
-        if (!this.isStopping()) this.saveLater();
-      });
-    });
   }
 
   private async save(): Promise<void> {

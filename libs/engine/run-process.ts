@@ -88,6 +88,7 @@ export function runProcess(deps: ProcessDeps): RunningProcess {
       .then(done, () => undefined) // stopped while failing: the checkpoint stays before it
       .then(() => {
         inFlight -= 1;
+        reader.moved();
         if (tails.get(event.stream) === finished) tails.delete(event.stream);
         wake();
       });

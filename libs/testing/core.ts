@@ -19,7 +19,7 @@ import {
   type EventLog,
   type Position,
 } from '@tender/eventstore';
-import type { VirtualClock } from './virtual-clock';
+import { MortalClock, type VirtualClock } from './virtual-clock';
 
 /** Chance that gives the same for the same seed (mulberry32). */
 export function seededChance(seed: number): Chance {
@@ -82,11 +82,14 @@ export interface Core {
   readonly driver: PaymentDriver;
   readonly process: RunningProcess;
   stop(): Promise<void>;
+  /** Gone from one moment to the next: nothing more is said, saved or answered. */
+  kill(): Promise<void>;
 }
 
 /** Starts the process manager as the worker wires it, on the in-memory log. */
 export function startCore(world: World): Core {
-  const { clock, faults, store } = world;
+  const { faults, store } = world;
+  const clock = new MortalClock(world.clock);
   const chance = seededChance((world.starts += 1));
   const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG), store, faults });
   const commands = paymentCommands({ log, clock, chance });
@@ -116,6 +119,11 @@ export function startCore(world: World): Core {
     commands,
     driver,
     process,
+    async kill() {
+      clock.kill();
+      process.finished.catch(() => undefined);
+      await log.close();
+    },
     async stop() {
       driver.stop();
       await timers.close();

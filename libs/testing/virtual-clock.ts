@@ -47,6 +47,37 @@ export class VirtualClock implements Clock {
   }
 }
 
+/** The clock of one process: when the process is killed, nothing that it had scheduled happens any more. */
+export class MortalClock implements Clock {
+  private readonly pending = new Set<() => void>();
+  private dead = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  after(ms: number, run: () => void): () => void {
+    if (this.dead) return () => undefined;
+    const cancel = this.clock.after(ms, () => {
+      this.pending.delete(cancel);
+      run();
+    });
+    this.pending.add(cancel);
+    return () => {
+      this.pending.delete(cancel);
+      cancel();
+    };
+  }
+
+  kill(): void {
+    this.dead = true;
+    for (const cancel of this.pending) cancel();
+    this.pending.clear();
+  }
+}
+
 /** Runs whatever needs no time: promises and what they start. */
 export async function settle(): Promise<void> {
   for (let turns = 0; turns < 3; turns += 1) await new Promise((resolve) => setImmediate(resolve));

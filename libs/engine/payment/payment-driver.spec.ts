@@ -1,0 +1,220 @@
+import { hasOutcome, type Payment } from '@tender/domain';
+import { ScriptedFaults, type MemoryFaults } from '@tender/eventstore';
+import {
+  initiate,
+  newWorld,
+  outcomes,
+  SAMPLE_PAYMENT_ID,
+  ScriptedGateway,
+  settle,
+  startCore,
+  VirtualClock,
+  type Core,
+  type World,
+} from '@tender/testing';
+import { loadPayment, paymentStream } from './payment-stream';
+
+const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
+const DAY_MS = 24 * 3_600_000;
+
+function setUp(faults: MemoryFaults = {}): { world: World; gateway: ScriptedGateway; clock: VirtualClock } {
+  const clock = new VirtualClock();
+  const gateway = new ScriptedGateway();
+  return { world: newWorld(clock, gateway, faults), gateway, clock };
+}
+
+const request = (core: Core): Promise<unknown> =>
+  core.commands.handle(
+    STREAM,
+    initiate(),
+    { commandId: 'the-request', correlationId: 'c', causationId: 'c', actor: 'key' },
+    { expectNew: true },
+  );
+
+async function paymentIn(core: Core): Promise<Payment> {
+  return (await loadPayment(core.log, STREAM))!.payment;
+}
+
+/** Starts the core, makes the payment, and lets everything happen that needs no time. */
+async function paid(world: World): Promise<Core> {
+  const core = startCore(world);
+  await settle();
+  await request(core);
+  await settle();
+  return core;
+}
+
+describe('one payment', () => {
+  it('is charged once and recorded', async () => {
+    const { world, gateway } = setUp();
+    const core = await paid(world);
+    expect(await paymentIn(core)).toMatchObject({ status: 'succeeded', capturedMinor: 1099n });
+    expect(gateway.charges.size).toBe(1);
+    await core.stop();
+  });
+
+  it('costs the worker no read of its stream while all goes well', async () => {
+    const { world } = setUp();
+    const core = startCore(world);
+    const reads = jest.spyOn(core.log, 'readStream');
+    await settle();
+    await request(core);
+    await settle();
+    expect(reads).not.toHaveBeenCalled();
+    await core.stop();
+  });
+
+  it('is not called at the PSP before its attempt is durable', async () => {
+    const { world, gateway } = setUp();
+    const core = startCore(world);
+    const seen: number[] = [];
+    const authorize = gateway.authorize.bind(gateway);
+    jest.spyOn(gateway, 'authorize').mockImplementation(async (asked) => {
+      seen.push((await core.log.readStream(STREAM)).length);
+      return authorize(asked);
+    });
+    await settle();
+    await request(core);
+    await settle();
+    expect(seen).toEqual([2]);
+    await core.stop();
+  });
+});
+
+describe('a crash', () => {
+  const crash = async (core: Core, world: World): Promise<Core> => {
+    await core.kill();
+    return startCore(world);
+  };
+
+  it('between the PSP and its reply ends in one charge, found by the same key', async () => {
+    const { world, gateway } = setUp();
+    gateway.holdNext();
+    const core = await paid(world);
+    const after = await crash(core, world);
+    await settle();
+    expect((await paymentIn(after)).status).toBe('succeeded');
+    expect(gateway.charges.size).toBe(1);
+    expect(new Set(gateway.requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+    await after.stop();
+  });
+
+  it('for longer than a first send may take is resolved by the search, not by a charge of yesterday', async () => {
+    const { world, gateway, clock } = setUp();
+    gateway.next({ charges: false }).holdNext();
+    const core = await paid(world);
+    await core.kill();
+    await clock.advance(2 * DAY_MS);
+    const after = startCore(world);
+    await clock.advance(DAY_MS);
+    expect(await paymentIn(after)).toMatchObject({ status: 'failed', failure: { code: 'never_received' } });
+    expect(gateway.charges.size).toBe(0);
+    await after.stop();
+  });
+
+  it('after which the PSP refuses the connection proves nothing: the charge of before is found', async () => {
+    const { world, gateway, clock } = setUp();
+    gateway.holdNext();
+    const core = await paid(world);
+    gateway.next({ charges: false, told: outcomes.notSent });
+    const after = await crash(core, world);
+    await settle();
+    expect((await paymentIn(after)).status).toBe('outcome_unknown');
+    await clock.advance(60_000);
+    expect((await paymentIn(after)).status).toBe('succeeded');
+    expect(gateway.charges.size).toBe(1);
+    await after.stop();
+  });
+});
+
+describe('an unknown outcome', () => {
+  const lost = { charges: true, told: outcomes.unknown } as const;
+  const neverArrived = { charges: false, told: outcomes.unknown } as const;
+
+  it.each([
+    ['the reply was lost', lost],
+    ['the request was lost', neverArrived],
+    ['a stored error hides the charge', { charges: true, told: outcomes.burnt }],
+  ])('ends with one charge when %s', async (_what, scripted) => {
+    const { world, gateway, clock } = setUp();
+    gateway.next(scripted);
+    const core = await paid(world);
+    expect((await paymentIn(core)).status).toBe('outcome_unknown');
+    await clock.advance(DAY_MS);
+    expect((await paymentIn(core)).status).toBe('succeeded');
+    expect(gateway.charges.size).toBe(1);
+    await core.stop();
+  });
+
+  it('is never turned into a failure by thirty days of silence', async () => {
+    const { world, gateway, clock } = setUp();
+    gateway.next({ charges: true, told: outcomes.unknown });
+    jest.spyOn(gateway, 'lookup').mockResolvedValue({ kind: 'unavailable', detail: 'silence' });
+    const core = await paid(world);
+    gateway.next(...Array.from({ length: 2_000 }, () => lost));
+    await clock.advance(30 * DAY_MS);
+    const payment = await paymentIn(core);
+    expect(payment.status).toBe('outcome_unknown');
+    expect(hasOutcome(payment)).toBe(false);
+    await core.stop();
+  });
+
+  it('is not searched by a key that the PSP may have forgotten', async () => {
+    const { world, gateway, clock } = setUp();
+    gateway.next(...Array.from({ length: 500 }, () => neverArrived));
+    jest.spyOn(gateway, 'lookup').mockResolvedValue({ kind: 'unavailable', detail: '' });
+    const core = await paid(world);
+    await clock.advance(gateway.keySafeForMs);
+    const sentInTime = gateway.requests.length;
+    await clock.advance(3 * DAY_MS);
+    expect(gateway.requests).toHaveLength(sentInTime);
+    await core.stop();
+  });
+
+  it('goes on being searched after a restart, from the open flows', async () => {
+    const { world, gateway, clock } = setUp();
+    gateway.next(lost);
+    const core = await paid(world);
+    await clock.advance(10); // the checkpoint moves on behind the event that scheduled the search
+    await core.stop();
+    const after = startCore(world);
+    await settle();
+    const [attempt] = (await paymentIn(after)).attempts;
+    after.driver.derive([{ stream: STREAM, attemptId: attempt!.id, tries: 0 }]);
+    await clock.advance(10_000);
+    expect((await paymentIn(after)).status).toBe('succeeded');
+    await after.stop();
+  });
+});
+
+describe('what the PSP said', () => {
+  it('is kept until the store has it', async () => {
+    const faults = new ScriptedFaults();
+    const { world, gateway, clock } = setUp(faults);
+    const release = gateway.holdNext();
+    const core = await paid(world);
+    for (let times = 0; times < 100; times += 1) faults.nextAppend('lost');
+    release();
+    await clock.advance(600_000);
+    expect((await paymentIn(core)).status).toBe('succeeded');
+    expect(gateway.requests).toHaveLength(1);
+    await core.stop();
+  });
+
+  it('after "not charged" is reported as money to give back', async () => {
+    const { world, gateway } = setUp();
+    gateway.next({ charges: true, told: outcomes.declined });
+    const core = await paid(world);
+    const { attempts } = await paymentIn(core);
+    const outcome = { ...outcomes.captured, pspReference: 'pi_late' };
+    const { id: attemptId } = attempts[0]!;
+    await core.commands.handle(
+      STREAM,
+      { type: 'RecordAttemptOutcome', data: { attemptId, outcome, surelyFirstSend: false } },
+      { commandId: 'late', correlationId: 'c', causationId: 'c', actor: 'test' },
+    );
+    await settle();
+    expect(world.problems).toContainEqual({ what: 'late_success', stream: STREAM, detail: 'pi_late' });
+    await core.stop();
+  });
+});
