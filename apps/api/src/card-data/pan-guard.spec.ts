@@ -27,11 +27,11 @@ describe('the guard of bodies', () => {
   });
 
   it('never passes over a body for its bytes that holds one in any spelling', () => {
-    const spelled = fc
-      .array(fc.boolean(), { minLength: 16, maxLength: 16 })
-      .map((escape) =>
-        Array.from(CARD).map((digit, index) => (escape[index] === true ? `\\u003${digit}` : digit)).join(''),
-      );
+    const spelled = fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }).map((escape) =>
+      Array.from(CARD)
+        .map((digit, index) => (escape[index] === true ? `\\u003${digit}` : digit))
+        .join(''),
+    );
     fc.assert(
       fc.property(spelled, (text) => {
         const body = `{"description":"${text}"}`;

@@ -22,7 +22,11 @@ const cardNumber: fc.Arbitrary<string> = fc
 const grouped = (digits: string): fc.Arbitrary<string> =>
   fc
     .array(fc.constantFrom('', '', ' ', '-'), { minLength: digits.length - 1, maxLength: digits.length - 1 })
-    .map((gaps) => Array.from(digits).map((digit, index) => digit + (gaps[index] ?? '')).join(''));
+    .map((gaps) =>
+      Array.from(digits)
+        .map((digit, index) => digit + (gaps[index] ?? ''))
+        .join(''),
+    );
 
 const TEST_CARDS = [
   '4242424242424242',

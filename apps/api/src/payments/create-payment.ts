@@ -210,7 +210,7 @@ function initiatedBy(
     freeText: {
       customerId: body.customer_id ?? null,
       description: body.description ?? null,
-      metadata: body.metadata ?? {},
+      metadata: Object.entries(body.metadata ?? {}).map(([key, value]) => ({ key, value })),
     },
   };
 }

@@ -1,0 +1,69 @@
+import { ConfigurationError } from '@tender/nest';
+import { sha256Of } from '../access/api-keys';
+import { readApiConfig } from './environment';
+
+const STORES = { EVENTSTORE_URL: 'esdb://a:2113?tls=false', MONGODB_URI: 'mongodb://a' };
+const KEY = { id: 'key_1', merchant: 'shop', scopes: ['payments:write'], sha256: sha256Of('sk_1') };
+const WITH_KEYS = { ...STORES, TENDER_API_KEYS: JSON.stringify([KEY]) };
+
+const problemsOf = (variables: Record<string, string>): readonly string[] => {
+  try {
+    readApiConfig(variables);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe('the configuration', () => {
+  it('needs the stores and a key', () => {
+    expect(readApiConfig(WITH_KEYS)).toMatchObject({
+      host: '127.0.0.1',
+      port: 3000,
+      allowEmbedded: false,
+      keys: [KEY],
+      keyLimits: { requestsPerSecond: 2_000, requestsInFlight: 2_000 },
+      maxAmountMinor: 99_999_999,
+    });
+  });
+
+  it('names everything that is missing or wrong at once', () => {
+    const problems = problemsOf({ PORT: '99999', MONGODB_URI: 'http://a', ALLOW_EMBEDDED: 'yes' }).join('\n');
+    for (const name of ['PORT', 'EVENTSTORE_URL', 'MONGODB_URI', 'ALLOW_EMBEDDED', 'TENDER_API_KEYS']) {
+      expect(problems).toContain(name);
+    }
+  });
+
+  it('lets the demo key in on the embedded stack only', () => {
+    const demo = { ...STORES, TENDER_EMBEDDED: '1' };
+    expect(readApiConfig(demo).keys.map(({ merchant }) => merchant)).toStrictEqual(['demo']);
+    expect(readApiConfig({ ...WITH_KEYS, TENDER_EMBEDDED: '0' }).keys).toStrictEqual([KEY]);
+  });
+
+  it('reads keys from a file', () => {
+    const config = readApiConfig({ ...STORES, TENDER_API_KEYS: '/etc/keys.json' }, () =>
+      JSON.stringify([KEY]),
+    );
+    expect(config.keys).toStrictEqual([KEY]);
+  });
+
+  it.each<[string, object]>([
+    ['id', { id: '' }],
+    ['merchant', { merchant: 'a b' }],
+    ['scopes', { scopes: ['everything'] }],
+    ['scopes', { scopes: 'ops' }],
+    ['sha256', { sha256: 'sk_live_plain' }],
+  ])('refuses a key whose %s is wrong, without repeating it', (field, change) => {
+    const [problem = ''] = problemsOf({
+      ...STORES,
+      TENDER_API_KEYS: JSON.stringify([{ ...KEY, ...change }]),
+    });
+    expect(problem).toContain(`key 0: ${field}`);
+    expect(problem).not.toContain('sk_live_plain');
+  });
+
+  it.each(['[{', '/does/not/exist.json'])('refuses %s as keys', (source) => {
+    expect(problemsOf({ ...STORES, TENDER_API_KEYS: source }).join()).toContain('TENDER_API_KEYS');
+  });
+});
