@@ -3,17 +3,6 @@ import { fromInt64, toInt64 } from './int64';
 import type { OpenFlow } from './open-flow';
 import type { FoldedPayment } from './payment-fold';
 
-/** Merchants choose these keys, and dots and dollars in a key mean something to MongoDB: keys are values here. */
-interface MetadataPair {
-  k: string;
-  v: string;
-}
-
-/** The folded payment as it is, but for the one thing that a BSON document cannot hold as it is. */
-export interface EncodedPayment extends Omit<Payment, 'freeText'> {
-  readonly freeText: Omit<Payment['freeText'], 'metadata'> & { readonly metadata: readonly MetadataPair[] };
-}
-
 /** `payment_status`: one document a payment. Everything beside `payment` is there for a query or a guard. */
 export interface PaymentDocument {
   readonly _id: string;
@@ -25,7 +14,8 @@ export interface PaymentDocument {
   readonly psp: PspName | null;
   readonly customerId: string | null;
   readonly createdAt: Date;
-  readonly payment: EncodedPayment;
+  /** The folded payment as it is. */
+  readonly payment: Payment;
   readonly openFlow?: OpenFlow;
 }
 
@@ -71,7 +61,7 @@ export function toDocument(payment: Payment, { revision, openFlow }: FoldedPayme
     psp: pspOf(payment),
     customerId: payment.freeText.customerId,
     createdAt: createdAtOf(payment),
-    payment: { ...payment, freeText: encodedFreeText(payment) },
+    payment,
   };
   return openFlow === undefined ? document : { ...document, openFlow };
 }
@@ -93,7 +83,7 @@ export function changeOf(before: FoldedPayment, payment: Payment, after: FoldedP
   if (old === null) throw new Error(`${payment.id} is changed before it is stored`);
   for (const field of FIELDS) {
     if (old[field] !== payment[field]) {
-      $set[PATH_OF[field]] = field === 'freeText' ? encodedFreeText(payment) : payment[field];
+      $set[PATH_OF[field]] = payment[field];
     }
   }
   if (old.status !== payment.status) $set.status = payment.status;
@@ -109,24 +99,12 @@ export function changeOf(before: FoldedPayment, payment: Payment, after: FoldedP
 
 /** @throws MalformedDocument when an amount or the version was not stored as int64 */
 export function fromDocument(document: PaymentDocument): FoldedPayment & { readonly payment: Payment } {
-  const { payment: encoded, _id: id } = document;
-  for (const amount of AMOUNTS) fromInt64(encoded[amount], `payment ${id} ${amount}`);
-  const { freeText } = encoded;
-  const metadata = Object.fromEntries(freeText.metadata.map(({ k, v }) => [k, v]));
-  return {
-    revision: fromInt64(document.ver, `payment ${id} ver`),
-    payment: { ...encoded, freeText: { ...freeText, metadata } },
-    openFlow: document.openFlow,
-  };
+  const { payment, _id: id, openFlow } = document;
+  for (const amount of AMOUNTS) fromInt64(payment[amount], `payment ${id} ${amount}`);
+  return { revision: fromInt64(document.ver, `payment ${id} ver`), payment, openFlow };
 }
 
 const pspOf = (payment: Payment): PspName | null => payment.attempts.at(-1)?.psp ?? null;
-
-function encodedFreeText({ freeText }: Payment): EncodedPayment['freeText'] {
-  const metadata: MetadataPair[] = [];
-  for (const [k, v] of Object.entries(freeText.metadata)) metadata.push({ k, v });
-  return { ...freeText, metadata };
-}
 
 function assertStorable(payment: Payment): void {
   for (const amount of AMOUNTS) toInt64(payment[amount], `payment ${payment.id} ${amount}`);

@@ -28,12 +28,12 @@ const initiated: PaymentInitiated = {
   freeText: {
     customerId: 'c',
     description: null,
-    metadata: Object.fromEntries([
-      ['a.b', '1'],
-      ['$where', '2'],
-      ['', '3'],
-      ['__proto__', '4'],
-    ]),
+    metadata: [
+      { key: 'a.b', value: '1' },
+      { key: '$where', value: '2' },
+      { key: '', value: '3' },
+      { key: '__proto__', value: '4' },
+    ],
   },
 };
 

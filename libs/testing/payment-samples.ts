@@ -25,7 +25,7 @@ export const sampleInitiated = (change: Partial<PaymentInitiated> = {}): Payment
   returnUrl: null,
   routingWish: null,
   candidates: [{ psp: 'stripe', token: 'pm_card_visa', reason: 'default order' }],
-  freeText: { customerId: null, description: null, metadata: {} },
+  freeText: { customerId: null, description: null, metadata: [] },
   ...change,
 });
 

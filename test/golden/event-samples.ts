@@ -14,7 +14,11 @@ export const EVENT_SAMPLES: {
     statementDescriptor: 'TENDER A-17',
     returnUrl: 'https://shop.example/return',
     routingWish: { kind: 'order', psps: ['stripe', 'adyen'] },
-    freeText: { customerId: 'cus-9', description: 'Two tickets', metadata: { order: 'A-17' } },
+    freeText: {
+      customerId: 'cus-9',
+      description: 'Two tickets',
+      metadata: [{ key: 'order', value: 'A-17' }],
+    },
   }),
   AttemptStarted: sampleStarted({
     statementDescriptor: 'TENDER A-17',

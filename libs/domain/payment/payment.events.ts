@@ -31,11 +31,17 @@ export type PaymentEvent =
 
 export type CaptureMethod = 'automatic' | 'manual';
 
+/** A merchant's key may be anything (`$set`, `a.b`, `__proto__`), so it is stored as a value and never as a key. */
+export interface MetadataEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
 /** Text that the merchant chose. Kept together so that it can be sealed for erasure without touching money. */
 export interface FreeText {
   readonly customerId: string | null;
   readonly description: string | null;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: readonly MetadataEntry[];
 }
 
 /** Everything that was asked for. */

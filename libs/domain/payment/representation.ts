@@ -50,7 +50,7 @@ function paymentV1(payment: Payment, revision: bigint): PaymentJson {
     failure:
       failure === null ? null : { code: failure.code, category: failure.category, message: failure.message },
     attempts: payment.attempts.map(attemptV1),
-    metadata: freeText.metadata,
+    metadata: Object.fromEntries(freeText.metadata.map(({ key, value }) => [key, value])),
     created_at: payment.createdAt,
     updated_at: payment.updatedAt,
     revision: Number(revision),

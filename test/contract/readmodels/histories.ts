@@ -58,7 +58,7 @@ const initiatedChanges = record({
     description: fc.option(text),
     metadata: fc
       .uniqueArray(fc.tuple(metadataKey, text), { maxLength: 5, selector: ([key]) => key })
-      .map((pairs) => Object.fromEntries(pairs)),
+      .map((pairs) => pairs.map(([key, value]) => ({ key, value }))),
   }),
 });
 

@@ -114,7 +114,7 @@ function manyHistories(
     const freeText = {
       customerId: chance() < 0.2 ? null : pick('c_1', 'c_2', 'c_3'),
       description: null,
-      metadata: {},
+      metadata: [],
     };
     const events: PaymentEvent[] = [
       { type: 'PaymentInitiated', data: sampleInitiated({ paymentId, merchant: owner, freeText }) },
