@@ -1,4 +1,4 @@
-import { EventStoreDBClient, jsonEvent, START } from '@eventstore/db-client';
+import { EventData, EventStoreDBClient, jsonEvent, START } from '@eventstore/db-client';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { Empty } from '@eventstore/db-client/generated/shared_pb.js';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { EventStoreOptions, RunningEventStore, startEventStore } from './server';
 
 /** A new id each time: one sent twice would be recognised and stored once. */
-const paid = (): ReturnType<typeof jsonEvent> => jsonEvent({ type: 'Paid', data: {} });
+const paid = (): EventData => jsonEvent({ type: 'Paid', data: {} });
 
 describe('a server in trouble', () => {
   let directory: string;
@@ -129,7 +129,10 @@ describe('a server in trouble', () => {
 
   it.each([
     ['no UUID option', (options: ReadReq.Options) => options.setUuidOption()],
-    ['a subscription backwards', (options: ReadReq.Options) => options.setReadDirection(1)],
+    [
+      'a subscription backwards',
+      (options: ReadReq.Options) => options.setReadDirection(ReadReq.Options.ReadDirection.BACKWARDS),
+    ],
     ['no filter option', (options: ReadReq.Options) => options.setNoFilter()],
   ])('refuses a read with %s as an invalid argument', async (_name, spoil) => {
     const options = new ReadReq.Options()

@@ -126,10 +126,8 @@ describe('catch-up subscriptions', () => {
     for (const checkpoint of checkpoints.slice(0, 4)) {
       const before: Seen[] = [];
       for await (const { event } of server.client.readAll()) {
-        const matches = event !== undefined && event.streamId.startsWith('resume-');
-        if (matches && event.position !== undefined && event.position.commit <= checkpoint) {
-          before.push(`${event.streamId}@${String(event.revision)}`);
-        }
+        if (event?.streamId.startsWith('resume-') !== true || event.position.commit > checkpoint) continue;
+        before.push(`${event.streamId}@${String(event.revision)}`);
       }
       const resumed = collect('resume-', { commit: checkpoint, prepare: checkpoint });
       await until(() => resumed.caughtUp > 0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   AccessDeniedError,
   Credentials,
+  EventData,
   EventStoreDBClient,
   jsonEvent,
   persistentSubscriptionToStreamSettingsFromDefaults,
@@ -37,7 +38,7 @@ describe('users over TLS', () => {
   let server: ThrowawayServer;
   let client: EventStoreDBClient;
   let folder: string;
-  const paid = (): ReturnType<typeof jsonEvent> => jsonEvent({ type: 'Paid', data: {} });
+  const paid = (): EventData => jsonEvent({ type: 'Paid', data: {} });
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tender-tls-'));
