@@ -9,13 +9,14 @@ export interface ChildOptions {
   readonly logFile: string;
   /** Told when the process ended by itself and is started again. */
   readonly onRestart: (code: number | null, signal: NodeJS.Signals | null) => void;
+  /** Told when a restarted process has its new id. */
+  readonly onRestarted: () => void;
 }
 
 /** What a child prints on stdout as its first line when it can be used. */
 export type Ready = Readonly<Record<string, unknown>> & { readonly ready: true };
 
 const READY_WITHIN_MS = 60_000;
-const STOP_WITHIN_MS = 4_500;
 const RESTART_AFTER_MS = 250;
 const RESTART_AT_MOST_AFTER_MS = 10_000;
 /** A run this long counts as healthy: the next restart is quick again. */
@@ -36,8 +37,9 @@ export class Child {
     this.log = new RotatingLog(options.logFile);
   }
 
+  /** Undefined while no process runs: the id of a dead one may belong to somebody else by now. */
   get pid(): number | undefined {
-    return this.process?.pid;
+    return this.isRunning(this.process) ? this.process.pid : undefined;
   }
 
   /** Resolves with the ready line of the first start; rejects when the process ends before it. */
@@ -52,18 +54,27 @@ export class Child {
     this.extra = environment;
   }
 
-  /** SIGTERM, and SIGKILL to whoever does not listen. */
-  async stop(): Promise<void> {
+  /** SIGTERM, and SIGKILL to whoever does not end within the time. Answers whether that was needed. */
+  async stop(withinMs: number): Promise<'stopped' | 'killed'> {
     this.stopping = true;
     const child = this.process;
-    if (child?.exitCode === null && child.signalCode === null) {
+    let how: 'stopped' | 'killed' = 'stopped';
+    if (this.isRunning(child)) {
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
-      const cut = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+      const cut = setTimeout(() => {
+        how = 'killed';
+        child.kill('SIGKILL');
+      }, withinMs);
       await gone;
       clearTimeout(cut);
     }
     await this.log.close();
+    return how;
+  }
+
+  private isRunning(child: ChildProcess | undefined): child is ChildProcess {
+    return child?.exitCode === null && child.signalCode === null;
   }
 
   private spawn(onReady: (ready: Ready) => void, onFailure: (error: Error) => void): void {
@@ -111,7 +122,9 @@ export class Child {
       this.options.onRestart(code, signal);
       const afterMs = Math.min(RESTART_AFTER_MS * 2 ** (this.restarts - 1), RESTART_AT_MOST_AFTER_MS);
       setTimeout(() => {
-        if (!this.stopping) this.spawn(ignore, ignore);
+        if (this.stopping) return;
+        this.spawn(ignore, ignore);
+        this.options.onRestarted();
       }, afterMs);
     });
   }

@@ -1,4 +1,13 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** A data directory that belongs to this process until it is released. */
@@ -6,6 +15,8 @@ export interface DataDirectory {
   readonly path: string;
   /** The path of a folder inside, made when missing. */
   folder(name: string): string;
+  /** Tells other programs what runs on this data, in `running.json`: its ports are chosen anew at every start. */
+  publish(facts: object): void;
   release(): void;
 }
 
@@ -17,6 +28,7 @@ export interface DataDirectory {
 export function takeDataDirectory(path: string): DataDirectory {
   mkdirSync(path, { recursive: true });
   const lock = join(path, 'lock');
+  const running = join(path, 'running.json');
   for (let tries = 0; ; tries += 1) {
     try {
       const file = openSync(lock, 'wx', 0o600);
@@ -41,7 +53,14 @@ export function takeDataDirectory(path: string): DataDirectory {
       mkdirSync(folder, { recursive: true });
       return folder;
     },
+    publish(facts) {
+      const next = `${running}.next`;
+      // a URL given by the operator may carry a password
+      writeFileSync(next, JSON.stringify(facts, undefined, 2), { mode: 0o600 });
+      renameSync(next, running);
+    },
     release() {
+      rmSync(running, { force: true });
       rmSync(lock, { force: true });
     },
   };

@@ -30,10 +30,10 @@ async function main(): Promise<void> {
     await Promise.resolve();
   };
   let stopping = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
+  const onEnd = (reason: string): void => {
     if (stopping) return;
     stopping = true;
-    console.log(`\n${signal}: stopping in order`);
+    console.log(`\n${reason}: stopping in order`);
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -42,9 +42,13 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  process.on('SIGHUP', onSignal);
+  process.on('SIGINT', onEnd);
+  process.on('SIGTERM', onEnd);
+  process.on('SIGHUP', onEnd);
+  // only a program that started this one with a channel has it to lose
+  process.on('disconnect', () => {
+    onEnd('the parent is gone');
+  });
   try {
     const starting = startStack({ data, host, apiPort, stripePort, eventStoreUrl, mongoUri, progress });
     stop = async () => {

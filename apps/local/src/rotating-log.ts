@@ -7,6 +7,7 @@ export const MAX_LOG_BYTES = 16 * 1024 * 1024;
 export class RotatingLog {
   private stream: WriteStream;
   private bytes: number;
+  private closed = false;
 
   constructor(
     private readonly path: string,
@@ -16,13 +17,16 @@ export class RotatingLog {
     this.stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
   }
 
+  /** What a process still had in its pipe when it ended may come after the close, and is dropped. */
   write(text: Buffer | string): void {
+    if (this.closed) return;
     this.bytes += text.length;
     if (this.bytes > this.maxBytes) this.rotate(text.length);
     this.stream.write(text);
   }
 
   close(): Promise<void> {
+    this.closed = true;
     return new Promise((resolve) => {
       this.stream.end(resolve);
     });

@@ -23,19 +23,23 @@ export interface Stack {
   readonly stripeUrl: string;
   readonly eventStoreUrl: string;
   readonly mongoUri: string;
-  /** Process ids by name, for those who measure or kill. */
-  readonly pids: () => Readonly<Record<string, number>>;
   /** In order, so that nobody loses what he still needs: API, worker, simulator, read store, event store. */
   stop(): Promise<void>;
 }
 
+/** Who may still be told of something stops after whoever may tell it. */
 const STOP_ORDER = ['api', 'worker', 'psp-simulator', 'read-store', 'event-store'];
+/** Everything is stopped within this time, ms. Whoever needs longer is killed, which costs nobody a payment. */
+const STOP_WITHIN_MS = 4_500;
+/** Of it, kept for each one that is still to be stopped, ms. */
+const STOP_RESERVE_MS = 250;
 const READY_WITHIN_MS = 60_000;
 const ASK_READY_EVERY_MS = 50;
 
 /** Starts everything that is not given by URL, and resolves when the API says that it is ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const children = new Map<string, Child>();
+  let publish = (): void => undefined;
   const run = (name: string, entry: string, environment: Record<string, string>): Promise<Ready> => {
     const child = new Child({
       name,
@@ -45,19 +49,28 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       onRestart: (code, signal) => {
         options.progress(`${name} ended with ${signal ?? code ?? 'nothing'} and is started again`);
       },
+      onRestarted: () => {
+        publish();
+      },
     });
     children.set(name, child);
     return child.start();
   };
   const stop = async (): Promise<void> => {
-    for (const name of STOP_ORDER) await children.get(name)?.stop();
+    const deadlineMs = performance.now() + STOP_WITHIN_MS;
+    for (const [index, name] of STOP_ORDER.entries()) {
+      const reserveMs = (STOP_ORDER.length - 1 - index) * STOP_RESERVE_MS;
+      const how = await children.get(name)?.stop(Math.max(0, deadlineMs - reserveMs - performance.now()));
+      if (how === 'killed') options.progress(`${name} took too long to stop and was killed`);
+      else if (how === 'stopped') options.progress(`${name} stopped`);
+    }
   };
   try {
     options.progress('starting the stores and the simulator');
     const [eventStoreUrl, mongoUri, stripeUrl] = await Promise.all([
       options.eventStoreUrl ?? startEventStore(run, children, options),
       options.mongoUri ?? startReadStore(run, children, options),
-      startSimulator(run, options),
+      startSimulator(run, children, options),
     ]);
     options.progress('starting the worker and the API');
     const shared = {
@@ -82,17 +95,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     children.get('api')?.restartWith({ PORT: String(apiPort) });
     const apiUrl = `http://${options.host}:${apiPort}`;
     await untilReady(apiUrl);
-    return {
-      apiUrl,
-      stripeUrl,
-      eventStoreUrl,
-      mongoUri,
-      pids: () =>
-        Object.fromEntries(
-          [...children].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]])),
-        ),
-      stop,
+    const running = { apiUrl, stripeUrl, eventStoreUrl, mongoUri };
+    publish = () => {
+      const pids = [...children].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]]));
+      options.data.publish({ pid: process.pid, ...running, processes: Object.fromEntries(pids) as object });
     };
+    publish();
+    return { ...running, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -127,12 +136,19 @@ async function startReadStore(
   return String(ready.uri);
 }
 
-async function startSimulator(run: Run, { data, stripePort }: StackOptions): Promise<string> {
+async function startSimulator(
+  run: Run,
+  children: Map<string, Child>,
+  { data, stripePort }: StackOptions,
+): Promise<string> {
   const ready = await run('psp-simulator', 'apps/psp-simulator/src/main.js', {
     STRIPE_SIM_PORT: String(stripePort),
     TENDER_SIM_DATA: data.folder('simulator'),
   });
-  return String(ready.stripe);
+  const url = String(ready.stripe);
+  // the worker and its customers know the address
+  children.get('psp-simulator')?.restartWith({ STRIPE_SIM_PORT: new URL(url).port });
+  return url;
 }
 
 async function untilReady(apiUrl: string): Promise<void> {
