@@ -66,10 +66,9 @@ const scalar = (random: Random): unknown =>
 function randomDocument(random: Random, id: number): Record<string, unknown> {
   const document: Record<string, unknown> = { _id: id, u: id % 3 === 0 ? `u${id}` : id };
   for (const field of ['a', 'b', 's', 'p']) if (random() < 0.7) document[field] = scalar(random);
-  if (random() < 0.6)
-    document['tags'] = Array.from({ length: Math.floor(random() * 4) }, () => scalar(random));
+  if (random() < 0.6) document.tags = Array.from({ length: Math.floor(random() * 4) }, () => scalar(random));
   const item = (): object => ({ x: scalar(random), y: scalar(random) });
-  if (random() < 0.5) document['list'] = random() < 0.3 ? item() : Array.from({ length: 2 }, item);
+  if (random() < 0.5) document.list = random() < 0.3 ? item() : Array.from({ length: 2 }, item);
   return document;
 }
 
@@ -97,7 +96,7 @@ function randomFilter(random: Random, depth = 0): Record<string, unknown> {
   const filter: Record<string, unknown> = {};
   const count = Math.floor(random() * 3);
   for (let i = 0; i < count; i++) filter[pick(random, PATHS)] = randomCondition(random);
-  if (depth === 0 && random() < 0.2) filter['$or'] = [randomFilter(random, 1), randomFilter(random, 1)];
+  if (depth === 0 && random() < 0.2) filter.$or = [randomFilter(random, 1), randomFilter(random, 1)];
   return filter;
 }
 
