@@ -20,11 +20,15 @@ const LIFETIME_MS = 400;
 const refusal = (code: number, text: string | RegExp = ''): unknown =>
   expect.objectContaining({ code, message: expect.stringMatching(text) as unknown });
 
+interface Row extends Document {
+  _id: number | string | bigint;
+}
+
 describe('embedded MongoDB through the driver', () => {
   let directory: string;
   let server: RunningMongo;
   let client: MongoClient;
-  let rows: Collection<Document & { _id: unknown }>;
+  let rows: Collection<Row>;
   let name = 0;
 
   beforeAll(async () => {
@@ -114,7 +118,7 @@ describe('embedded MongoDB through the driver', () => {
           $unset: { 'gone.a': '' },
           $min: { low: 3n },
           $max: { high: 4 },
-          $push: { tail: { $each: [1, 2, 3], $slice: -2 } },
+          $push: { tail: { $each: [1, 2, 3], $slice: -2 } } as never,
           $addToSet: { set: { $each: [1, 1n, 2] } },
         },
       );
