@@ -13,9 +13,16 @@ const GROUPS: readonly (readonly string[])[] = [
   ['6011', '1111', '1111', '1117'],
 ];
 
+const SEPARATORS = ['', ' ', '-'];
+
 /** Each number in the spellings that people use. */
 export const TEST_CARDS: readonly string[] = GROUPS.flatMap((groups) =>
-  ['', ' ', '-'].map((separator) => groups.join(separator)),
+  SEPARATORS.map((separator) => groups.join(separator)),
+);
+
+/** Each number once, the spellings taking turns. */
+export const CARDS_IN_TURN: readonly string[] = GROUPS.map((groups, index) =>
+  groups.join(SEPARATORS[index % SEPARATORS.length]),
 );
 
 /** Every file below a folder that holds one of the texts, as `file: text`. */
