@@ -4,7 +4,7 @@ import type { IntentSweep } from './intent-sweep';
 import { createIntentSweep } from './intent-sweep';
 import { describe, intentOutcome } from './outcome';
 import { readFailure, readResult } from './reply';
-import { scrub } from './scrub';
+import { scrub } from '../scrub';
 
 interface LookupPorts {
   readonly stripe: Stripe;

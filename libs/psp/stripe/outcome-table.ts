@@ -67,6 +67,8 @@ export const OUTCOME_ROWS: readonly OutcomeRow[] = [
   { when: { kind: 'error', status: 409, type: 'idempotency_error' }, then: unknown('key_in_progress') },
   { when: { kind: 'error', status: 409, code: 'idempotency_key_in_use' }, then: unknown('key_in_progress') },
   { when: { kind: 'error', status: 400, type: 'idempotency_error' }, then: unknown('key_conflict') },
+  // With any other status it is still about a first request, whatever its code says.
+  { when: { kind: 'error', type: 'idempotency_error' }, then: unknown('unlisted_reply') },
 
   { when: { kind: 'intent' }, then: { kind: 'judge_intent' } },
   // Stripe docs, "Errors": 402, the parameters were valid but the request failed. Only a card error is a decline;

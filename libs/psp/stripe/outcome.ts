@@ -4,7 +4,7 @@ import type { IntentMeaning } from './outcome-table';
 import { INTENT_ROWS, verdictOf } from './outcome-table';
 import type { ErrorReply, Reply, SeenIntent } from './reply';
 import { rfc3339 } from './reply';
-import { scrub } from './scrub';
+import { scrub } from '../scrub';
 import { fromStripeAmount } from './stripe-amount';
 
 /** What a reply has to agree with before it may be believed. */

@@ -1,7 +1,9 @@
 import Stripe from 'stripe';
 import type { StripeRefusal } from './decline-table';
-import type { ReplyHeaders, TransportFailureKind } from './one-shot-http-client';
-import { TransportFailure, UnreadableReply } from './one-shot-http-client';
+import type { TransportFailureKind } from '../one-shot-request';
+import { TransportFailure } from '../one-shot-request';
+import type { ReplyHeaders } from './one-shot-http-client';
+import { UnreadableReply } from './one-shot-http-client';
 
 /** What came back from one call, before anybody judges what it means. */
 export type Reply =
