@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { LightMyRequestResponse } from 'fastify';
 import type { ApiOnMemory } from '../../spec/api-on-memory';
 import { apiOnMemory, READ_ONLY_KEY } from '../../spec/api-on-memory';
+import { TEST_CARDS, VISA_CARD, VISA_CARD_GROUPS } from '../../spec/test-cards';
 import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_PATH_PARAMETER_CHARACTERS } from '../config/limits';
 import { SECURITY_HEADERS } from './security-headers';
 
@@ -111,29 +112,34 @@ describe('a request that cannot be answered', () => {
     ['an invalid key', () => on.post(VISA, { 'idempotency-key': 'a b' }), 400, 'idempotency_key_invalid'],
     ['JSON that is no object', () => on.post('[]'), 422, 'validation_failed'],
     ['a broken field', () => on.post({ ...VISA, amount: 0 }), 422, 'validation_failed'],
-    ['a card number in the path', () => on.get('/v1/payments/4242424242424242'), 422, 'card_data_forbidden'],
-    ['a card number in an unknown path', () => on.get('/4242-4242-4242-4242'), 422, 'card_data_forbidden'],
+    ['a card number in the path', () => on.get(`/v1/payments/${VISA_CARD}`), 422, 'card_data_forbidden'],
+    [
+      'a card number in an unknown path',
+      () => on.get(`/${VISA_CARD_GROUPS.join('-')}`),
+      422,
+      'card_data_forbidden',
+    ],
     [
       'a card number in the query',
-      () => on.get('/v1/payments?customer_id=4242424242424242'),
+      () => on.get(`/v1/payments?customer_id=${VISA_CARD}`),
       422,
       'card_data_forbidden',
     ],
     [
       'a card number as Idempotency-Key',
-      () => on.post(VISA, { 'idempotency-key': '4242424242424242' }),
+      () => on.post(VISA, { 'idempotency-key': VISA_CARD }),
       422,
       'card_data_forbidden',
     ],
     [
       'a card number as payment method',
-      () => on.post({ ...VISA, payment_method: '4242424242424242' }),
+      () => on.post({ ...VISA, payment_method: VISA_CARD }),
       422,
       'card_data_forbidden',
     ],
     [
       'a card number as a field',
-      () => on.post({ ...VISA, '4242 4242 4242 4242': 1 }),
+      () => on.post({ ...VISA, [VISA_CARD_GROUPS.join(' ')]: 1 }),
       422,
       'card_data_forbidden',
     ],
@@ -182,7 +188,7 @@ describe('the request id', () => {
 describe('the log', () => {
   it('has one line a request and nothing that the caller wrote', async () => {
     const secret = 'never-to-be-logged';
-    const card = '4000056655665556';
+    const [, card = ''] = TEST_CARDS;
     await on.post({ ...VISA, description: secret }, { 'idempotency-key': secret, 'user-agent': secret });
     await on.post({ ...VISA, [secret]: secret });
     await on.post(`{"${secret}`);

@@ -94,9 +94,6 @@ export const returnUrl: FieldRule = (value, field) => {
   return url.username === '' && url.password === '' ? NONE : wrong(field, 'must not contain credentials');
 };
 
-/** The log reads a number from every key with this ending. */
-const RESERVED_ENDING = 'Minor';
-
 export const metadata: FieldRule = (value, field) => {
   if (!isPlainObject(value)) return wrong(field, 'must be an object of strings');
   const entries = Object.entries(value);
@@ -114,8 +111,7 @@ export const metadata: FieldRule = (value, field) => {
 function metadataKeyProblem(key: string): string | undefined {
   const problem = textProblem(key, { min: 1, max: MAX_METADATA_KEY_CHARACTERS });
   if (problem !== undefined) return `a key ${problem}`;
-  if (key === '__proto__') return 'a key must not be __proto__';
-  return key.endsWith(RESERVED_ENDING) ? `a key must not end in ${RESERVED_ENDING}` : undefined;
+  return key === '__proto__' ? 'a key must not be __proto__' : undefined;
 }
 
 /** `{ "psp": … }` pins, `{ "order": […] }` prefers: one of the two. */

@@ -47,7 +47,7 @@ describe('POST /v1/payments', () => {
       ...VISA,
       customer_id: 'cus_77',
       description: 'Order A-17',
-      metadata: { order: 'A-17', constructor: 'x' },
+      metadata: { order: 'A-17', constructor: 'x', amountMinor: '1', 'a.b': '$c' },
       statement_descriptor: 'SHOP',
       return_url: 'https://shop.example/return',
       routing: { order: ['stripe'] },
