@@ -25,6 +25,7 @@ export interface Plan {
 }
 
 const MAX_PREFIXES = 1000;
+const ID_SCORE = 1000;
 const MAX_BYTE = Buffer.from([0xff]);
 
 /** Conditions of one path that can bound an index; everything found is matched again, so bounds only have to be wide enough. */
@@ -49,6 +50,8 @@ export function makePlan(
     if (candidate === undefined && hint !== undefined)
       throw notBuilt(`hint of index ${hint.name} for this query`);
     if (candidate && candidate.score > (best?.score ?? (hint === undefined ? 0 : -1))) best = candidate;
+    // nothing beats a point of `_id_`, which comes first
+    if (best !== undefined && best.score >= ID_SCORE) break;
   }
   return best?.plan ?? collectionScan(collection);
 }
@@ -92,7 +95,6 @@ function planWith(
   const sorted = order !== undefined && sort.length > 0;
   const next = full || pairsWithEarlier(index, fixed) ? undefined : index.fields[fixed];
   const ranged = next && rangeBounds(boundsOf(conditions, next.path), index.multikey);
-  if (fixed === 0 && ranged === undefined && !readableWhole(index, conditions)) return undefined;
   const exact = full && index.unique;
   const ranges = unique(prefixes).map((prefix) =>
     next !== undefined && ranged !== undefined
@@ -100,7 +102,7 @@ function planWith(
       : { ...prefixRange(prefix), exact },
   );
   const isId = index.name === '_id_' && fixed > 0;
-  const score = 10 * fixed + (ranged ? 5 : 0) + (sorted ? 4 : 0) + (exact ? 50 : 0) + (isId ? 1000 : 0);
+  const score = 10 * fixed + (ranged ? 5 : 0) + (sorted ? 4 : 0) + (exact ? 50 : 0) + (isId ? ID_SCORE : 0);
   return { plan: { index, ranges, reverse: sorted && order === 'reverse', sorted }, score };
 }
 
@@ -213,9 +215,6 @@ function coversAllMatches(index: Index, conditions: readonly Condition[]): boole
     index.fields.some(({ path }) => conditions.some((given) => given.path === path && demandsValue(given)))
   );
 }
-
-const readableWhole = (index: Index, conditions: readonly Condition[]): boolean =>
-  !index.sparse && coversAllMatches(index, conditions);
 
 function implies(given: Condition, needed: Condition): boolean {
   if (given.path !== needed.path) return false;
