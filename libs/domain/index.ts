@@ -9,6 +9,7 @@ export * from './psp/outcome';
 export * from './psp/routing';
 export * from './psp/tokens';
 export * from './catalog';
+export * from './payment/failover';
 export * from './payment/payment.decider';
 export * from './payment/payment.events';
 export * from './payment/payment.process';

@@ -24,7 +24,7 @@ const initiated: PaymentInitiated = {
   statementDescriptor: null,
   returnUrl: null,
   routingWish: null,
-  candidates: [{ psp: 'stripe', token: 'pm_card_visa', reason: 'default order' }],
+  candidates: [{ psp: 'stripe', token: 'pm_card_visa', requestVersion: 1, reason: 'default order' }],
   freeText: {
     customerId: 'c',
     description: null,

@@ -24,7 +24,7 @@ export const sampleInitiated = (change: Partial<PaymentInitiated> = {}): Payment
   statementDescriptor: null,
   returnUrl: null,
   routingWish: null,
-  candidates: [{ psp: 'stripe', token: 'pm_card_visa', reason: 'default order' }],
+  candidates: [{ psp: 'stripe', token: 'pm_card_visa', requestVersion: 1, reason: 'default order' }],
   freeText: { customerId: null, description: null, metadata: [] },
   ...change,
 });
@@ -58,12 +58,12 @@ export const sampleStart = (change: Partial<PaymentInitiated> = {}): readonly Pa
 
 export const initiate = (change: Partial<PaymentInitiated> = {}): PaymentCommand => ({
   type: 'InitiatePayment',
-  data: { initiated: sampleInitiated(change), requestVersion: 1 } satisfies InitiatePayment,
+  data: { initiated: sampleInitiated(change) } satisfies InitiatePayment,
 });
 
 export const recordOutcome = (outcome: AuthorizeOutcome, surelyFirstSend = true): PaymentCommand => ({
   type: 'RecordAttemptOutcome',
-  data: { attemptId: SAMPLE_ATTEMPT_ID, outcome, surelyFirstSend },
+  data: { attemptId: SAMPLE_ATTEMPT_ID, outcome, surelyFirstSend, heardAt: '2026-03-01T12:00:01.000Z' },
 });
 
 /** One outcome of every kind. */

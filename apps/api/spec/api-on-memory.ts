@@ -1,4 +1,4 @@
-import { EVENT_CATALOG } from '@tender/domain';
+import { EVENT_CATALOG, type PspFacts } from '@tender/domain';
 import { OutcomeWatch, paymentCommands, systemChance, systemClock } from '@tender/engine';
 import type { MemoryEventLog, MemoryFaults, MemoryStore } from '@tender/eventstore';
 import { createCodec, createMemoryEventLog } from '@tender/eventstore';
@@ -9,7 +9,6 @@ import { demoKeyEntry, sha256Of } from '../src/access/api-keys';
 import type { Api, ApiParts } from '../src/app.module';
 import { createApi } from '../src/app.module';
 import { DEFAULT_MAX_AMOUNT_MINOR } from '../src/config/limits';
-import type { PspOffer } from '../src/payments/create-payment';
 import { MemoryPayments } from './memory-payments';
 import { ScriptedPsp } from './scripted-psp';
 
@@ -107,7 +106,7 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
 }
 
 /** Nobody charges Norwegian crowns here: a currency without a route. */
-const OFFER: PspOffer = {
-  facts: { accepts: ({ currency }) => currency !== 'NOK' },
+const OFFER: PspFacts = {
+  accepts: ({ currency }) => currency !== 'NOK',
   requestVersion: 1,
 };

@@ -29,7 +29,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     commands: paymentCommands({ log, clock, chance: systemChance }),
     outcomes,
     payments,
-    psps: { stripe: { facts: { accepts: stripeAccepts }, requestVersion: STRIPE_REQUEST_VERSION } },
+    psps: { stripe: { requestVersion: STRIPE_REQUEST_VERSION, accepts: stripeAccepts } },
     clock,
     keys: config.keys,
     keyLimits: config.keyLimits,

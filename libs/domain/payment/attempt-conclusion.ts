@@ -1,6 +1,7 @@
 import type { Decision } from '../kernel/decision';
 import { nothing, record } from '../kernel/decision';
 import type { AuthorizeOutcome, NotSentReason } from '../psp/outcome';
+import { afterNotCharged } from './failover';
 import type { PaymentEvent } from './payment.events';
 import type { Attempt, Payment } from './payment.state';
 
@@ -11,12 +12,13 @@ export function concluded(
   payment: Payment,
   attempt: Attempt,
   outcome: Conclusive,
+  heardAt: string,
 ): Decision<PaymentEvent, never> {
   switch (outcome.kind) {
     case 'approved':
       return record(...approved(payment, attempt, outcome));
     case 'declined':
-      return record(...declined(attempt, outcome));
+      return record(...declined(payment, attempt, outcome, heardAt));
     case 'action_required':
       return attempt.status === 'requires_action'
         ? nothing('the buyer is already asked for this')
@@ -67,25 +69,29 @@ function approved(
 }
 
 function declined(
+  payment: Payment,
   attempt: Attempt,
-  outcome: Extract<AuthorizeOutcome, { kind: 'declined' }>,
+  { pspReference, decline, occurredAt }: Extract<AuthorizeOutcome, { kind: 'declined' }>,
+  heardAt: string,
 ): PaymentEvent[] {
-  const { pspReference, decline, occurredAt } = outcome;
   const { code, category, message } = decline;
   return [
     { type: 'AttemptDeclined', data: { attemptId: attempt.id, pspReference, decline, occurredAt } },
-    { type: 'PaymentFailed', data: { code, category, message } },
+    afterNotCharged(payment, { kind: 'declined', category }, { code, category, message }, heardAt),
   ];
 }
 
-/** Proof that the attempt charged nobody ends the payment: there is no other candidate to ask. */
-export function notCharged(attempt: Attempt, why: NotSentReason, detail: string): PaymentEvent[] {
+/** Proof that the PSP processed nothing. */
+export function notSent(
+  payment: Payment,
+  attempt: Attempt,
+  { why, detail }: { readonly why: NotSentReason; readonly detail: string },
+  heardAt: string,
+): PaymentEvent[] {
+  const failure = { code: why, category: 'not_charged', message: NOT_CHARGED_MESSAGE[why] } as const;
   return [
     { type: 'AttemptNotSent', data: { attemptId: attempt.id, why, detail } },
-    {
-      type: 'PaymentFailed',
-      data: { code: why, category: 'not_charged', message: NOT_CHARGED_MESSAGE[why] },
-    },
+    afterNotCharged(payment, { kind: 'not_sent', why }, failure, heardAt),
   ];
 }
 

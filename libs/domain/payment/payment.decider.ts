@@ -1,13 +1,11 @@
 import type { Decider } from '../kernel/decider';
 import type { Decision } from '../kernel/decision';
 import { nothing, record, refuse } from '../kernel/decision';
-import { attemptIdOf } from '../kernel/ids';
 import type { AuthorizeOutcome, LookupOutcome } from '../psp/outcome';
-import type { RouteCandidate } from '../psp/routing';
-import { asAsked, concluded, lateSuccess, notCharged } from './attempt-conclusion';
+import { asAsked, concluded, lateSuccess, notSent } from './attempt-conclusion';
+import { attemptStarted } from './attempt-start';
 import type {
   AttemptOutcomeUnknown,
-  AttemptStarted,
   EvidenceRecorded,
   PaymentEvent,
   PaymentInitiated,
@@ -25,8 +23,6 @@ export type PaymentCommand =
 
 export interface InitiatePayment {
   readonly initiated: PaymentInitiated;
-  /** The gateway's request layout, by candidate order; the first candidate is started at once. */
-  readonly requestVersion: number;
 }
 
 /** The answer to a call: the first send, or the same request with the same key again. */
@@ -38,6 +34,8 @@ export interface RecordAttemptOutcome {
    * be, and then "this send was refused" says nothing about an earlier one.
    */
   readonly surelyFirstSend: boolean;
+  /** When the answer came, RFC 3339. */
+  readonly heardAt: string;
 }
 
 export interface RecordLookup {
@@ -70,7 +68,7 @@ export const paymentDecider: Decider<PaymentState, PaymentCommand, PaymentEvent,
 
 type PaymentDecision = Decision<PaymentEvent, PaymentRefusal>;
 
-function initiate({ initiated, requestVersion }: InitiatePayment, state: PaymentState): PaymentDecision {
+function initiate({ initiated }: InitiatePayment, state: PaymentState): PaymentDecision {
   if (state !== null) {
     return state.fingerprint === initiated.fingerprint
       ? nothing('the same request under the same key was recorded before')
@@ -78,39 +76,8 @@ function initiate({ initiated, requestVersion }: InitiatePayment, state: Payment
   }
   const [first] = initiated.candidates;
   if (first === undefined) throw new Error('a payment without a route is refused before it is recorded');
-  return record<PaymentEvent>(
-    { type: 'PaymentInitiated', data: initiated },
-    { type: 'AttemptStarted', data: startOf(initiated, first, 1, requestVersion) },
-  );
+  return record({ type: 'PaymentInitiated', data: initiated }, attemptStarted(initiated, first, 1));
 }
-
-function startOf(
-  payment: PaymentInitiated,
-  { psp, token, reason }: RouteCandidate,
-  number: number,
-  requestVersion: number,
-): AttemptStarted {
-  const attemptId = attemptIdOf(payment.paymentId, number);
-  return {
-    attemptId,
-    number,
-    psp,
-    reason,
-    requestVersion,
-    pspIdempotencyKey: pspKeyOf(attemptId, 'authorize', 1),
-    token,
-    amountMinor: payment.amountMinor,
-    currency: payment.currency,
-    captureMethod: payment.captureMethod,
-    statementDescriptor: payment.statementDescriptor,
-    returnUrl: payment.returnUrl,
-    customerId: payment.freeText.customerId,
-  };
-}
-
-/** The ordinal grows only after a definitive answer; while the outcome is ambiguous the same key is used. */
-const pspKeyOf = (attemptId: string, operation: 'authorize', ordinal: number): string =>
-  `${attemptId}-${operation}-${ordinal}`;
 
 function recordOutcome(command: RecordAttemptOutcome, state: PaymentState): PaymentDecision {
   const found = openAttempt(state, command.attemptId, command.outcome);
@@ -121,10 +88,10 @@ function recordOutcome(command: RecordAttemptOutcome, state: PaymentState): Paym
     case 'approved':
     case 'declined':
     case 'action_required':
-      return concluded(payment, attempt, outcome);
+      return concluded(payment, attempt, outcome, command.heardAt);
     case 'not_sent':
       return attempt.status === 'started' && command.surelyFirstSend
-        ? record(...notCharged(attempt, outcome.why, outcome.detail))
+        ? record(...notSent(payment, attempt, outcome, command.heardAt))
         : unresolved(
             attempt,
             'crashed_before_reply',
@@ -177,7 +144,7 @@ function recordLookup(command: RecordLookup, state: PaymentState): PaymentDecisi
     case 'found': {
       const outcome = asAsked(payment, answer.outcome);
       return outcome.kind === 'approved' || outcome.kind === 'declined' || outcome.kind === 'action_required'
-        ? concluded(payment, attempt, outcome)
+        ? concluded(payment, attempt, outcome, command.askedAt)
         : record(
             looked(
               attempt,
@@ -190,18 +157,19 @@ function recordLookup(command: RecordLookup, state: PaymentState): PaymentDecisi
     case 'unavailable':
       return record(looked(attempt, 'unavailable', answer.detail));
     case 'not_found':
-      return missed(attempt, attempt.search, command);
+      return missed(payment, attempt, attempt.search, command);
   }
 }
 
 /** "Not found" is proof only twice, and only once the PSP has had time to show what it got. */
-function missed(attempt: Attempt, search: Search, command: RecordLookup): PaymentDecision {
+function missed(payment: Payment, attempt: Attempt, search: Search, command: RecordLookup): PaymentDecision {
   const settled = Date.parse(command.askedAt) - Date.parse(search.lastSentAt) >= command.settlesAfterMs;
   if (!settled) return record(looked(attempt, 'not_found_too_early', ''));
   const misses = search.notFound + 1;
   const miss = looked(attempt, 'not_found', '');
   if (misses < NOT_FOUND_PROOFS) return record(miss);
-  return record(miss, ...notCharged(attempt, 'never_received', `${misses} look-ups after the settling time`));
+  const detail = `${misses} look-ups after the settling time`;
+  return record(miss, ...notSent(payment, attempt, { why: 'never_received', detail }, command.askedAt));
 }
 
 const looked = (

@@ -9,7 +9,8 @@ import {
 } from '@tender/testing';
 import { paymentDecider } from './payment.decider';
 import type { PaymentEvent } from './payment.events';
-import { climb, FIRST_RUNG_AFTER_MS, reactToPayment, START_WITHIN_MS } from './payment.process';
+import { START_WITHIN_MS } from './failover';
+import { climb, FIRST_RUNG_AFTER_MS, reactToPayment } from './payment.process';
 import type { Payment } from './payment.state';
 
 const KEY_SAFE_FOR_MS = 23 * 3_600_000;

@@ -1,11 +1,9 @@
 import type { AuthorizeRequest, LookupRequest } from '../psp/gateway';
 import type { PspName } from '../psp/outcome';
+import { START_WITHIN_MS } from './failover';
 import type { PaymentEvent } from './payment.events';
 import type { Attempt, Payment } from './payment.state';
 import { findAttempt } from './payment.state';
-
-/** A first send happens within this time of `PaymentInitiated`, ms: nobody is charged for a basket of yesterday. */
-export const START_WITHIN_MS = 15 * 60_000;
 
 /** Pause before the first rung of the ladder and the cap of its exponential growth, ms. */
 export const FIRST_RUNG_AFTER_MS = 500;
@@ -40,7 +38,7 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
       return ignore('the merchant decides what follows');
     case 'AttemptDeclined':
     case 'AttemptNotSent':
-      return ignore('the decision that recorded it also closed the payment');
+      return ignore('the decision that recorded it also closed the payment, or started the next attempt');
     case 'PaymentFailed':
       return ignore('closed');
     case 'LateSuccessFound':

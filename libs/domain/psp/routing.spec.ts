@@ -2,8 +2,8 @@ import type { PspName } from './outcome';
 import { route, type PspFacts, type RoutingRequest } from './routing';
 import { pspOfToken, tokensOf } from './tokens';
 
-const takesAll: PspFacts = { accepts: () => true };
-const takesNone: PspFacts = { accepts: () => false };
+const takesAll: PspFacts = { requestVersion: 1, accepts: () => true };
+const takesNone: PspFacts = { requestVersion: 1, accepts: () => false };
 const both: Record<PspName, PspFacts> = { stripe: takesAll, adyen: takesAll };
 
 const request = (change: Partial<RoutingRequest> = {}): RoutingRequest => ({

@@ -15,6 +15,8 @@ export interface RoutingRequest extends Money {
 
 /** What the policy knows of a PSP besides the payment. */
 export interface PspFacts {
+  /** The gateway's request layout that new attempts are recorded with. */
+  readonly requestVersion: number;
   /** Whether the PSP can be asked for exactly this amount in this currency. */
   accepts(money: Money): boolean;
 }
@@ -23,6 +25,7 @@ export interface PspFacts {
 export interface RouteCandidate {
   readonly psp: PspName;
   readonly token: string;
+  readonly requestVersion: number;
   readonly reason: string;
 }
 
@@ -42,7 +45,9 @@ export function route(
   const wanted = wantedOrder(request.wish);
   const withToken = wanted.order.flatMap((psp) => {
     const token = request.tokens[psp];
-    return token !== undefined && facts[psp] !== undefined ? [{ psp, token, reason: wanted.reason }] : [];
+    const requestVersion = facts[psp]?.requestVersion;
+    if (token === undefined || requestVersion === undefined) return [];
+    return [{ psp, token, requestVersion, reason: wanted.reason }];
   });
   if (withToken.length === 0) return { refusal: 'no_usable_payment_method' };
   const candidates = withToken.filter(({ psp }) => facts[psp]?.accepts(request) === true);

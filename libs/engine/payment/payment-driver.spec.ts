@@ -210,7 +210,10 @@ describe('what the PSP said', () => {
     const { id: attemptId } = attempts[0]!;
     await core.commands.handle(
       STREAM,
-      { type: 'RecordAttemptOutcome', data: { attemptId, outcome, surelyFirstSend: false } },
+      {
+        type: 'RecordAttemptOutcome',
+        data: { attemptId, outcome, surelyFirstSend: false, heardAt: '2026-03-01T12:00:01.000Z' },
+      },
       { commandId: 'late', correlationId: 'c', causationId: 'c', actor: 'test' },
     );
     await settle();

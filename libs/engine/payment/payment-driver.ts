@@ -70,19 +70,21 @@ export class PaymentDriver {
     await this.perform(effect, cause, false);
   }
 
-  /** What a timer's `run` needs: never throws, and leaves a failed rung to be derived again. */
-  wakeSafely(job: TimerJob): void {
-    this.wake(job).catch((error: unknown) => {
+  /** What a timer's `run` needs: never rejects, and leaves a failed rung to be derived again. */
+  async wakeSafely(job: TimerJob): Promise<void> {
+    try {
+      await this.wake(job);
+    } catch (error) {
       this.deps.report({ what: 'rung_failed', stream: job.stream, detail: String(error) });
       if (!this.stopping) this.deps.timers.schedule(timerKey(job), rungDelayMs(4), job);
-    });
+    }
   }
 
   /** Schedules what the open flows say is open and no timer knows of: after a start, or a lost timer. */
   derive(open: Iterable<TimerJob & { readonly tries: number }>): void {
     for (const { stream, attemptId, tries } of open) {
       const job = { stream, attemptId };
-      if (!this.deps.timers.has(timerKey(job))) this.schedule(job, rungDelayMs(tries));
+      this.deps.timers.ensure(timerKey(job), jittered(this.deps.chance, rungDelayMs(tries)), job);
     }
   }
 
@@ -151,7 +153,10 @@ export class PaymentDriver {
         } as const;
         const { attemptId } = effect;
         return this.record(
-          { type: 'RecordAttemptOutcome', data: { attemptId, outcome, surelyFirstSend: false } },
+          {
+            type: 'RecordAttemptOutcome',
+            data: { attemptId, outcome, surelyFirstSend: false, heardAt: this.now() },
+          },
           cause,
         );
       }
@@ -165,7 +170,11 @@ export class PaymentDriver {
   ): Promise<void> {
     const outcome = await this.gatewayOf(psp, this.deps.gateways).authorize(request);
     const { attemptId } = request;
-    await this.record({ type: 'RecordAttemptOutcome', data: { attemptId, outcome, surelyFirstSend } }, cause);
+    const heardAt = this.now();
+    await this.record(
+      { type: 'RecordAttemptOutcome', data: { attemptId, outcome, surelyFirstSend, heardAt } },
+      cause,
+    );
   }
 
   private async lookup(
@@ -173,7 +182,7 @@ export class PaymentDriver {
     cause: Cause,
   ): Promise<void> {
     const gateway = this.gatewayOf(psp, this.deps.gateways);
-    const askedAt = timestampOf(this.deps.clock.now());
+    const askedAt = this.now();
     const answer: LookupOutcome = await gateway.lookup(request);
     const { attemptId } = request;
     const settlesAfterMs = gateway.lookupSettlesAfterMs;
@@ -200,6 +209,10 @@ export class PaymentDriver {
 
   private schedule(job: TimerJob, afterMs: number): void {
     this.deps.timers.schedule(timerKey(job), jittered(this.deps.chance, afterMs), job);
+  }
+
+  private now(): string {
+    return timestampOf(this.deps.clock.now());
   }
 
   private gatewayOf(psp: PspName, gateways: PaymentDriverDeps['gateways']): PspGateway {

@@ -52,7 +52,9 @@ const initiatedChanges = record({
   returnUrl: fc.option(fc.webUrl()),
   candidates: fc
     .subarray<PspName>(['stripe', 'adyen'], { minLength: 1 })
-    .map((psps) => psps.map((psp) => ({ psp, token: `${psp}_token`, reason: 'default order' }))),
+    .map((psps) =>
+      psps.map((psp) => ({ psp, token: `${psp}_token`, requestVersion: 1, reason: 'default order' })),
+    ),
   freeText: record({
     customerId: fc.option(text),
     description: fc.option(text),
@@ -127,7 +129,7 @@ function historyOf(change: Partial<PaymentInitiated>, moves: readonly Move[]): H
   const events: PaymentEvent[] = [];
   let payment: Payment | null = null;
   const commands: PaymentCommand[] = [
-    { type: 'InitiatePayment', data: { initiated, requestVersion: 1 } },
+    { type: 'InitiatePayment', data: { initiated } },
     ...moves.map((one) => commandOf(initiated, one)),
   ];
   for (const command of commands) {
@@ -149,7 +151,7 @@ function commandOf({ paymentId, amountMinor }: PaymentInitiated, move: Move): Pa
     const { surelyFirstSend } = move;
     return {
       type: 'RecordAttemptOutcome',
-      data: { attemptId, outcome: exact(move.outcome), surelyFirstSend },
+      data: { attemptId, outcome: exact(move.outcome), surelyFirstSend, heardAt: '2026-03-01T12:00:01.000Z' },
     };
   }
   const answer: LookupOutcome =

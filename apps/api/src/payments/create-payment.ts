@@ -25,13 +25,6 @@ import { MIN_COMMAND_WAIT_MS } from '../config/limits';
 import type { CreatePaymentDto } from './create-payment.dto';
 import type { Patience } from './patience';
 
-/** What this process knows of a PSP without asking it. */
-export interface PspOffer {
-  readonly facts: PspFacts;
-  /** The gateway's request layout that new attempts are recorded with. */
-  readonly requestVersion: number;
-}
-
 export interface CreatePaymentDeps {
   readonly commands: {
     handle(
@@ -43,7 +36,8 @@ export interface CreatePaymentDeps {
   };
   readonly outcomes: { watch(stream: string): OutcomeWatcher };
   readonly log: EventLog;
-  readonly psps: Readonly<Partial<Record<PspName, PspOffer>>>;
+  /** What this process knows of each PSP without asking it. */
+  readonly psps: Readonly<Partial<Record<PspName, PspFacts>>>;
   readonly clock: Clock;
   readonly patience: Patience;
   readonly maxAmountMinor: number;
@@ -77,7 +71,6 @@ type Admission =
   | {
       readonly kind: 'admitted';
       readonly candidates: readonly RouteCandidate[];
-      readonly requestVersion: number;
     }
   | Extract<CreatePaymentAnswer, { kind: 'refused' | 'amount_too_large' }>;
 
@@ -124,17 +117,13 @@ export class CreatePaymentFlow {
   private admit(body: CreatePaymentDto): Admission {
     const { maxAmountMinor, psps } = this.deps;
     if (body.amount > maxAmountMinor) return { kind: 'amount_too_large', maxAmountMinor };
-    const facts = Object.fromEntries(Object.entries(psps).map(([psp, offer]) => [psp, offer.facts]));
     const money: Money = { amountMinor: BigInt(body.amount), currency: body.currency };
     const routed = route(
       { ...money, tokens: tokensOf(body.payment_method), wish: wishOf(body.routing) },
-      facts,
+      psps,
     );
     if ('refusal' in routed) return { kind: 'refused', code: routed.refusal };
-    const [first] = routed.candidates;
-    const requestVersion = first === undefined ? undefined : psps[first.psp]?.requestVersion;
-    if (requestVersion === undefined) throw new Error('a route leads to a PSP that is not offered');
-    return { kind: 'admitted', candidates: routed.candidates, requestVersion };
+    return { kind: 'admitted', candidates: routed.candidates };
   }
 
   private async isRecorded(stream: string): Promise<boolean> {
@@ -148,11 +137,11 @@ export class CreatePaymentFlow {
     admission: Admission,
     waitUntilMs: number,
   ): Promise<Handled<PaymentState, PaymentRefusal>> {
-    const admitted = admission.kind === 'admitted' ? admission : { candidates: [], requestVersion: 0 };
-    const initiated = initiatedBy(paymentId, request, admitted.candidates, timestampOf(waitUntilMs));
+    const candidates = admission.kind === 'admitted' ? admission.candidates : [];
+    const initiated = initiatedBy(paymentId, request, candidates, timestampOf(waitUntilMs));
     return this.deps.commands.handle(
       stream,
-      { type: 'InitiatePayment', data: { initiated, requestVersion: admitted.requestVersion } },
+      { type: 'InitiatePayment', data: { initiated } },
       {
         commandId: request.requestId,
         correlationId: paymentId,

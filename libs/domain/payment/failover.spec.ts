@@ -1,0 +1,142 @@
+import { given, outcomes, SAMPLE_PAYMENT_ID, sampleStart, SOME_TIME } from '@tender/testing';
+import fc from 'fast-check';
+import { attemptIdOf } from '../kernel/ids';
+import type { AuthorizeOutcome, DeclineCategory, NotSentReason } from '../psp/outcome';
+import { START_WITHIN_MS } from './failover';
+import { paymentDecider, type PaymentCommand } from './payment.decider';
+import { hasOutcome, isOpen, type Payment } from './payment.state';
+
+const candidates = [
+  { psp: 'stripe', token: 'pm_card_visa', requestVersion: 1, reason: 'default order' },
+  { psp: 'adyen', token: 'adyen_card_ok', requestVersion: 3, reason: 'default order' },
+] as const;
+const start = sampleStart({ candidates, paymentMethod: { stripe: 'pm_card_visa', adyen: 'adyen_card_ok' } });
+
+const news = (
+  attempt: number,
+  outcome: AuthorizeOutcome,
+  { surelyFirstSend = true, afterMs = 1_000 } = {},
+): PaymentCommand => ({
+  type: 'RecordAttemptOutcome',
+  data: {
+    attemptId: attemptIdOf(SAMPLE_PAYMENT_ID, attempt),
+    outcome,
+    surelyFirstSend,
+    heardAt: new Date(Date.parse(SOME_TIME) + afterMs).toISOString(),
+  },
+});
+const declinedAs = (category: DeclineCategory): AuthorizeOutcome => ({
+  ...outcomes.declined,
+  decline: { ...outcomes.declined.decline, category },
+});
+const notSentBy = (why: NotSentReason): AuthorizeOutcome => ({ kind: 'not_sent', why, detail: '' });
+const attemptsAfter = (command: PaymentCommand): number =>
+  given(paymentDecider, start).when(command).state()!.attempts.length;
+
+/** For every answer to attempt 1: whether attempt 2 may start at the other PSP. */
+const GATE: readonly (readonly [string, PaymentCommand, boolean])[] = [
+  ['a soft decline', news(1, declinedAs('soft_decline')), true],
+  ['a hard decline', news(1, declinedAs('hard_decline')), false],
+  ['a decline that the buyer has to act on', news(1, declinedAs('customer_action')), false],
+  ['a refused connection', news(1, notSentBy('connection_refused')), true],
+  ['a request refused before processing', news(1, notSentBy('rejected_before_processing')), true],
+  ['a rate limit', news(1, notSentBy('rate_limited')), true],
+  ['no permit', news(1, notSentBy('no_permit')), true],
+  ['an open circuit', news(1, notSentBy('circuit_open')), true],
+  ['a currency that the PSP cannot charge', news(1, notSentBy('currency_not_supported')), true],
+  ['a start that came too late', news(1, notSentBy('expired')), false],
+  [
+    'a refused connection after a possible earlier send',
+    news(1, notSentBy('connection_refused'), { surelyFirstSend: false }),
+    false,
+  ],
+  ['a timeout', news(1, outcomes.unknown), false],
+  ['a stored error', news(1, outcomes.burnt), false],
+  ['an answer that is still pending', news(1, outcomes.pending), false],
+  ['a request to authenticate', news(1, outcomes.actionRequired), false],
+  ['an approval', news(1, outcomes.captured), false],
+  ['an approval of another amount', news(1, { ...outcomes.captured, amountMinor: 1n }), false],
+];
+
+describe('another PSP', () => {
+  it.each(GATE)('after %s', (_what, command, mayStart) => {
+    expect(attemptsAfter(command)).toBe(mayStart ? 2 : 1);
+  });
+
+  it('is asked with its own token, request layout and key, and the reason is recorded', () => {
+    const { decision } = given(paymentDecider, start).when(news(1, outcomes.declined));
+    expect(decision).toMatchObject({
+      kind: 'record',
+      events: [
+        { type: 'AttemptDeclined' },
+        {
+          type: 'AttemptStarted',
+          data: {
+            attemptId: attemptIdOf(SAMPLE_PAYMENT_ID, 2),
+            number: 2,
+            psp: 'adyen',
+            token: 'adyen_card_ok',
+            requestVersion: 3,
+            pspIdempotencyKey: `${attemptIdOf(SAMPLE_PAYMENT_ID, 2)}-authorize-1`,
+            reason: 'default order, after attempt 1: insufficient_funds',
+          },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['just in time', START_WITHIN_MS - 1, 2],
+    ['too late for a first send', START_WITHIN_MS, 1],
+  ])('is asked %s or not at all', (_when, afterMs, attempts) => {
+    expect(attemptsAfter(news(1, outcomes.declined, { afterMs }))).toBe(attempts);
+  });
+
+  it('that says no as well ends the payment with its own reason', () => {
+    const spec = given(paymentDecider, start);
+    const second = paymentDecider.decide(
+      news(2, notSentBy('rate_limited')),
+      spec.when(news(1, outcomes.declined)).state(),
+    );
+    expect(second).toMatchObject({
+      events: [{ type: 'AttemptNotSent' }, { type: 'PaymentFailed', data: { code: 'rate_limited' } }],
+    });
+  });
+});
+
+describe('two PSPs, whatever each says and when', () => {
+  const anyNews = fc
+    .record({
+      attempt: fc.integer({ min: 1, max: 2 }),
+      outcome: fc.constantFrom<AuthorizeOutcome>(...Object.values(outcomes), declinedAs('hard_decline')),
+      surelyFirstSend: fc.boolean(),
+    })
+    .map(({ attempt, outcome, surelyFirstSend }) => news(attempt, outcome, { surelyFirstSend }));
+
+  /** Any order of news, as far as its attempt was started. */
+  const states = (story: readonly PaymentCommand[]): Payment[] => {
+    let state = given(paymentDecider, start).state;
+    return story.map((command) => {
+      const decision = paymentDecider.decide(command, state);
+      if (decision.kind === 'record') {
+        for (const event of decision.events) state = paymentDecider.evolve(state, event, SOME_TIME);
+      }
+      return state!;
+    });
+  };
+
+  it('never leaves two attempts open, nor a second one started while the first may hold a charge', () => {
+    fc.assert(
+      fc.property(fc.array(anyNews, { maxLength: 20 }), (story) => {
+        for (const payment of states(story)) {
+          expect(payment.attempts.filter(isOpen).length).toBeLessThanOrEqual(1);
+          const [first, second] = payment.attempts;
+          expect(second === undefined || first!.status === 'declined' || first!.status === 'not_sent').toBe(
+            true,
+          );
+          expect(hasOutcome(payment) || payment.attempts.filter(isOpen).length === 1).toBe(true);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,56 @@
+import type { DeclineCategory, NotSentReason } from '../psp/outcome';
+import { attemptStarted } from './attempt-start';
+import type { PaymentEvent, PaymentFailed } from './payment.events';
+import type { Payment } from './payment.state';
+
+/** A first send happens within this time of `PaymentInitiated`, ms: nobody is charged for a basket of yesterday. */
+export const START_WITHIN_MS = 15 * 60_000;
+
+/** Whether a refusal by one PSP leaves another one worth asking. The issuer's hard no is the same everywhere. */
+const ELSEWHERE_AFTER_DECLINE: Readonly<Record<DeclineCategory, boolean>> = {
+  soft_decline: true,
+  hard_decline: false,
+  customer_action: false,
+};
+
+/** Whether "nothing was processed" is the PSP's own trouble, so that another one may do better. */
+const ELSEWHERE_AFTER_NOT_SENT: Readonly<Record<NotSentReason, boolean>> = {
+  connection_refused: true,
+  rejected_before_processing: true,
+  rate_limited: true,
+  no_permit: true,
+  circuit_open: true,
+  currency_not_supported: true,
+  never_received: true,
+  expired: false,
+};
+
+/** Why an attempt charged nobody: the only two ways by which another PSP may be asked. */
+export type NotCharged =
+  | { readonly kind: 'declined'; readonly category: DeclineCategory }
+  | { readonly kind: 'not_sent'; readonly why: NotSentReason };
+
+/**
+ * What follows an attempt that is proven to have charged nobody: the next PSP that has a token, or the end.
+ *
+ * The failover gate is this function's signature: it is only reached with such a proof. An unknown outcome never
+ * gets here, so no second PSP is asked while a first one may hold a charge.
+ */
+export function afterNotCharged(
+  payment: Payment,
+  proof: NotCharged,
+  failure: PaymentFailed,
+  heardAt: string,
+): PaymentEvent {
+  const next = payment.candidates[payment.attempts.length];
+  const elsewhere =
+    proof.kind === 'declined' ? ELSEWHERE_AFTER_DECLINE[proof.category] : ELSEWHERE_AFTER_NOT_SENT[proof.why];
+  const inTime = Date.parse(heardAt) - Date.parse(payment.createdAt) < START_WITHIN_MS;
+  if (next === undefined || !elsewhere || !inTime) return { type: 'PaymentFailed', data: failure };
+  const reason = `${next.reason}, after attempt ${payment.attempts.length}: ${proof.kind === 'declined' ? failure.code : proof.why}`;
+  return attemptStarted(
+    { ...payment, paymentId: payment.id },
+    { ...next, reason },
+    payment.attempts.length + 1,
+  );
+}
