@@ -9,6 +9,8 @@ export * from './reader';
 export * from './revision-check';
 export * from './run-process';
 export * from './run-projection';
+export * from './timers/bull-timers';
 export * from './timers/chance';
 export * from './timers/clock';
+export * from './timers/in-process-timers';
 export * from './timers/timers';

@@ -93,8 +93,12 @@ export function startCore(world: World): Core {
   const chance = seededChance((world.starts += 1));
   const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG), store, faults });
   const commands = paymentCommands({ log, clock, chance });
-  const timers = inProcessTimers(clock, (job) => {
-    driver.wakeSafely(job);
+  const timers = inProcessTimers({
+    clock,
+    run: (job) => driver.wakeSafely(job),
+    report: ({ what, detail }) => {
+      throw new Error(`${what}: ${detail}`);
+    },
   });
   const driver = new PaymentDriver({
     log,
@@ -126,7 +130,8 @@ export function startCore(world: World): Core {
     },
     async stop() {
       driver.stop();
-      await timers.close();
+      // a wake-up under way may wait for time, which does not pass while this is awaited
+      void timers.close();
       await process.stop();
       await log.close();
     },

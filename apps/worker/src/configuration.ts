@@ -3,6 +3,8 @@ import { Environment } from '@tender/nest';
 export interface WorkerConfiguration {
   readonly eventStoreUrl: string;
   readonly mongoUri: string;
+  /** Without one, the timers are this process's own. */
+  readonly redisUrl: string | undefined;
   readonly allowEmbedded: boolean;
   readonly stripe: { readonly apiKey: string; readonly baseUrl: string | undefined };
   /** Whole-call deadline of a PSP request, ms. */
@@ -21,6 +23,10 @@ export function readConfiguration(
   const configuration: WorkerConfiguration = {
     eventStoreUrl: environment.url('EVENTSTORE_URL', ['esdb', 'esdb+discover', 'kurrentdb']),
     mongoUri: environment.url('MONGODB_URI', ['mongodb', 'mongodb+srv']),
+    redisUrl:
+      environment.optional('REDIS_URL') === undefined
+        ? undefined
+        : environment.url('REDIS_URL', ['redis', 'rediss']),
     allowEmbedded: environment.flag('ALLOW_EMBEDDED'),
     stripe: { apiKey: environment.text('STRIPE_API_KEY'), baseUrl: environment.optional('STRIPE_BASE_URL') },
     pspCallTimeoutMs: environment.integer('PSP_CALL_TIMEOUT_MS', {

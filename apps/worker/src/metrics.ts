@@ -66,11 +66,24 @@ export function createWorkerMetrics(): WorkerMetrics {
         Number(status().live),
       );
       gauge('tender_projected_events', 'Events applied since the start', () => status().applied);
-      gauge(
-        'tender_timers_pending',
-        'Scheduled wake-ups: payments that wait for evidence',
-        () => timers.size,
-      );
+      watchTimers(registry, timers);
     },
   };
+}
+
+/** A queue that cannot be asked has no number: its samples are missing instead of wrong. */
+function watchTimers(registry: Registry, timers: Timers): void {
+  new Gauge({
+    name: 'tender_timers_pending',
+    help: 'Wake-ups of payments that wait for evidence, by state; on a shared queue those of all processes',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const pending = await timers.pending().catch(() => undefined);
+      for (const state of ['scheduled', 'due', 'running'] as const) {
+        if (pending !== undefined) this.set({ state }, pending[state]);
+      }
+    },
+  });
 }

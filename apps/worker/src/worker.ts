@@ -1,5 +1,6 @@
 import { EVENT_CATALOG } from '@tender/domain';
 import {
+  bullTimers,
   inProcessTimers,
   paymentCommands,
   PaymentDriver,
@@ -8,6 +9,7 @@ import {
   runProjection,
   systemChance,
   systemClock,
+  type InProcessTimersOptions,
 } from '@tender/engine';
 import { connectEventStore, createCodec } from '@tender/eventstore';
 import { refuseEmbeddedServers, startOperationsServer, type Logger, type RunningApp } from '@tender/nest';
@@ -51,9 +53,17 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   });
 
   const metrics = createWorkerMetrics();
-  const timers = inProcessTimers(clock, (job) => {
-    driver.wakeSafely(job);
-  });
+  const timerOptions: InProcessTimersOptions = {
+    clock,
+    run: (job) => driver.wakeSafely(job),
+    report: (problem) => {
+      metrics.problem(problem.what);
+      logger.warn(problem, 'timers');
+    },
+  };
+  const { redisUrl } = configuration;
+  const timers =
+    redisUrl === undefined ? inProcessTimers(timerOptions) : bullTimers({ ...timerOptions, redisUrl });
   const driver = new PaymentDriver({
     log,
     commands: paymentCommands({ log, clock, chance }),

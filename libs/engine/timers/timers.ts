@@ -1,53 +1,43 @@
-import type { Clock } from './clock';
-
 /** A scheduled piece of work: plain data, so that a queue outside the process can hold it. */
 export interface TimerJob {
   readonly stream: string;
   readonly attemptId: string;
 }
 
+/** What a due timer does. It may happen twice, and early; a rejection is reported, and the job is over. */
+export type RunTimer = (job: TimerJob) => Promise<void>;
+
+export interface TimerProblem {
+  readonly what: 'timer_not_scheduled' | 'timer_failed' | 'timers_unreachable';
+  readonly detail: string;
+}
+
+export interface PendingTimers {
+  /** Their time has not come. */
+  readonly scheduled: number;
+  /** Their time has come, and nobody has taken them yet. */
+  readonly due: number;
+  readonly running: number;
+}
+
 /**
  * Wake-ups by key. Timers hold no truth: whatever they would wake is derived again from the open flows, so a
- * lost timer costs time and a duplicated one costs a look at a settled payment.
+ * lost timer costs time and a duplicated one costs a look at a settled payment. That is why nothing here fails:
+ * what cannot be scheduled is reported and left to be derived.
  */
 export interface Timers {
-  /** Replaces what was scheduled under the key. */
+  /**
+   * Replaces what was scheduled under the key. While the key's job runs, the new one waits: its delay begins at
+   * the end of the run at the latest.
+   */
   schedule(key: string, afterMs: number, job: TimerJob): void;
-  has(key: string): boolean;
-  /** Pending wake-ups, for metrics. */
-  readonly size: number;
+  /** Schedules only if no job of the key is waiting for its time; for a running one it may do either. */
+  ensure(key: string, afterMs: number, job: TimerJob): void;
+  /** For metrics. Rejects when it cannot be known now. */
+  pending(): Promise<PendingTimers>;
+  /** Starts nothing any more, and waits a limited time for what is running. */
   close(): Promise<void>;
 }
 
-/** More than this many wake-ups stay derivable from the open flows instead of in memory. */
-export const MAX_TIMERS_IN_PROCESS = 100_000;
-
-/**
- * Timers of one process. `run` must not throw: its failures are its own to retry.
- */
-export function inProcessTimers(clock: Clock, run: (job: TimerJob) => void): Timers {
-  const cancels = new Map<string, () => void>();
-  return {
-    schedule(key, afterMs, job) {
-      cancels.get(key)?.();
-      cancels.delete(key);
-      if (cancels.size >= MAX_TIMERS_IN_PROCESS) return;
-      cancels.set(
-        key,
-        clock.after(afterMs, () => {
-          cancels.delete(key);
-          run(job);
-        }),
-      );
-    },
-    has: (key) => cancels.has(key),
-    get size() {
-      return cancels.size;
-    },
-    close() {
-      for (const cancel of cancels.values()) cancel();
-      cancels.clear();
-      return Promise.resolve();
-    },
-  };
-}
+/** Whoever runs longer than this when the timers close is left behind, ms. */
+export const CLOSE_TIMERS_WITHIN_MS = 3_000;
