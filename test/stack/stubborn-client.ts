@@ -1,0 +1,42 @@
+import type { Answer, ApiClient, Json } from './api-client';
+
+/** One order of a customer, and what the merchant knows about it. */
+export interface Order {
+  readonly key: string;
+  readonly body: Json & { readonly amount: number };
+  /** The first answer with the outcome. */
+  readonly answer: Answer;
+  /** How often it was sent until then. */
+  readonly sends: number;
+}
+
+const PAUSE_MS = 100;
+const SEND_TIMEOUT_MS = 10_000;
+
+/** What a merchant may do about an answer: take it, or send the same again. Nothing else is ever answered to a valid request. */
+const SEND_AGAIN = new Set([202, 409, 429, 503]);
+
+/**
+ * Sends one order with its key until its outcome is told, as the contract asks of merchants: a lost connection, a
+ * refused one, 202, 409, 429 and 503 are sent again.
+ *
+ * @throws at any other answer than 201
+ */
+export async function payUntilTold(api: ApiClient, key: string, body: Order['body']): Promise<Order> {
+  for (let sends = 1; ; sends += 1) {
+    const answer = await sendOnce(api, key, body);
+    if (answer?.status === 201) return { key, body, answer, sends };
+    if (answer !== undefined && !SEND_AGAIN.has(answer.status)) {
+      throw new Error(`${key} was answered ${answer.status}: ${answer.text}`);
+    }
+    await new Promise((wake) => setTimeout(wake, PAUSE_MS));
+  }
+}
+
+/** Undefined when no answer came. */
+async function sendOnce(api: ApiClient, key: string, body: Json): Promise<Answer | undefined> {
+  const abandoned = new Promise<undefined>((resolve) => {
+    setTimeout(resolve, SEND_TIMEOUT_MS, undefined).unref();
+  });
+  return Promise.race([api.pay(key, body).catch(() => undefined), abandoned]);
+}
