@@ -182,12 +182,11 @@ describe('appends, reads and deletes with the official client', () => {
 
   it('resolves links, and leaves the event out where one leads nowhere', async () => {
     await server.client.appendToStream('linked@target', written(7));
-    const link = (data: string): EventData =>
-      ({
-        ...jsonEvent({ type: '$>', data: {} }),
-        contentType: 'application/octet-stream',
-        data: Buffer.from(data),
-      });
+    const link = (data: string): EventData => ({
+      ...jsonEvent({ type: '$>', data: {} }),
+      contentType: 'application/octet-stream',
+      data: Buffer.from(data),
+    });
     await server.client.appendToStream('links', [
       link('0@linked@target'),
       link('5@linked@target'),

@@ -45,6 +45,8 @@ export interface EventStoreOptions {
   readonly faults?: Partial<FaultSwitches>;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
+  /** Newest records kept in memory; readers further behind read from disk. */
+  readonly tailRecords?: number;
   /** The server has ended by itself: its disk failed, or a fault switch killed it. */
   readonly onEnd?: (reason: unknown) => void;
 }
@@ -136,12 +138,13 @@ class EmbeddedServer implements RunningEventStore {
   }
 
   private async open(): Promise<void> {
-    const { dir, durability = 'fsync', now = Date.now } = this.options;
+    const { dir, durability = 'fsync', now = Date.now, tailRecords } = this.options;
     this.log = await EventLog.open({
       directory: dir,
       durability,
       faults: this.injected,
       now,
+      tailRecords,
       failed: (reason) => {
         void this.kill();
         this.options.onEnd?.(reason);

@@ -12,11 +12,17 @@ interface Collector {
   caughtUp: number;
 }
 
-describe('catch-up subscriptions', () => {
+/** A tail this short is overrun all the time: subscriptions go to the disk and come back while writers write. */
+const OVERRUN_TAIL_RECORDS = 4;
+
+describe.each([
+  ['with the newest events in memory', {}],
+  ['with almost nothing in memory', { tailRecords: OVERRUN_TAIL_RECORDS }],
+])('catch-up subscriptions %s', (_memory, options) => {
   let server: ThrowawayServer;
 
   beforeAll(async () => {
-    server = await ThrowawayServer.start();
+    server = await ThrowawayServer.start(options);
   });
 
   afterAll(async () => {

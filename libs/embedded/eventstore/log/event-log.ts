@@ -14,6 +14,8 @@ export interface EventLogOptions {
   readonly faults: Faults;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
+  /** Newest records kept in memory; default `TAIL_RECORDS`. */
+  readonly tailRecords?: number | undefined;
   /** The disk refused a commit and the log has closed itself to writes. */
   readonly failed: (reason: unknown) => void;
 }
@@ -38,9 +40,10 @@ export class EventLog {
     this.last = end.last;
     this.next = { position: end.next, streamNumber: file.nextStreamNumber() };
     this.heads = new StreamHeads(file);
-    this.ring = new TailRing(end.last, (record) => {
+    const evicted = (record: LogRecord): void => {
       this.heads.forget(record);
-    });
+    };
+    this.ring = new TailRing(end.last, evicted, options.tailRecords);
     this.reader = new LogReader(file, this.heads, this.ring, () => this.last, options.now);
     this.writer = new GroupCommit((requests) => this.commit(requests), options.failed);
   }
