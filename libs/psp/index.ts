@@ -1,1 +1,2 @@
+export * from './adyen';
 export * from './stripe';

@@ -7,3 +7,4 @@ export {
   type StripeGateway,
   type StripeGatewayOptions,
 } from './stripe.gateway';
+export { verifyStripeSignature } from './verify-signature';
