@@ -40,7 +40,7 @@ module.exports = {
   projects: [
     project('unit', [
       '<rootDir>/{apps,libs}/**/*.spec.ts',
-      '<rootDir>/test/{architecture,golden}/**/*.spec.ts',
+      '<rootDir>/test/{architecture,bench,golden}/**/*.spec.ts',
     ]),
     project('contract', ['<rootDir>/test/contract/**/*.spec.ts']),
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),

@@ -2,13 +2,15 @@ import type { SimClock } from './clock';
 import { CONNECT_OP, type Fault, type FaultScript, type FaultScriptBody } from './faults';
 import type { Reply, Request } from './http-listener';
 import { isLatencyShape, type Latency } from './latency';
-import { truthAsJson, type TruthRow } from './truth';
+import type { Timings } from './timings';
+import { rowsAsJson, type TruthRow } from './truth';
 
 /** What `/_sim/…` steers; every simulated PSP has one on its own port. */
 export interface Controlled {
   readonly faults: FaultScript;
   readonly latency: Latency;
   readonly clock: SimClock;
+  readonly timings: Timings;
   truth(): Iterable<TruthRow>;
   /** Calls `done` when what was said so far is durable. */
   settled(done: () => void): void;
@@ -43,7 +45,7 @@ export function handleControl(
   switch (`${request.method} ${request.path}`) {
     case 'GET /_sim/truth':
       sim.settled(() => {
-        reply.stream(200, [...JSON_HEADERS], truthAsJson(sim.truth()));
+        reply.stream(200, [...JSON_HEADERS], rowsAsJson(sim.truth()));
       });
       return true;
     case 'GET /_sim/faults':
@@ -54,6 +56,9 @@ export function handleControl(
       return true;
     case 'GET /_sim/latency':
       answer(reply, 200, describeLatency(sim.latency));
+      return true;
+    case 'GET /_sim/timings':
+      reply.stream(200, [...JSON_HEADERS], rowsAsJson(sim.timings.all()));
       return true;
     case 'POST /_sim/reset':
       sim.reset();

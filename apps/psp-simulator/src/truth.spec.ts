@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { truthAsJson, type TruthRow } from './truth';
+import { rowsAsJson, type TruthRow } from './truth';
 
 const row = (n: number): TruthRow => ({
   reference: `pi_${n}`,
@@ -18,7 +18,7 @@ describe('the truth in pieces', () => {
     fc.assert(
       fc.property(fc.oneof(fc.constantFrom(...edges), fc.nat(2_000)), (count) => {
         const rows = Array.from({ length: count }, (_, n) => row(n));
-        expect(JSON.parse([...truthAsJson(rows)].join(''))).toEqual(rows);
+        expect(JSON.parse([...rowsAsJson(rows)].join(''))).toEqual(rows);
       }),
       { numRuns: 30 },
     );

@@ -19,7 +19,7 @@ export interface TruthRow {
 const ROWS_PER_CHUNK = 500;
 
 /** A JSON array in pieces: a long run has millions of rows and must not be held twice. */
-export function* truthAsJson(rows: Iterable<TruthRow>): Generator<string> {
+export function* rowsAsJson(rows: Iterable<object>): Generator<string> {
   let chunk: string[] = [];
   let separator = '[';
   for (const row of rows) {

@@ -39,6 +39,8 @@ interface Exchange {
   readonly requestId: string;
   readonly key: string | null;
   readonly fault: Fault | undefined;
+  /** `performance.now()` when all of it was read. */
+  readonly readAt: number;
 }
 
 /** From a parsed HTTP request to its answer: access, route, faults, idempotency, execution. The order is the contract. */
@@ -58,7 +60,8 @@ export class RequestPipeline {
   handle(request: Request, reply: Reply): void {
     const requestId = this.sim.ids.next('req');
     const key = request.method === 'POST' ? (request.headers['idempotency-key'] ?? null) : null;
-    const bare: Exchange = { request, reply, requestId, key: singleKey(key), fault: undefined };
+    const readAt = performance.now();
+    const bare: Exchange = { request, reply, requestId, key: singleKey(key), fault: undefined, readAt };
     const { authorization } = request.headers;
     if (authorization === undefined || !isKnownKey(authorization)) {
       this.refuse(bare, unauthorized(authorization));
@@ -256,13 +259,16 @@ export class RequestPipeline {
 
   /** The last stop: here the answer of what was executed may still be lost. */
   private answer(exchange: Exchange, status: number, body: string, headers: RawHeaders): void {
-    const { fault, reply } = exchange;
+    const { fault, reply, key, readAt } = exchange;
     if (this.dead) return;
     if (fault?.kind === 'timeout_after_commit') this.sim.faults.injected(fault.kind);
     else if (fault?.kind === 'reset_after_commit') {
       this.sim.faults.injected(fault.kind);
       reply.reset();
-    } else reply.send(status, headers, body);
+    } else {
+      reply.send(status, headers, body);
+      if (key !== null) this.sim.timings.add(key, performance.now() - readAt);
+    }
   }
 
   private refuse(exchange: Exchange, error: ApiError): void {

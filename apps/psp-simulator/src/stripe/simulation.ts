@@ -3,6 +3,7 @@ import { SimClock } from '../clock';
 import { FaultScript } from '../faults';
 import type { Journal } from '../journal';
 import { Latency, type LatencyShape } from '../latency';
+import { Timings } from '../timings';
 import type { TruthRow } from '../truth';
 import { IdempotencyStore, type KeyRecord } from './idempotency-store';
 import { Ids } from './ids';
@@ -31,6 +32,7 @@ export class StripeSimulation implements Controlled {
   readonly latency: Latency;
   readonly intents = new IntentStore();
   readonly keys = new IdempotencyStore();
+  readonly timings = new Timings();
   readonly ids: Ids;
   private readonly journal: Journal;
 
@@ -69,6 +71,7 @@ export class StripeSimulation implements Controlled {
     this.intents.clear();
     this.keys.clear();
     this.faults.clear();
+    this.timings.clear();
     this.clock.restore(0, 0);
     this.journal.replaceAll([]);
   }

@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { takeDataDirectory } from '../../apps/local/src/data-directory';
+import { DEMO_KEY } from '../../apps/local/src/banner';
+import { startStack } from '../../apps/local/src/stack';
+import type { PspLatency } from './psp-simulator';
+
+/** What is measured: a stack made for it, or one that runs already. */
+export interface Target {
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  readonly pspUrl: string;
+  /** Only of a stack of our own. */
+  readonly eventStoreUrl: string | undefined;
+  /** Process ids by name, of a stack of our own: those of others cannot be told. */
+  readonly pids: ReadonlyMap<string, number>;
+  readonly stop: () => Promise<void>;
+}
+
+/** The API's default limits protect a shop from itself; here the rate is the point. */
+const NO_KEY_LIMIT = '1000000';
+
+/** The system on free ports and in a temporary directory, which is removed by `stop`. */
+export async function startTarget(options: {
+  readonly latency: PspLatency;
+  readonly seed: number;
+  readonly cpuProfile: string | undefined;
+  readonly progress: (text: string) => void;
+}): Promise<Target> {
+  const path = mkdtempSync(join(tmpdir(), 'tender-bench-'));
+  const data = takeDataDirectory(path);
+  const pids = new Map<string, number>();
+  const remove = (): void => {
+    data.release();
+    rmSync(path, { recursive: true, force: true });
+  };
+  try {
+    const stack = await startStack({
+      data: {
+        ...data,
+        publish: (facts) => {
+          const { processes } = facts as { processes: Record<string, number> };
+          for (const [name, pid] of Object.entries(processes)) pids.set(name, pid);
+          data.publish(facts);
+        },
+      },
+      host: '127.0.0.1',
+      apiPort: 0,
+      stripePort: 0,
+      eventStoreUrl: undefined,
+      mongoUri: undefined,
+      environment: {
+        SIM_LATENCY: `${options.latency.medianMs},${options.latency.p99Ms}`,
+        SIM_SEED: String(options.seed),
+        TENDER_KEY_REQUESTS_PER_SECOND: NO_KEY_LIMIT,
+        TENDER_KEY_REQUESTS_IN_FLIGHT: NO_KEY_LIMIT,
+        ...profiling(options.cpuProfile),
+      },
+      progress: options.progress,
+    });
+    const stop = async (): Promise<void> => {
+      await stack.stop();
+      remove();
+    };
+    const { apiUrl, stripeUrl: pspUrl, eventStoreUrl } = stack;
+    return { apiUrl, apiKey: DEMO_KEY, pspUrl, eventStoreUrl, pids, stop };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+function profiling(folder: string | undefined): Record<string, string> {
+  if (folder === undefined) return {};
+  mkdirSync(folder, { recursive: true });
+  return {
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require=${join(__dirname, 'cpu-profile.js')}`.trim(),
+    TENDER_CPU_PROFILE: resolve(folder),
+  };
+}
