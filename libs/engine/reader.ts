@@ -14,6 +14,8 @@ export interface ReaderDeps {
   readonly checkpoints: Checkpoints;
   readonly clock: Clock;
   readonly report: (problem: ReaderProblem) => void;
+  /** Events in one batch at the most. */
+  readonly maxBatch?: number;
 }
 
 export interface ReaderProblem {
@@ -97,10 +99,11 @@ export class Reader {
   }
 
   private async readUntilDropped(): Promise<void> {
-    const { name, log, prefixes, report } = this.deps;
+    const { name, log, prefixes, report, maxBatch } = this.deps;
     let subscription: Subscription | undefined;
     try {
-      subscription = log.subscribe({ after: this.position ?? 'start', prefixes });
+      const batching = maxBatch === undefined ? {} : { maxBatch };
+      subscription = log.subscribe({ after: this.position ?? 'start', prefixes, ...batching });
       this.close = subscription.close.bind(subscription);
       for await (const batch of subscription) {
         if (this.isStopping()) return;
