@@ -2,16 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEventStore } from '@tender/embedded/eventstore';
-import {
-  connectEventStore,
-  createCodec,
-  createMemoryEventLog,
-  EventLog,
-  MemoryStore,
-} from '@tender/eventstore';
+import { createCodec, createMemoryEventLog, MemoryStore } from '@tender/eventstore';
 import { describeUnless } from '../../not-run';
 import { describeEventLog } from './event-log.contract';
 import { CURRENT, OpenedLog } from './fixture';
+import { overGrpc } from './over-grpc';
 
 function inMemory(): Promise<OpenedLog> {
   const store = new MemoryStore();
@@ -21,23 +16,6 @@ function inMemory(): Promise<OpenedLog> {
     reader: (catalog) => createMemoryEventLog({ codec: createCodec(catalog), store }),
     close: () => log.close(),
   });
-}
-
-function overGrpc(url: string, stop: () => Promise<void>): OpenedLog {
-  const log = connectEventStore({ url, codec: createCodec(CURRENT) });
-  const readers: EventLog[] = [];
-  return {
-    log,
-    reader: (catalog) => {
-      const reader = connectEventStore({ url, codec: createCodec(catalog), readOnly: true });
-      readers.push(reader);
-      return reader;
-    },
-    close: async () => {
-      await Promise.all([log, ...readers].map((one) => one.close()));
-      await stop();
-    },
-  };
 }
 
 async function onEmbeddedServer(): Promise<OpenedLog> {

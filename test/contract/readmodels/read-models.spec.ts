@@ -1,38 +1,9 @@
 import { describeUnless } from '../../not-run';
-import { checkpoints } from './checkpoints.contract';
-import { competingProjectors } from './competing.contract';
-import { lists } from './lists.contract';
-import { openFlows } from './open-flows.contract';
-import type { OpenServer } from './open-server';
 import { openAt, openEmbedded } from './open-server';
-import { projections } from './projections.contract';
-
-/** What read models rely on of a server, on every server they may meet. */
-function contract(open: () => Promise<OpenServer>, embedded: boolean): void {
-  let server: OpenServer | undefined;
-  const opened = (): OpenServer => {
-    if (server === undefined) throw new Error('not open');
-    return server;
-  };
-  beforeAll(async () => {
-    server = await open();
-  });
-  afterAll(async () => {
-    await server?.close();
-  });
-
-  it('tells whether the server is the embedded one', async () => {
-    expect(await (await opened().freshStore()).isEmbedded()).toBe(embedded);
-  });
-  projections(opened);
-  competingProjectors(opened);
-  lists(opened);
-  openFlows(opened);
-  checkpoints(opened);
-}
+import { describeReadModels } from './read-models.contract';
 
 describe('read models on the embedded server', () => {
-  contract(openEmbedded, true);
+  describeReadModels(openEmbedded, true);
 });
 
 const uri = process.env.MONGODB_URI;
@@ -40,6 +11,6 @@ describeUnless(
   uri === undefined ? 'MONGODB_URI=mongodb://… npm test' : undefined,
   'read models on the server at MONGODB_URI',
   () => {
-    contract(() => Promise.resolve(openAt(uri ?? '')), false);
+    describeReadModels(() => Promise.resolve(openAt(uri ?? '')), false);
   },
 );

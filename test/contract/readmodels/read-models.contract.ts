@@ -1,0 +1,30 @@
+import { checkpoints } from './checkpoints.contract';
+import { competingProjectors } from './competing.contract';
+import { lists } from './lists.contract';
+import { openFlows } from './open-flows.contract';
+import type { OpenServer } from './open-server';
+import { projections } from './projections.contract';
+
+/** What read models rely on of a server, on every server they may meet. */
+export function describeReadModels(open: () => Promise<OpenServer>, embedded: boolean): void {
+  let server: OpenServer | undefined;
+  const opened = (): OpenServer => {
+    if (server === undefined) throw new Error('not open');
+    return server;
+  };
+  beforeAll(async () => {
+    server = await open();
+  });
+  afterAll(async () => {
+    await server?.close();
+  });
+
+  it('tells whether the server is the embedded one', async () => {
+    expect(await (await opened().freshStore()).isEmbedded()).toBe(embedded);
+  });
+  projections(opened);
+  competingProjectors(opened);
+  lists(opened);
+  openFlows(opened);
+  checkpoints(opened);
+}
