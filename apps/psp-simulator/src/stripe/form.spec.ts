@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FORM_DEPTH_MAX, parseForm, type FormObject } from './form';
-import { fingerprintOf } from './idempotency-store';
+import { fingerprintOf } from '../idempotency-store';
 
 /** Encodes as the SDK does: brackets stay readable, the rest is percent-encoded. */
 function encode(form: FormObject, prefix = ''): string[] {

@@ -1,102 +1,12 @@
+import { IdempotencyStore, type KeyRecord as KeptUnderKey } from '../idempotency-store';
 import type { StoredAnswer } from './answer';
 
 /** Stripe removes keys once they are at least 24 hours old; the same key then executes again. */
 export const KEY_LIFE_MS = 24 * 3_600_000;
 /** Source: Stripe docs, "Idempotent requests". */
 export const KEY_MAX_LENGTH = 255;
-/** Two a request is enough to keep up with arrivals, and never a pause. */
-const PURGES_PER_REQUEST = 2;
 
-export interface KeyRecord {
-  readonly key: string;
-  readonly fingerprint: number;
-  readonly atMs: number;
-  readonly answer: StoredAnswer;
-}
+export type KeyRecord = KeptUnderKey<StoredAnswer>;
+export type StripeKeys = IdempotencyStore<StoredAnswer>;
 
-export type KeyState =
-  | { readonly kind: 'new' }
-  | { readonly kind: 'replay'; readonly record: KeyRecord }
-  | { readonly kind: 'other_params' }
-  | { readonly kind: 'in_progress' };
-
-const NEW: KeyState = { kind: 'new' };
-const OTHER_PARAMS: KeyState = { kind: 'other_params' };
-const IN_PROGRESS: KeyState = { kind: 'in_progress' };
-
-/** What was answered under each key, and which keys are being worked on. */
-export class IdempotencyStore {
-  private readonly finished = new Map<string, KeyRecord>();
-  /** Fingerprints of requests in progress; lost in a crash, as nothing of them was committed. */
-  private readonly working = new Map<string, number>();
-
-  /** Looks the key up and, when it is new, marks it as in progress: `finish` or `abandon` must follow. */
-  begin(key: string, fingerprint: number, nowMs: number): KeyState {
-    this.purge(nowMs);
-    const working = this.working.get(key);
-    if (working !== undefined) return working === fingerprint ? IN_PROGRESS : OTHER_PARAMS;
-    const record = this.finished.get(key);
-    if (record !== undefined && nowMs - record.atMs < KEY_LIFE_MS) {
-      return record.fingerprint === fingerprint ? { kind: 'replay', record } : OTHER_PARAMS;
-    }
-    this.working.set(key, fingerprint);
-    return NEW;
-  }
-
-  finish(record: KeyRecord): void {
-    this.working.delete(record.key);
-    this.restore(record);
-  }
-
-  /** The request turned out not to be one that is kept (its parameters failed validation). */
-  abandon(key: string): void {
-    this.working.delete(key);
-  }
-
-  /** Puts back a record read from the journal, or the one just finished. */
-  restore(record: KeyRecord): void {
-    // a key that lived before moves to the end: purging relies on the order of insertion
-    this.finished.delete(record.key);
-    this.finished.set(record.key, record);
-  }
-
-  live(nowMs: number): KeyRecord[] {
-    return [...this.finished.values()].filter((record) => nowMs - record.atMs < KEY_LIFE_MS);
-  }
-
-  clear(): void {
-    this.finished.clear();
-    this.working.clear();
-  }
-
-  private purge(nowMs: number): void {
-    let left = PURGES_PER_REQUEST;
-    for (const [key, record] of this.finished) {
-      if (left === 0 || nowMs - record.atMs < KEY_LIFE_MS) return;
-      this.finished.delete(key);
-      left -= 1;
-    }
-  }
-}
-
-/**
- * Tells requests with other parameters apart: a hash of method, path and body in which the order of the pairs does not
- * count. 53 bits: a simulator need not fear forged collisions, and a cryptographic hash would cost more than the request.
- */
-export function fingerprintOf(method: string, path: string, body: string): number {
-  let low = hash32(method, 0x9e3779b9) ^ hash32(path, 0x85ebca6b);
-  let high = hash32(path, 0xc2b2ae35);
-  for (const pair of body.split('&')) {
-    low = (low + hash32(pair, 0x27d4eb2f)) >>> 0;
-    high = (high + hash32(pair, 0x165667b1)) >>> 0;
-  }
-  return (high & 0x1f_ffff) * 0x1_0000_0000 + (low >>> 0);
-}
-
-/** FNV-1a with a seed and a final mix. */
-function hash32(text: string, seed: number): number {
-  let hash = seed;
-  for (let n = 0; n < text.length; n += 1) hash = Math.imul(hash ^ text.charCodeAt(n), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) >>> 0;
-}
+export const createKeys = (): StripeKeys => new IdempotencyStore(KEY_LIFE_MS);

@@ -1,6 +1,6 @@
 import type { SimClock } from '../clock';
 import { FileJournal, memoryJournal, type Journal } from '../journal';
-import type { IdempotencyStore, KeyRecord } from './idempotency-store';
+import type { KeyRecord, StripeKeys } from './idempotency-store';
 import type { Intent } from './intent';
 import type { IntentStore } from './intent-store';
 
@@ -19,7 +19,7 @@ const COMPACT_MIN_LINES = 1_000;
 
 export interface Remembered {
   readonly intents: IntentStore;
-  readonly keys: IdempotencyStore;
+  readonly keys: StripeKeys;
   readonly clock: SimClock;
 }
 

@@ -1,6 +1,8 @@
 import type { Fault } from '../faults';
 import { parseFault } from '../faults';
 import type { RawHeaders, Reply, Request } from '../http-listener';
+import { fingerprintOf } from '../idempotency-store';
+import type { InProgress } from '../in-progress';
 import { renderAnswer, type StoredAnswer } from './answer';
 import {
   EDGE_ERROR,
@@ -16,7 +18,7 @@ import {
   type ApiError,
 } from './api-error';
 import { parseForm, type FormObject } from './form';
-import { fingerprintOf, KEY_MAX_LENGTH, type KeyRecord } from './idempotency-store';
+import { KEY_MAX_LENGTH, type KeyRecord } from './idempotency-store';
 import type { Work } from './operation';
 import { FAULT_METADATA } from './params';
 import { listIntents, retrieveIntent } from './read-intents';
@@ -45,15 +47,12 @@ interface Exchange {
 
 /** From a parsed HTTP request to its answer: access, route, faults, idempotency, execution. The order is the contract. */
 export class RequestPipeline {
-  /** Set when the process is to look as if killed: what is not executed yet never is. */
-  dead = false;
-  private inProgress = 0;
-  private onDrained: (() => void) | undefined;
   private readonly struckKeys = new Set<string>();
 
   constructor(
     private readonly sim: StripeSimulation,
     private readonly view: View,
+    private readonly inProgress: InProgress,
     private readonly refuseFor: (ms: number) => void,
   ) {}
 
@@ -78,12 +77,6 @@ export class RequestPipeline {
       if (fault === 'unknown') this.refuse(bare, invalidRequest('Unknown simulator fault.'));
       else this.admit({ ...bare, fault }, route, form);
     }
-  }
-
-  /** Calls `done` when no request is being executed or waited for any more. */
-  drained(done: () => void): void {
-    if (this.inProgress === 0) done();
-    else this.onDrained = done;
   }
 
   private chooseFault(
@@ -157,7 +150,7 @@ export class RequestPipeline {
       this.injectError(exchange, EDGE_ERROR);
       return;
     }
-    this.after(this.delayMs(fault), () => {
+    this.inProgress.after(this.delayMs(fault), () => {
       let staleMs = 0;
       if (fault?.kind === 'stale' && route.kind === 'list') {
         this.sim.faults.injected('stale');
@@ -193,13 +186,13 @@ export class RequestPipeline {
       this.refuse(exchange, work);
       return;
     }
-    this.after(this.delayMs(exchange.fault), () => {
+    this.inProgress.after(this.delayMs(exchange.fault), () => {
       this.execute(exchange, work, fingerprint);
     });
   }
 
   private replay(exchange: Exchange, record: KeyRecord): void {
-    this.after(this.delayMs(exchange.fault), () => {
+    this.inProgress.after(this.delayMs(exchange.fault), () => {
       this.sim.settled(() => {
         const headers = this.headers(
           exchange,
@@ -243,24 +236,10 @@ export class RequestPipeline {
     return fault.ms;
   }
 
-  /** The request is in progress until then; a process that dies meanwhile has executed nothing. */
-  private after(ms: number, act: () => void): void {
-    if (ms < 0.5) {
-      act();
-      return;
-    }
-    this.inProgress += 1;
-    setTimeout(() => {
-      if (!this.dead) act();
-      this.inProgress -= 1;
-      if (this.inProgress === 0) this.onDrained?.();
-    }, ms);
-  }
-
   /** The last stop: here the answer of what was executed may still be lost. */
   private answer(exchange: Exchange, status: number, body: string, headers: RawHeaders): void {
     const { fault, reply, key, readAt } = exchange;
-    if (this.dead) return;
+    if (this.inProgress.dead) return;
     if (fault?.kind === 'timeout_after_commit') this.sim.faults.injected(fault.kind);
     else if (fault?.kind === 'reset_after_commit') {
       this.sim.faults.injected(fault.kind);

@@ -5,7 +5,7 @@ import type { Journal } from '../journal';
 import { Latency, type LatencyShape } from '../latency';
 import { Timings } from '../timings';
 import type { TruthRow } from '../truth';
-import { IdempotencyStore, type KeyRecord } from './idempotency-store';
+import { createKeys, type KeyRecord } from './idempotency-store';
 import { Ids } from './ids';
 import type { Intent } from './intent';
 import { IntentStore } from './intent-store';
@@ -31,7 +31,7 @@ export class StripeSimulation implements Controlled {
   readonly faults: FaultScript;
   readonly latency: Latency;
   readonly intents = new IntentStore();
-  readonly keys = new IdempotencyStore();
+  readonly keys = createKeys();
   readonly timings = new Timings();
   readonly ids: Ids;
   private readonly journal: Journal;
