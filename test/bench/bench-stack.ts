@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { takeDataDirectory } from '../../apps/local/src/data-directory';
 import { DEMO_KEY } from '../../apps/local/src/banner';
 import { startStack } from '../../apps/local/src/stack';
+import { PROFILE_FOLDER, PROFILE_SIGNAL } from './cpu-profile';
 import type { PspLatency } from './psp-simulator';
 
 /** What is measured: a stack made for it, or one that runs already. */
@@ -76,6 +77,11 @@ function profiling(folder: string | undefined): Record<string, string> {
   mkdirSync(folder, { recursive: true });
   return {
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require=${join(__dirname, 'cpu-profile.js')}`.trim(),
-    TENDER_CPU_PROFILE: resolve(folder),
+    [PROFILE_FOLDER]: resolve(folder),
   };
+}
+
+/** Starts the CPU profile of every process, or ends and writes it. Only for a stack that was started with a folder. */
+export function toggleProfiles({ pids }: Target): void {
+  for (const pid of pids.values()) process.kill(pid, PROFILE_SIGNAL);
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { audit } from './audit';
-import type { Target } from './bench-stack';
+import { toggleProfiles, type Target } from './bench-stack';
 import { drain } from './drain';
 import { figuresOf, hasErrors, keepsTheRate, type Figures } from './figures';
 import { findMaxRate } from './find-max';
@@ -42,7 +42,9 @@ export class Bench {
     try {
       if (options.warmUpSeconds > 0) await this.load('warm-up', options.ratePerS, options.warmUpSeconds);
       const figures: Figures[] = [];
+      if (options.cpuProfile !== undefined) toggleProfiles(target);
       const highestSustainedPerS = await this.measure(figures);
+      if (options.cpuProfile !== undefined) toggleProfiles(target);
       await this.drain();
       const rawAppends =
         target.eventStoreUrl === undefined ? undefined : await measureRawAppends(target.eventStoreUrl);

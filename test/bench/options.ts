@@ -124,7 +124,7 @@ export function benchCommand(): Command {
       100,
     )
     .option('--json <file>', 'writes the figures')
-    .option('--cpu-profile <folder>', 'writes a CPU profile of each process');
+    .option('--cpu-profile <folder>', 'writes a CPU profile of each process under the load');
 }
 
 function targetOf({ api, key, psp }: Given, refuse: (message: string) => never): RunningTarget | undefined {
