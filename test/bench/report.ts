@@ -65,7 +65,9 @@ function figuresText(figures: Figures): readonly string[] {
     `  total              ${columns(figures.total)}`,
     `  at the PSP         ${columns(figures.psp)}`,
     `  added              ${columns(figures.added)}`,
-    ...(figures.unmatched === 0 ? [] : [`  ${figures.unmatched} payments had no outcome in time, or no time at the PSP`]),
+    ...(figures.unmatched === 0
+      ? []
+      : [`  ${figures.unmatched} payments had no outcome in time, or no time at the PSP`]),
     `  (sent late by      ${columns(lateness)}, counted in total and added)`,
     '',
     ...processesText(figures.processes),
