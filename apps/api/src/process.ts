@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { EVENT_CATALOG } from '@tender/domain';
+import { EVENT_CATALOG, type PspFacts, type PspName } from '@tender/domain';
 import { OutcomeWatch, paymentCommands, paymentStream, systemChance, systemClock } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import { connectEventStore, createCodec, EventLogUnavailable, SubscriptionDropped } from '@tender/eventstore';
 import type { Logger, RunningApp } from '@tender/nest';
 import { refuseEmbeddedServers, WORKER_HEARTBEAT, WORKER_SILENT_AFTER_MS } from '@tender/nest';
+import { ADYEN_REQUEST_VERSION, adyenAccepts } from '@tender/psp/adyen';
 import { STRIPE_REQUEST_VERSION, stripeAccepts } from '@tender/psp/stripe';
 import type { ReadStore } from '@tender/readmodels';
 import { connectReadStore, Heartbeats, PaymentStatusModel } from '@tender/readmodels';
@@ -29,7 +30,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     commands: paymentCommands({ log, clock, chance: systemChance }),
     outcomes,
     payments,
-    psps: { stripe: { requestVersion: STRIPE_REQUEST_VERSION, accepts: stripeAccepts } },
+    psps: Object.fromEntries(config.psps.map((psp) => [psp, PSP_FACTS[psp]])),
     clock,
     keys: config.keys,
     keyLimits: config.keyLimits,
@@ -78,6 +79,11 @@ function failureOf(logger: Logger): { failed: Promise<never>; report: (error: un
     },
   };
 }
+
+const PSP_FACTS: Readonly<Record<PspName, PspFacts>> = {
+  stripe: { requestVersion: STRIPE_REQUEST_VERSION, accepts: stripeAccepts },
+  adyen: { requestVersion: ADYEN_REQUEST_VERSION, accepts: adyenAccepts },
+};
 
 const NOBODYS_PAYMENT = '00000000-0000-0000-0000-000000000000';
 

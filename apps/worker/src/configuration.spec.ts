@@ -4,7 +4,14 @@ const least = { EVENTSTORE_URL: 'esdb://h:2113', MONGODB_URI: 'mongodb://h', STR
 
 describe('the worker configuration', () => {
   it('needs the stores and a PSP, and nothing else', () => {
-    expect(readConfiguration(least)).toMatchObject({ allowEmbedded: false, stripe: { baseUrl: undefined } });
+    expect(readConfiguration(least)).toMatchObject({ allowEmbedded: false, adyen: undefined });
+  });
+
+  it('needs a whole Adyen account, or none', () => {
+    const half = { ...least, ADYEN_API_KEY: 'key' };
+    expect(() => readConfiguration(half)).toThrow(/ADYEN_MERCHANT_ACCOUNT[\s\S]*ADYEN_RETURN_URL/);
+    const whole = { ...half, ADYEN_MERCHANT_ACCOUNT: 'Shop', ADYEN_RETURN_URL: 'https://shop.example/back' };
+    expect(readConfiguration(whole).adyen).toMatchObject({ merchantAccount: 'Shop' });
   });
 
   it('names everything that is missing', () => {

@@ -6,10 +6,20 @@ export interface WorkerConfiguration {
   /** Without one, the timers are this process's own. */
   readonly redisUrl: string | undefined;
   readonly allowEmbedded: boolean;
-  readonly stripe: { readonly apiKey: string; readonly baseUrl: string | undefined };
+  readonly stripe: { readonly apiKey: string; readonly baseUrl?: string };
+  /** Without an account, no payment is sent there. */
+  readonly adyen: AdyenAccount | undefined;
   /** Whole-call deadline of a PSP request, ms. */
   readonly pspCallTimeoutMs: number;
   readonly operations: { readonly host: string; readonly port: number };
+}
+
+export interface AdyenAccount {
+  readonly apiKey: string;
+  readonly merchantAccount: string;
+  readonly baseUrl?: string;
+  /** Where a buyer comes back to when the payment names no address. */
+  readonly returnUrl: string;
 }
 
 const DEFAULT_PSP_CALL_TIMEOUT_MS = 25_000;
@@ -28,7 +38,8 @@ export function readConfiguration(
         ? undefined
         : environment.url('REDIS_URL', ['redis', 'rediss']),
     allowEmbedded: environment.flag('ALLOW_EMBEDDED'),
-    stripe: { apiKey: environment.text('STRIPE_API_KEY'), baseUrl: environment.optional('STRIPE_BASE_URL') },
+    stripe: { apiKey: environment.text('STRIPE_API_KEY'), ...baseUrl(environment, 'STRIPE_BASE_URL') },
+    adyen: adyenAccount(environment),
     pspCallTimeoutMs: environment.integer('PSP_CALL_TIMEOUT_MS', {
       min: 100,
       max: 120_000,
@@ -41,4 +52,20 @@ export function readConfiguration(
   };
   environment.done();
   return configuration;
+}
+
+function adyenAccount(environment: Environment): AdyenAccount | undefined {
+  const apiKey = environment.optional('ADYEN_API_KEY');
+  if (apiKey === undefined) return undefined;
+  return {
+    apiKey,
+    merchantAccount: environment.text('ADYEN_MERCHANT_ACCOUNT'),
+    returnUrl: environment.url('ADYEN_RETURN_URL', ['https', 'http']),
+    ...baseUrl(environment, 'ADYEN_BASE_URL'),
+  };
+}
+
+function baseUrl(environment: Environment, name: string): { baseUrl?: string } {
+  const value = environment.optional(name);
+  return value === undefined ? {} : { baseUrl: value };
 }

@@ -13,7 +13,6 @@ import {
 } from '@tender/engine';
 import { connectEventStore, createCodec } from '@tender/eventstore';
 import { refuseEmbeddedServers, startOperationsServer, type Logger, type RunningApp } from '@tender/nest';
-import { createStripeGateway } from '@tender/psp/stripe';
 import {
   Checkpoints,
   connectReadStore,
@@ -24,6 +23,7 @@ import {
   ProjectionGap,
 } from '@tender/readmodels';
 import type { WorkerConfiguration } from './configuration';
+import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
 import { sweepOpenFlows } from './sweep';
@@ -45,14 +45,8 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const checkpoints = new Checkpoints(readStore);
   const heartbeats = new Heartbeats(readStore);
 
-  const { apiKey, baseUrl } = configuration.stripe;
-  const stripe = createStripeGateway({
-    apiKey,
-    callTimeoutMs: configuration.pspCallTimeoutMs,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-  });
-
   const metrics = createWorkerMetrics();
+  const gateways = createGateways(configuration, (gateway) => metrics.measured(gateway));
   const timerOptions: InProcessTimersOptions = {
     clock,
     run: (job) => driver.wakeSafely(job),
@@ -67,7 +61,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const driver = new PaymentDriver({
     log,
     commands: paymentCommands({ log, clock, chance }),
-    gateways: { stripe: metrics.measured(stripe) },
+    gateways: gateways.byPsp,
     timers,
     clock,
     chance,
@@ -120,7 +114,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
       driver.stop();
       await Promise.all([sweep.stop(), heartbeat.stop(), timers.close(), operations.close()]);
       await Promise.all([payments.stop(), status.stop()]);
-      stripe.close();
+      gateways.close();
       await log.close();
       await readStore.close();
     },

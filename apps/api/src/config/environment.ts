@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { PSP_NAMES, type PspName } from '@tender/domain';
 import { CLOSE_WITHIN_MS, Environment } from '@tender/nest';
 import type { ApiKeyEntry, Scope } from '../access/api-keys';
 import { demoKeyEntry, SCOPES } from '../access/api-keys';
@@ -20,6 +21,8 @@ export interface ApiConfig {
   readonly keys: readonly ApiKeyEntry[];
   readonly keyLimits: KeyLimitsOptions;
   readonly maxAmountMinor: number;
+  /** The PSPs that the workers have accounts with. */
+  readonly psps: readonly PspName[];
   readonly drainTimeoutMs: number;
 }
 
@@ -28,7 +31,7 @@ const MAX_RATE = 1_000_000;
 /**
  * `PORT`, `HOST` · `EVENTSTORE_URL`, `MONGODB_URI` · `ALLOW_EMBEDDED` · `TENDER_API_KEYS`: a JSON list of keys, or the
  * path of a file with one · `TENDER_EMBEDDED`: the demo key is valid · `TENDER_MAX_AMOUNT_MINOR`,
- * `TENDER_KEY_REQUESTS_PER_SECOND`, `TENDER_KEY_REQUESTS_IN_FLIGHT`, `DRAIN_TIMEOUT_MS`.
+ * `TENDER_PSPS`: names divided by commas · `TENDER_KEY_REQUESTS_PER_SECOND`, `TENDER_KEY_REQUESTS_IN_FLIGHT`, `DRAIN_TIMEOUT_MS`.
  *
  * @throws ConfigurationError naming everything that is wrong
  */
@@ -66,6 +69,7 @@ export function readApiConfig(
       max: Number.MAX_SAFE_INTEGER,
       fallback: DEFAULT_MAX_AMOUNT_MINOR,
     }),
+    psps: readPsps(environment),
     drainTimeoutMs: environment.integer('DRAIN_TIMEOUT_MS', {
       min: 0,
       max: CLOSE_WITHIN_MS,
@@ -74,6 +78,14 @@ export function readApiConfig(
   };
   environment.done();
   return config;
+}
+
+function readPsps(environment: Environment): readonly PspName[] {
+  const names = environment.text('TENDER_PSPS', 'stripe').split(',');
+  const known = PSP_NAMES.filter((psp) => names.includes(psp));
+  if (known.length < names.length)
+    environment.problem(`TENDER_PSPS must list, once each: ${PSP_NAMES.join(', ')}`);
+  return known;
 }
 
 function readKeys(environment: Environment, readFile: (path: string) => string): readonly ApiKeyEntry[] {
