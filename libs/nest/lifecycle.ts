@@ -22,19 +22,27 @@ export const EXIT_BROKEN = 70;
 export async function runApp(log: Logger, start: () => Promise<RunningApp>): Promise<void> {
   const supervised = process.env.TENDER_SUPERVISED === '1';
   let closing = false;
+  let orphaned = false;
   let app: RunningApp | undefined;
 
+  // With the parent goes the reader of the log, and pino's flush at exit repeats a failed write for ever (sonic-boom 4)
+  const leave = (code: number): void => {
+    if (orphaned) process.kill(process.pid, 'SIGKILL');
+    else process.exit(code);
+  };
   const stop = (reason: string): void => {
     if (closing) return;
     closing = true;
     log.info({ reason }, 'closing');
     const cut = setTimeout(() => {
       log.error('the close took too long');
-      process.exit(EXIT_BROKEN);
+      leave(EXIT_BROKEN);
     }, CLOSE_WITHIN_MS);
     cut.unref();
     Promise.resolve(app?.close()).then(
-      () => process.exit(0),
+      () => {
+        leave(0);
+      },
       (error: unknown) => {
         fail(error);
       },
@@ -42,7 +50,7 @@ export async function runApp(log: Logger, start: () => Promise<RunningApp>): Pro
   };
   const fail = (error: unknown): void => {
     log.fatal({ err: error }, 'cannot go on');
-    process.exit(EXIT_BROKEN);
+    leave(EXIT_BROKEN);
   };
 
   process.on('SIGTERM', () => {
@@ -53,6 +61,7 @@ export async function runApp(log: Logger, start: () => Promise<RunningApp>): Pro
   });
   if (supervised) {
     process.on('disconnect', () => {
+      orphaned = true;
       stop('the parent is gone');
     });
   }
