@@ -45,6 +45,8 @@ async function main(): Promise<void> {
   process.on('SIGINT', onEnd);
   process.on('SIGTERM', onEnd);
   process.on('SIGHUP', onEnd);
+  // a terminal or a parent that is gone reads nothing: that must not end us before the children are stopped
+  process.stdout.on('error', () => undefined);
   // only a program that started this one with a channel has it to lose
   process.on('disconnect', () => {
     onEnd('the parent is gone');
