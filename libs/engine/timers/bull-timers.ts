@@ -1,5 +1,5 @@
 import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { systemChance, type Chance } from './chance';
 import { systemClock, type Clock } from './clock';
 import {
@@ -52,7 +52,7 @@ export function bullTimers(options: BullTimersOptions): Timers {
 
 class BullTimers implements Timers {
   private readonly redis: Redis;
-  private readonly workerRedis: Redis;
+  private readonly workerRedis: RedisOfWorker;
   private readonly queue: Queue<TimerJob, void, 'wake'>;
   private readonly worker: Worker<TimerJob, void, 'wake'>;
   private readonly clock: Clock;
@@ -72,7 +72,7 @@ class BullTimers implements Timers {
     };
     this.redis = new Redis(redisUrl, { ...connecting, socketTimeout: ANSWER_WITHIN_MS });
     // BullMQ duplicates this one for the command that blocks until a job is due, so it has no limit of silence
-    this.workerRedis = new Redis(redisUrl, connecting);
+    this.workerRedis = new RedisOfWorker(redisUrl, connecting);
     this.queue = new Queue(QUEUE, {
       connection: this.redis,
       prefix,
@@ -123,11 +123,12 @@ class BullTimers implements Timers {
 
   private async end(): Promise<void> {
     const answered = Promise.allSettled(this.unanswered);
-    await withinMs(this.clock, CLOSE_TIMERS_WITHIN_MS, Promise.all([this.worker.close(), answered]));
+    // without Redis no job can end, and waiting for one keeps BullMQ trying for ever
+    await withinMs(this.clock, CLOSE_TIMERS_WITHIN_MS, Promise.all([this.worker.close(!this.reachable), answered]));
     await this.queue.close();
     // a job that is still running keeps its lock until it expires, then another process runs it
     this.redis.disconnect();
-    this.workerRedis.disconnect();
+    this.workerRedis.disconnectAll();
   }
 
   /** Whoever schedules goes on at once: neither a slow nor a missing Redis may hold up a payment. */
@@ -170,18 +171,18 @@ class BullTimers implements Timers {
   }
 
   private listen(): void {
-    for (const redis of [this.redis, this.workerRedis]) {
-      redis.on('error', (error: Error) => {
-        if (redis === this.redis) this.unreachable(error);
-      });
-    }
+    // of the three connections one speaks for all: the same outage is told once
+    this.redis.on('error', (error: Error) => {
+      this.unreachable(error);
+    });
     this.redis.on('ready', () => {
       this.reachable = true;
     });
-    // connection errors come here, too; those of Redis itself are told once an outage, above
+    this.workerRedis.on('error', () => undefined);
     this.queue.on('error', () => undefined);
     this.worker.on('error', (error) => {
-      if (this.reachable) this.options.report({ what: 'timer_failed', detail: String(error) });
+      const isOfConnection = 'syscall' in error || error.message.startsWith('Connection is closed');
+      if (!isOfConnection) this.options.report({ what: 'timer_failed', detail: String(error) });
     });
     this.worker.on('failed', (_job, error) => {
       this.options.report({ what: 'timer_failed', detail: String(error) });
@@ -196,6 +197,24 @@ class BullTimers implements Timers {
 
   private notScheduled(detail: string): void {
     this.options.report({ what: 'timer_not_scheduled', detail });
+  }
+}
+
+/**
+ * BullMQ makes a connection of its own out of the worker's, and while Redis is away a worker that is closed does
+ * not get to the point where it gives it up.
+ */
+class RedisOfWorker extends Redis {
+  private readonly duplicates: Redis[] = [];
+
+  override duplicate(options?: Partial<RedisOptions>): Redis {
+    const duplicate = super.duplicate(options);
+    this.duplicates.push(duplicate);
+    return duplicate;
+  }
+
+  disconnectAll(): void {
+    for (const redis of [this, ...this.duplicates]) redis.disconnect();
   }
 }
 

@@ -1,0 +1,8 @@
+export {
+  askRedis,
+  redisOnPath,
+  RedisRefused,
+  startRedis,
+  type RedisOptions,
+  type RunningRedis,
+} from './redis-server';
