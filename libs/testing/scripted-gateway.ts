@@ -16,6 +16,7 @@ export class ScriptedGateway implements PspGateway {
   readonly psp = 'stripe';
   readonly requestVersion = 1;
   readonly keySafeForMs = 23 * 3_600_000;
+  readonly canLookUp = true;
   readonly lookupSettlesAfterMs = 90_000;
   /** Every request that arrived here, in order. */
   readonly requests: AuthorizeRequest[] = [];

@@ -31,14 +31,22 @@ export function readConfiguration(
 ): WorkerConfiguration {
   const environment = new Environment(variables);
   const configuration: WorkerConfiguration = {
-    eventStoreUrl: environment.url('EVENTSTORE_URL', ['esdb', 'esdb+discover', 'kurrentdb']),
+    eventStoreUrl: environment.url('EVENTSTORE_URL', [
+      'esdb',
+      'esdb+discover',
+      'kurrentdb',
+      'kurrentdb+discover',
+    ]),
     mongoUri: environment.url('MONGODB_URI', ['mongodb', 'mongodb+srv']),
     redisUrl:
       environment.optional('REDIS_URL') === undefined
         ? undefined
         : environment.url('REDIS_URL', ['redis', 'rediss']),
     allowEmbedded: environment.flag('ALLOW_EMBEDDED'),
-    stripe: { apiKey: environment.text('STRIPE_API_KEY'), ...baseUrl(environment, 'STRIPE_BASE_URL') },
+    stripe: {
+      apiKey: environment.text('STRIPE_API_KEY'),
+      ...baseUrl(environment.optional('STRIPE_BASE_URL')),
+    },
     adyen: adyenAccount(environment),
     pspCallTimeoutMs: environment.integer('PSP_CALL_TIMEOUT_MS', {
       min: 100,
@@ -61,11 +69,9 @@ function adyenAccount(environment: Environment): AdyenAccount | undefined {
     apiKey,
     merchantAccount: environment.text('ADYEN_MERCHANT_ACCOUNT'),
     returnUrl: environment.url('ADYEN_RETURN_URL', ['https', 'http']),
-    ...baseUrl(environment, 'ADYEN_BASE_URL'),
+    ...baseUrl(environment.optional('ADYEN_BASE_URL')),
   };
 }
 
-function baseUrl(environment: Environment, name: string): { baseUrl?: string } {
-  const value = environment.optional(name);
-  return value === undefined ? {} : { baseUrl: value };
-}
+const baseUrl = (value: string | undefined): { baseUrl?: string } =>
+  value === undefined ? {} : { baseUrl: value };

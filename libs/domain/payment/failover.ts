@@ -6,6 +6,10 @@ import type { Payment } from './payment.state';
 /** A first send happens within this time of `PaymentInitiated`, ms: nobody is charged for a basket of yesterday. */
 export const START_WITHIN_MS = 15 * 60_000;
 
+/** Whether a request that may be the first to charge this payment may still leave. */
+export const isTimeToStart = (payment: Payment, nowMs: number): boolean =>
+  nowMs - Date.parse(payment.createdAt) < START_WITHIN_MS;
+
 /** Whether a refusal by one PSP leaves another one worth asking. The issuer's hard no is the same everywhere. */
 const ELSEWHERE_AFTER_DECLINE: Readonly<Record<DeclineCategory, boolean>> = {
   soft_decline: true,
@@ -45,8 +49,8 @@ export function afterNotCharged(
   const next = payment.candidates[payment.attempts.length];
   const elsewhere =
     proof.kind === 'declined' ? ELSEWHERE_AFTER_DECLINE[proof.category] : ELSEWHERE_AFTER_NOT_SENT[proof.why];
-  const inTime = Date.parse(heardAt) - Date.parse(payment.createdAt) < START_WITHIN_MS;
-  if (next === undefined || !elsewhere || !inTime) return { type: 'PaymentFailed', data: failure };
+  if (next === undefined || !elsewhere || !isTimeToStart(payment, Date.parse(heardAt)))
+    return { type: 'PaymentFailed', data: failure };
   const reason = `${next.reason}, after attempt ${payment.attempts.length}: ${proof.kind === 'declined' ? failure.code : proof.why}`;
   return attemptStarted(
     { ...payment, paymentId: payment.id },

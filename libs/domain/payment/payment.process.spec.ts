@@ -14,6 +14,8 @@ import { climb, FIRST_RUNG_AFTER_MS, reactToPayment } from './payment.process';
 import type { Payment } from './payment.state';
 
 const KEY_SAFE_FOR_MS = 23 * 3_600_000;
+const means = { keySafeForMs: KEY_SAFE_FOR_MS, canLookUp: true };
+const onlyKey = { keySafeForMs: KEY_SAFE_FOR_MS, canLookUp: false };
 const start = Date.parse(SOME_TIME);
 const started = sampleStart()[1]!;
 const paymentAfter = (...events: PaymentEvent[]): Payment =>
@@ -83,31 +85,39 @@ describe('the ladder', () => {
 
   it('sends the same key first, then alternates with look-ups', () => {
     const rung = (...past: PaymentEvent[]): string =>
-      climb(paymentAfter(unknown(), ...past), SAMPLE_ATTEMPT_ID, KEY_SAFE_FOR_MS, start + 1_000).kind;
+      climb(paymentAfter(unknown(), ...past), SAMPLE_ATTEMPT_ID, means, start + 1_000).kind;
     expect(rung()).toBe('authorize');
     expect(rung(evidence('same_key'))).toBe('lookup');
     expect(rung(evidence('same_key'), evidence('lookup'))).toBe('authorize');
   });
 
   it('never sends a burnt key again: it can only repeat its error', () => {
-    expect(climb(paymentAfter(unknown(true)), SAMPLE_ATTEMPT_ID, KEY_SAFE_FOR_MS, start).kind).toBe('lookup');
+    expect(climb(paymentAfter(unknown(true)), SAMPLE_ATTEMPT_ID, means, start).kind).toBe('lookup');
+  });
+
+  it.each([
+    ['in time for a first send', START_WITHIN_MS - 1, 'authorize'],
+    ['later, when it would charge for a basket of yesterday', START_WITHIN_MS, 'lookup'],
+  ])('asks by %s', (_when, afterMs, kind) => {
+    expect(climb(paymentAfter(unknown()), SAMPLE_ATTEMPT_ID, means, start + afterMs).kind).toBe(kind);
   });
 
   it.each([
     ['just inside', KEY_SAFE_FOR_MS - 1, 'authorize'],
     ['past', KEY_SAFE_FOR_MS, 'lookup'],
-  ])('%s the time that the PSP knows the key for, asks by %s', (_when, afterMs, kind) => {
+  ])('%s the time that a PSP without look-ups knows the key for, asks by %s', (_when, afterMs, kind) => {
     // beyond it the PSP would take the old key for a new request, and charge again
-    expect(climb(paymentAfter(unknown()), SAMPLE_ATTEMPT_ID, KEY_SAFE_FOR_MS, start + afterMs).kind).toBe(
-      kind,
-    );
+    expect(climb(paymentAfter(unknown()), SAMPLE_ATTEMPT_ID, onlyKey, start + afterMs).kind).toBe(kind);
+    expect(
+      climb(paymentAfter(unknown(), evidence('same_key')), SAMPLE_ATTEMPT_ID, onlyKey, start + afterMs).kind,
+    ).toBe(kind);
   });
 
   it('ends with the outcome', () => {
     const settled = given(paymentDecider, [...sampleStart(), unknown()])
       .when(recordOutcome(outcomes.captured, false))
       .state()!;
-    expect(climb(settled, SAMPLE_ATTEMPT_ID, KEY_SAFE_FOR_MS, start).kind).toBe('ignore');
+    expect(climb(settled, SAMPLE_ATTEMPT_ID, means, start).kind).toBe('ignore');
     expect(reactToPayment(unknown(), settled, start).kind).toBe('ignore');
   });
 });

@@ -1,6 +1,6 @@
-import type { AuthorizeRequest, LookupRequest } from '../psp/gateway';
+import type { AuthorizeRequest, LookupRequest, PspGateway } from '../psp/gateway';
 import type { PspName } from '../psp/outcome';
-import { START_WITHIN_MS } from './failover';
+import { isTimeToStart } from './failover';
 import type { PaymentEvent } from './payment.events';
 import type { Attempt, Payment } from './payment.state';
 import { findAttempt } from './payment.state';
@@ -46,19 +46,24 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
   }
 }
 
-/** What to do when the pause before a rung is over. `keySafeForMs` is the PSP's, counted from `AttemptStarted`. */
-export function climb(
-  payment: Payment,
-  attemptId: string,
-  keySafeForMs: number,
-  nowMs: number,
-): PaymentEffect {
+/** What a PSP offers to the search for an outcome. */
+export type SearchMeans = Pick<PspGateway, 'keySafeForMs' | 'canLookUp'>;
+
+/**
+ * What to do when the pause before a rung is over.
+ *
+ * The same key again is the quickest proof, but where the first request never arrived it is also a charge. So it
+ * is sent while the PSP surely knows the key, and once the time for a first send is over only where nothing else
+ * can give proof; after that, look-ups find the charge or prove that there is none.
+ */
+export function climb(payment: Payment, attemptId: string, means: SearchMeans, nowMs: number): PaymentEffect {
   const attempt = findAttempt(payment, attemptId);
   if (attempt?.status !== 'outcome_unknown' || attempt.search === null)
     return ignore('nothing is unknown any more');
-  const keyIsSafe = !attempt.search.keyBurnt && nowMs - Date.parse(attempt.startedAt) < keySafeForMs;
+  const keyIsSafe = !attempt.search.keyBurnt && nowMs - Date.parse(attempt.startedAt) < means.keySafeForMs;
+  const mayCharge = keyIsSafe && (isTimeToStart(payment, nowMs) || !means.canLookUp);
   // Alternating: a PSP that answers look-ups but no charges, or the other way round, still gives proof.
-  const sameKeyNext = keyIsSafe && attempt.search.tries % 2 === 0;
+  const sameKeyNext = mayCharge && (attempt.search.tries % 2 === 0 || !means.canLookUp);
   return sameKeyNext ? authorize(payment, attempt) : lookup(payment, attempt);
 }
 
@@ -68,8 +73,9 @@ export const rungDelayMs = (tries: number): number =>
 
 function firstSend(attempt: Attempt | undefined, payment: Payment, nowMs: number): PaymentEffect {
   if (attempt?.status !== 'started') return ignore('the attempt has an answer');
-  const inTime = nowMs - Date.parse(payment.createdAt) < START_WITHIN_MS;
-  return inTime ? authorize(payment, attempt) : { kind: 'declare_unknown', attemptId: attempt.id };
+  return isTimeToStart(payment, nowMs)
+    ? authorize(payment, attempt)
+    : { kind: 'declare_unknown', attemptId: attempt.id };
 }
 
 function nextRung(attempt: Attempt | undefined): PaymentEffect {

@@ -40,6 +40,8 @@ export interface PspGateway {
   readonly requestVersion: number;
   /** How long after `AttemptStarted` the same key is certainly still known to the PSP, ms. */
   readonly keySafeForMs: number;
+  /** Whether the PSP can be asked for a charge by our own reference at all. */
+  readonly canLookUp: boolean;
   /** How long after a request the PSP's look-up may still miss it, ms. */
   readonly lookupSettlesAfterMs: number;
   authorize(request: AuthorizeRequest): Promise<AuthorizeOutcome>;

@@ -99,16 +99,35 @@ describe('a crash', () => {
     await after.stop();
   });
 
-  it('for longer than a first send may take is resolved by the search, not by a charge of yesterday', async () => {
+  it.each([
+    ['an hour', 3_600_000],
+    ['two days', 2 * DAY_MS],
+  ])(
+    'for %s, longer than a first send may take, ends without a charge of yesterday',
+    async (_long, downMs) => {
+      const { world, gateway, clock } = setUp();
+      gateway.next({ charges: false }).holdNext();
+      const core = await paid(world);
+      await core.kill();
+      await clock.advance(downMs);
+      const after = startCore(world);
+      await clock.advance(DAY_MS);
+      expect(await paymentIn(after)).toMatchObject({ status: 'failed', failure: { code: 'never_received' } });
+      expect(gateway.charges.size).toBe(0);
+      await after.stop();
+    },
+  );
+
+  it('for as long, after the PSP had charged, ends with that charge', async () => {
     const { world, gateway, clock } = setUp();
-    gateway.next({ charges: false }).holdNext();
+    gateway.holdNext();
     const core = await paid(world);
     await core.kill();
-    await clock.advance(2 * DAY_MS);
+    await clock.advance(3_600_000);
     const after = startCore(world);
     await clock.advance(DAY_MS);
-    expect(await paymentIn(after)).toMatchObject({ status: 'failed', failure: { code: 'never_received' } });
-    expect(gateway.charges.size).toBe(0);
+    expect((await paymentIn(after)).status).toBe('succeeded');
+    expect(gateway.charges.size).toBe(1);
     await after.stop();
   });
 

@@ -65,7 +65,7 @@ export class PaymentDriver {
     const current = await loadPayment(log, stream);
     if (current === undefined) return;
     const gateway = this.gatewayOf(findAttempt(current.payment, attemptId)?.psp ?? 'stripe', gateways);
-    const effect = climb(current.payment, attemptId, gateway.keySafeForMs, clock.now());
+    const effect = climb(current.payment, attemptId, gateway, clock.now());
     const cause = { stream, eventId: this.deps.chance.uuid(), correlationId: current.payment.id };
     await this.perform(effect, cause, false);
   }

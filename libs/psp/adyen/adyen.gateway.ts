@@ -66,6 +66,7 @@ export function createAdyenGateway(options: AdyenGatewayOptions): AdyenGateway {
 
   return {
     psp: 'adyen',
+    canLookUp: false,
     requestVersion: REQUEST_VERSION,
     keySafeForMs: ADYEN_KEY_SAFE_FOR_MS - callTimeoutMs,
     lookupSettlesAfterMs: 0,

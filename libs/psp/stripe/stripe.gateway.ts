@@ -57,6 +57,7 @@ export function createStripeGateway(options: StripeGatewayOptions): StripeGatewa
 
   return {
     psp: 'stripe',
+    canLookUp: true,
     requestVersion: REQUEST_VERSION,
     keySafeForMs: STRIPE_KEY_SAFE_FOR_MS - callTimeoutMs,
     lookupSettlesAfterMs: options.lookupSettlesAfterMs ?? STRIPE_LOOKUP_SETTLES_AFTER_MS,
