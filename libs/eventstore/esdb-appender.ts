@@ -1,4 +1,9 @@
-import { EventStoreDBClient, jsonEvent, WrongExpectedVersionError } from '@eventstore/db-client';
+import {
+  EventStoreDBClient,
+  jsonEvent,
+  JSONEventData,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
 import { EncodedEvent } from './codec';
 import { DEFAULT_APPEND_TIMEOUT_MS, EventStoreOptions, openClient, within } from './esdb-connection';
 import { isRefusal, needsNewClient, reasonOf } from './esdb-errors';
@@ -6,6 +11,15 @@ import { AppendRefused } from './failures';
 import { AppendOutcome, ExpectedRevision } from './log';
 
 let appenders = 0;
+
+const utf8 = new TextEncoder();
+
+/**
+ * Metadata goes as bytes: client 6.2.1 turns an object into base64, which google-protobuf decodes again character by
+ * character, twice for each event. For the data of a JSON event it offers no such way.
+ */
+const proposed = ({ id, type, data, metadata }: EncodedEvent): JSONEventData =>
+  jsonEvent({ id, type, data, metadata: utf8.encode(JSON.stringify(metadata)) });
 
 /**
  * Appends, and nothing else, go through this client. Client 6.2.1 keeps pending appends in one map per process and empties
@@ -51,7 +65,7 @@ export class EsdbAppender {
     if (this.replacing !== undefined) await this.replacing;
     const { client } = this;
     try {
-      const result = await client.appendToStream(stream, events.map(jsonEvent), {
+      const result = await client.appendToStream(stream, events.map(proposed), {
         expectedRevision: expected,
         deadline: this.timeoutMs,
       });
