@@ -1,8 +1,10 @@
+import { startAdyenSimulator, type AdyenSimulator, type AdyenSimulatorOptions } from './adyen/server';
 import { isLatencyShape, type LatencyShape } from './latency';
 import { startStripeSimulator } from './stripe/server';
 
-/** Port of the local stack. */
+/** Ports of the local stack. */
 const STRIPE_PORT_DEFAULT = 4010;
+const ADYEN_PORT_DEFAULT = 4020;
 
 /** `SIM_LATENCY=median,p99` in milliseconds; `0` answers at once. */
 function latencyFrom(text: string | undefined): LatencyShape | undefined {
@@ -20,23 +22,49 @@ function integerFrom(name: string): number | undefined {
   return Number(text);
 }
 
+function textFrom(name: string): string | undefined {
+  const text = process.env[name];
+  return text === '' ? undefined : text;
+}
+
+/** A port that was asked for is taken or it is an error; the default one may belong to another stack on this machine. */
+async function startAdyen(options: AdyenSimulatorOptions): Promise<AdyenSimulator> {
+  const port = integerFrom('ADYEN_SIM_PORT');
+  if (port !== undefined) return startAdyenSimulator({ ...options, port });
+  try {
+    return await startAdyenSimulator({ ...options, port: ADYEN_PORT_DEFAULT });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return startAdyenSimulator({ ...options, port: 0 });
+  }
+}
+
 async function main(): Promise<void> {
   // Ctrl-C reaches the whole process group, but the parent stops its children in order
   process.on('SIGINT', () => undefined);
-  const stripe = await startStripeSimulator({
-    port: integerFrom('STRIPE_SIM_PORT') ?? STRIPE_PORT_DEFAULT,
-    dir: process.env.TENDER_SIM_DATA,
+  const both = {
+    dir: textFrom('TENDER_SIM_DATA'),
     seed: integerFrom('SIM_SEED'),
     latency: latencyFrom(process.env.SIM_LATENCY),
     onJournalFailure: fail,
+  };
+  const stripe = await startStripeSimulator({
+    ...both,
+    port: integerFrom('STRIPE_SIM_PORT') ?? STRIPE_PORT_DEFAULT,
+  });
+  const adyen = await startAdyen({
+    ...both,
+    merchantAccount: textFrom('ADYEN_SIM_MERCHANT_ACCOUNT'),
+    hmacKey: textFrom('ADYEN_SIM_HMAC_KEY'),
+    webhookUrl: textFrom('ADYEN_SIM_WEBHOOK_URL'),
   });
   const stop = (): void => {
-    stripe.stop().then(() => process.exit(0), fail);
+    Promise.all([stripe.stop(), adyen.stop()]).then(() => process.exit(0), fail);
   };
   process.on('SIGTERM', stop);
   // a parent that is gone cannot stop us any more
   process.on('disconnect', stop);
-  process.stdout.write(`${JSON.stringify({ ready: true, stripe: stripe.url })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, stripe: stripe.url, adyen: adyen.url })}\n`);
 }
 
 function fail(error: unknown): void {

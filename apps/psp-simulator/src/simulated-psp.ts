@@ -49,7 +49,12 @@ export async function servePsp(
     listener.refuseFor(ms);
   };
   const listener = new HttpListener(handlerOn(refuseFor));
-  await listener.listen(port ?? 0);
+  try {
+    await listener.listen(port ?? 0);
+  } catch (error) {
+    stored.abandon();
+    throw error;
+  }
   let ended: Promise<void> | undefined;
   return {
     port: listener.port,

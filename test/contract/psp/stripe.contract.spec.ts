@@ -1,8 +1,8 @@
 import { createStripeGateway } from '@tender/psp';
 import { startStripeSimulator } from '../../../apps/psp-simulator/src/stripe/server';
-import type { TruthRow } from '../../../apps/psp-simulator/src/truth';
-import type { HeldCharge, PspUnderTest } from './gateway-contract';
+import type { PspUnderTest } from './gateway-contract';
 import { describeGateway } from './gateway-contract';
+import { chargesIn, controlOf } from './simulator-control';
 
 /** Short, because every lost answer costs it; the simulator answers loopback in a few ms. */
 const CALL_TIMEOUT_MS = 250;
@@ -17,21 +17,14 @@ async function start(): Promise<PspUnderTest> {
     baseUrl: simulator.url,
     callTimeoutMs: CALL_TIMEOUT_MS,
   });
-  const control = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const response = await reachable(`${simulator.url}/_sim/${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    expect(response.status).toBe(200);
-    return response.json();
-  };
+  const control = controlOf(simulator);
   return {
     gateway,
     breakNext: async (faults) => {
       await control('PUT', 'faults', { next: faults.map((fault) => ({ op: 'authorize', fault })) });
     },
     settle: () => new Promise((settled) => setTimeout(settled, SLOWER_THAN_A_CALL_MS - CALL_TIMEOUT_MS + 50)),
-    charges: async () => ((await control('GET', 'truth')) as TruthRow[]).filter(isCharge).map(heldCharge),
+    charges: async () => chargesIn(await control('GET', 'truth')),
     stop: () => {
       gateway.close();
       return simulator.stop();
@@ -39,29 +32,10 @@ async function start(): Promise<PspUnderTest> {
   };
 }
 
-/** The `refused` fault closes the control port, too. */
-async function reachable(url: string, init: RequestInit): Promise<Response> {
-  for (;;) {
-    try {
-      return await fetch(url, init);
-    } catch {
-      await new Promise((later) => setTimeout(later, CLOSED_FOR_MS / 4));
-    }
-  }
-}
-
-const isCharge = ({ kind }: TruthRow): boolean => kind === 'charge';
-
-const heldCharge = (row: TruthRow): HeldCharge => ({
-  attemptId: row.our_reference ?? '',
-  amountMinor: BigInt(row.amount),
-  currency: row.currency.toUpperCase(),
-  holdsMoney: row.status === 'succeeded' || row.status === 'requires_capture' || row.status === 'pending',
-});
-
 describeGateway('Stripe', {
   start,
   tokens: { approved: 'pm_card_visa', refused: 'pm_card_visa_chargeDeclinedInsufficientFunds' },
+  reusedKeySays: 'unknown key_conflict',
   faults: [
     ['timeout_before', 'unknown timeout'],
     ['timeout_after_commit', 'unknown timeout'],

@@ -1,0 +1,113 @@
+import { createHmac } from 'node:crypto';
+import type { Modification, Payment } from './payment';
+
+export type EventCode =
+  | 'AUTHORISATION'
+  | 'CAPTURE'
+  | 'CAPTURE_FAILED'
+  | 'CANCELLATION'
+  | 'TECHNICAL_CANCEL'
+  | 'CANCEL_OR_REFUND'
+  | 'REFUND'
+  | 'REFUND_FAILED';
+
+/** News for the merchant, and how far it got. Records are replaced, not changed. */
+export interface Notice {
+  readonly id: number;
+  readonly eventCode: EventCode;
+  readonly success: boolean;
+  readonly pspReference: string;
+  readonly originalReference: string | null;
+  readonly merchantReference: string;
+  readonly value: number;
+  readonly currency: string;
+  readonly reason: string;
+  /** What was done, of a reversal. */
+  readonly action?: 'cancel' | 'refund';
+  readonly dueMs: number;
+  readonly attempts: number;
+  /** Not tried again before; the same as `dueMs` at first. */
+  readonly nextMs: number;
+  readonly deliveredMs: number | null;
+}
+
+export type Draft = Omit<Notice, 'id' | 'attempts' | 'nextMs' | 'deliveredMs'>;
+
+export function authorisationNotice(payment: Payment, dueMs: number): Draft {
+  const { pspReference, merchantReference, value, currency, refusal } = payment;
+  return {
+    eventCode: 'AUTHORISATION',
+    success: refusal === null,
+    pspReference,
+    originalReference: null,
+    merchantReference,
+    value,
+    currency,
+    reason: refusal?.reason ?? '064231:1111:03/2030',
+    dueMs,
+  };
+}
+
+/** What is told of a modification: its result, and later that a success was taken back. */
+export function modificationNotices(
+  payment: Payment,
+  modification: Modification,
+  eventCode: EventCode,
+): readonly Draft[] {
+  const result: Draft = {
+    eventCode,
+    success: modification.failure === null,
+    pspReference: modification.pspReference,
+    originalReference: payment.pspReference,
+    merchantReference: modification.reference ?? payment.merchantReference,
+    value: modification.value,
+    currency: payment.currency,
+    reason: modification.failure ?? '',
+    ...(eventCode === 'CANCEL_OR_REFUND' && modification.kind !== 'capture' && { action: modification.kind }),
+    dueMs: modification.dueMs,
+  };
+  if (modification.takenBackMs === null) return [result];
+  const failed = modification.kind === 'capture' ? 'CAPTURE_FAILED' : 'REFUND_FAILED';
+  // true: it is the report of the failure that succeeded
+  const takenBack: Draft = {
+    ...result,
+    eventCode: failed,
+    reason: 'Failed',
+    dueMs: modification.takenBackMs,
+  };
+  return [result, takenBack];
+}
+
+const OPERATIONS: readonly string[] = ['CANCEL', 'CAPTURE', 'REFUND'];
+
+/** The `NotificationRequestItem`, signed. Source: Adyen docs, "Webhook structure" and "Verify HMAC signatures". */
+export function itemOf(notice: Notice, merchantAccount: string, hmacKey: string): object {
+  const signed = [
+    notice.pspReference,
+    notice.originalReference ?? '',
+    merchantAccount,
+    notice.merchantReference,
+    notice.value,
+    notice.currency,
+    notice.eventCode,
+    notice.success,
+  ].join(':');
+  const hmacSignature = createHmac('sha256', Buffer.from(hmacKey, 'hex')).update(signed).digest('base64');
+  return {
+    additionalData: {
+      hmacSignature,
+      ...(notice.action !== undefined && { 'modification.action': notice.action }),
+    },
+    amount: { currency: notice.currency, value: notice.value },
+    eventCode: notice.eventCode,
+    eventDate: new Date(notice.dueMs).toISOString().replace(/\.\d+Z$/, '+00:00'),
+    merchantAccountCode: merchantAccount,
+    merchantReference: notice.merchantReference,
+    ...(notice.originalReference !== null && { originalReference: notice.originalReference }),
+    ...(notice.eventCode === 'AUTHORISATION' && notice.success && { operations: OPERATIONS }),
+    paymentMethod: 'visa',
+    pspReference: notice.pspReference,
+    reason: notice.reason,
+    success: String(notice.success),
+  };
+}

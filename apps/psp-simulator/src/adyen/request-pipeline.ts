@@ -1,0 +1,236 @@
+import { parseFault, type Fault } from '../faults';
+import type { RawHeaders, Reply, Request } from '../http-listener';
+import { fingerprintOf } from '../idempotency-store';
+import type { InProgress } from '../in-progress';
+import {
+  BUSY,
+  errorBody,
+  invalid,
+  isApiError,
+  KEY_REUSED,
+  keyInProgress,
+  SERVER_ERROR,
+  TOO_MANY,
+  UNAUTHORIZED,
+  UNKNOWN_ROUTE,
+  UNPARSABLE,
+  WRONG_ACCOUNT,
+  type ApiError,
+} from './api-error';
+import { KEY_MAX_LENGTH, type StoredAnswer } from './idempotency';
+import { isObject, textOf, type JsonObject, type Work } from './operation';
+import { routeOf, type Route } from './routes';
+import type { AdyenSimulation } from './simulation';
+
+/** What differs between accounts, and between what is known of Adyen. */
+export interface Account {
+  readonly merchantAccount: string;
+  readonly resultsAfterMs: number;
+  /** Of the answer to a key that is being worked on: 409 in the present docs, 422 in older ones. */
+  readonly inFlightStatus: 409 | 422;
+  /** What a key gets that comes with another request: an error, or the answer of the first one. */
+  readonly reusedKey: 'refuse' | 'replay';
+  origin: string;
+}
+
+interface Exchange {
+  readonly request: Request;
+  readonly reply: Reply;
+  readonly key: string | null;
+  readonly fault: Fault | undefined;
+  readonly readAt: number;
+}
+
+/** From a parsed HTTP request to its answer: access, route, faults, idempotency, execution. The order is the contract. */
+export class RequestPipeline {
+  constructor(
+    private readonly sim: AdyenSimulation,
+    private readonly account: Account,
+    private readonly inProgress: InProgress,
+    private readonly refuseFor: (ms: number) => void,
+  ) {}
+
+  handle(request: Request, reply: Reply): void {
+    const header = request.headers['idempotency-key'];
+    const key = typeof header === 'string' ? header : null;
+    const bare: Exchange = { request, reply, key, fault: undefined, readAt: performance.now() };
+    const apiKey = request.headers['x-api-key'];
+    const route = routeOf(request.method, request.path);
+    const body = parsed(request.body);
+    if (typeof apiKey !== 'string' || apiKey === '') this.refuse(bare, UNAUTHORIZED);
+    else if (route === undefined) this.refuse(bare, UNKNOWN_ROUTE);
+    else if (body === undefined) this.refuse(bare, UNPARSABLE);
+    else if (textOf(body, 'merchantAccount') !== this.account.merchantAccount) {
+      this.refuse(bare, WRONG_ACCOUNT);
+    } else if (key !== null && (key === '' || key.length > KEY_MAX_LENGTH)) {
+      this.refuse(bare, invalid('702', `Idempotency keys have 1 to ${KEY_MAX_LENGTH} characters.`));
+    } else {
+      const fault = this.chooseFault(request, route);
+      if (fault === 'unknown') this.refuse(bare, invalid('702', 'Unknown simulator fault.'));
+      else this.admit({ ...bare, fault }, route, body);
+    }
+  }
+
+  private chooseFault(request: Request, route: Route): Fault | 'unknown' | undefined {
+    const header = request.headers['x-sim-fault'];
+    if (typeof header === 'string') return parseFault(header) ?? 'unknown';
+    return this.sim.faults.draw(route.operation.faultOp);
+  }
+
+  /** Faults in front of the API: whatever happens here, nothing was executed and nothing is stored. */
+  private admit(exchange: Exchange, route: Route, body: JsonObject): void {
+    const { fault, reply } = exchange;
+    switch (fault?.kind) {
+      case 'timeout_before':
+        this.sim.faults.injected(fault.kind);
+        return;
+      case 'reset_before':
+        this.sim.faults.injected(fault.kind);
+        reply.reset();
+        return;
+      case 'refused':
+        this.sim.faults.injected(fault.kind);
+        reply.reset();
+        this.refuseFor(fault.ms);
+        return;
+      case '429':
+        this.injectError(exchange, TOO_MANY);
+        return;
+      case '429_lock_timeout':
+        this.injectError(exchange, BUSY);
+        return;
+      case '409':
+        this.injectError(exchange, keyInProgress(this.account.inFlightStatus));
+        return;
+      case '500_not_executed':
+        this.injectError(exchange, SERVER_ERROR);
+        return;
+      case 'timeout_after_commit':
+      case 'reset_after_commit':
+      case '500_after_commit':
+      case '500_stored_not_executed':
+      case 'slow':
+      case 'stale':
+      case undefined:
+        this.write(exchange, route, body);
+    }
+  }
+
+  private injectError(exchange: Exchange, error: ApiError): void {
+    if (exchange.fault !== undefined) this.sim.faults.injected(exchange.fault.kind);
+    this.refuse(exchange, error);
+  }
+
+  private write(exchange: Exchange, route: Route, body: JsonObject): void {
+    const { key, request } = exchange;
+    const keys = this.sim.keys[route.region];
+    const fingerprint = key === null ? 0 : fingerprintOf(request.method, request.path, request.body);
+    if (key !== null) {
+      const state = keys.begin(key, fingerprint, this.sim.clock.nowMs());
+      const stored = state.kind === 'replay' ? state.record : this.reused(route, key, state.kind);
+      if (stored !== undefined) {
+        this.replay(exchange, stored.answer);
+        return;
+      }
+      if (state.kind !== 'new') {
+        const inFlight = keyInProgress(this.account.inFlightStatus);
+        this.refuse(exchange, state.kind === 'in_progress' ? inFlight : KEY_REUSED);
+        return;
+      }
+    }
+    const work = route.operation.prepare(body, route.pspReference);
+    if (isApiError(work)) {
+      if (key !== null) keys.abandon(key);
+      this.refuse(exchange, work);
+      return;
+    }
+    this.inProgress.after(this.delayMs(exchange.fault), () => {
+      this.execute(exchange, route, work, fingerprint);
+    });
+  }
+
+  /** The answer of the first request to a key that comes with another one, where the account is set to that. */
+  private reused(route: Route, key: string, state: string) {
+    if (state !== 'other_params' || this.account.reusedKey !== 'replay') return undefined;
+    return this.sim.keys[route.region].live(this.sim.clock.nowMs()).find((record) => record.key === key);
+  }
+
+  private replay(exchange: Exchange, answer: StoredAnswer): void {
+    this.inProgress.after(this.delayMs(exchange.fault), () => {
+      this.sim.settled(() => {
+        this.answer(exchange, answer);
+      });
+    });
+  }
+
+  private execute(exchange: Exchange, { region }: Route, work: Work, fingerprint: number): void {
+    const { sim } = this;
+    const { key, fault } = exchange;
+    const nowMs = sim.clock.nowMs();
+    const { payments, references } = sim;
+    const outcome =
+      fault?.kind === '500_stored_not_executed'
+        ? SERVER_ERROR
+        : work({ ...this.account, payments, references, nowMs, key });
+    const lied = fault?.kind === '500_after_commit' || fault?.kind === '500_stored_not_executed';
+    if (lied) sim.faults.injected(fault.kind);
+    if (isApiError(outcome) && !lied) {
+      if (key !== null) sim.keys[region].abandon(key);
+      this.refuse(exchange, outcome);
+      return;
+    }
+    const done = isApiError(outcome)
+      ? { payment: null, news: [] }
+      : { payment: outcome.changed, news: outcome.news };
+    const answer: StoredAnswer =
+      lied || isApiError(outcome)
+        ? { status: SERVER_ERROR.status, body: errorBody(SERVER_ERROR) }
+        : { status: outcome.status, body: JSON.stringify(outcome.body) };
+    const kept = key === null ? null : { region, record: { key, fingerprint, atMs: nowMs, answer } };
+    sim.commit({ ...done, kept }, () => {
+      this.answer(exchange, answer);
+    });
+  }
+
+  private delayMs(fault: Fault | undefined): number {
+    if (fault?.kind !== 'slow') return this.sim.latency.nextMs();
+    this.sim.faults.injected('slow');
+    return fault.ms;
+  }
+
+  /** The last stop: here the answer of what was executed may still be lost. */
+  private answer(exchange: Exchange, { status, body }: StoredAnswer): void {
+    const { fault, reply, key, readAt } = exchange;
+    if (this.inProgress.dead) return;
+    if (fault?.kind === 'timeout_after_commit') this.sim.faults.injected(fault.kind);
+    else if (fault?.kind === 'reset_after_commit') {
+      this.sim.faults.injected(fault.kind);
+      reply.reset();
+    } else {
+      reply.send(status, headersFor(exchange), body);
+      if (key !== null) this.sim.timings.add(key, performance.now() - readAt);
+    }
+  }
+
+  private refuse(exchange: Exchange, error: ApiError): void {
+    const headers = headersFor(exchange);
+    if (error.transient === true) headers.push('transient-error', 'true');
+    exchange.reply.send(error.status, headers, errorBody(error));
+  }
+}
+
+/** The echo says that the request was taken as an idempotent one (Adyen docs, "API idempotency"). */
+function headersFor({ key }: Exchange): RawHeaders {
+  const headers = ['Content-Type', 'application/json;charset=utf-8'];
+  if (key !== null) headers.push('Idempotency-Key', key);
+  return headers;
+}
+
+function parsed(body: string): JsonObject | undefined {
+  try {
+    const json: unknown = JSON.parse(body);
+    return isObject(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
