@@ -24,10 +24,17 @@ const libsOf = {
 // the specs drive the simulator with the PSPs' own SDKs, through one file that points them at it
 const simulatorTests = '^apps/psp-simulator/.*(?:\\.spec|/driven-by-sdk)\\.ts$';
 
+/** The embedded servers are tested through the clients that they are made for. */
+const embeddedServerTests = '^test/(?:contract/embedded/|chaos/(?:eventstore|mongo)-kill\\.spec\\.ts$)';
+
 /** Where each vendor lives, so that changing one is work in one folder. */
 const homeOf = {
-  '@eventstore/db-client': ['^libs/eventstore/', '^libs/embedded/eventstore/'],
-  mongodb: ['^libs/readmodels/', '^libs/embedded/mongo[^/]*/.*\\.(?:spec|fixture)\\.ts$'],
+  '@eventstore/db-client': ['^libs/eventstore/', '^libs/embedded/eventstore/', embeddedServerTests],
+  mongodb: [
+    '^libs/readmodels/',
+    '^libs/embedded/mongo[^/]*/.*\\.(?:spec|fixture)\\.ts$',
+    embeddedServerTests,
+  ],
   bson: ['^libs/embedded/'],
   lmdb: ['^libs/embedded/', '^apps/psp-simulator/'],
   stripe: ['^libs/psp/stripe/', simulatorTests],

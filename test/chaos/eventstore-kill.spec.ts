@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
-import { SpawnedServer, spawnCompiled, SpawnFailedError } from '../../libs/testing/spawn-compiled';
+import { SpawnedServer, spawnCompiled, SpawnFailedError } from '@tender/testing';
 
 const SERVER = 'libs/embedded/eventstore/main.ts';
 const ROUNDS = 3;

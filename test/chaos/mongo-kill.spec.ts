@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Collection, MongoClient } from 'mongodb';
-import { SpawnedServer, spawnCompiled, SpawnFailedError } from '../../libs/testing/spawn-compiled';
+import { SpawnedServer, spawnCompiled, SpawnFailedError } from '@tender/testing';
 
 const SERVER = 'libs/embedded/mongo/main.ts';
 const ROUNDS = 3;

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import type { Query } from './query/execute';
+import type { Query } from './query/query';
 import type { Filter } from './query/filter';
 import type { Plan } from './query/plan';
 import type { Collection } from './storage/catalog';

@@ -124,7 +124,11 @@ class BullTimers implements Timers {
   private async end(): Promise<void> {
     const answered = Promise.allSettled(this.unanswered);
     // without Redis no job can end, and waiting for one keeps BullMQ trying for ever
-    await withinMs(this.clock, CLOSE_TIMERS_WITHIN_MS, Promise.all([this.worker.close(!this.reachable), answered]));
+    await withinMs(
+      this.clock,
+      CLOSE_TIMERS_WITHIN_MS,
+      Promise.all([this.worker.close(!this.reachable), answered]),
+    );
     await this.queue.close();
     // a job that is still running keeps its lock until it expires, then another process runs it
     this.redis.disconnect();
@@ -214,7 +218,8 @@ class RedisOfWorker extends Redis {
   }
 
   disconnectAll(): void {
-    for (const redis of [this, ...this.duplicates]) redis.disconnect();
+    // ioredis waits two seconds for a connection to end, also for one that has ended
+    for (const redis of [this, ...this.duplicates]) if (redis.status !== 'end') redis.disconnect();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine';
-import type { Query, ReadRules } from '../query/execute';
+import type { ReadRules } from '../query/execute';
+import type { Query } from '../query/query';
 import { compileFilter } from '../query/filter';
 import { compileSort } from '../query/order';
 import type { View } from '../storage/view';

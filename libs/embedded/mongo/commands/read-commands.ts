@@ -1,6 +1,7 @@
 import { badValue, Code, CommandError, notBuilt } from '../errors';
 import type { Engine } from '../engine';
-import { execute, planQuery, Query, ReadRules } from '../query/execute';
+import { execute, planQuery, ReadRules } from '../query/execute';
+import type { Query } from '../query/query';
 import { compileProjection, project } from '../query/projection';
 import { describePlan } from '../query/explain';
 import { compileStages, runPipeline } from '../query/pipeline';

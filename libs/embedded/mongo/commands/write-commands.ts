@@ -1,7 +1,8 @@
 import { badValue, Code, CommandError, notBuilt } from '../errors';
 import type { Engine } from '../engine';
 import { compileProjection, project } from '../query/projection';
-import { execute, Query } from '../query/execute';
+import { execute } from '../query/execute';
+import type { Query } from '../query/query';
 import { compileUpdate, Update } from '../query/update';
 import { StoredDocument } from '../query/path';
 import type { Collection } from '../storage/catalog';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { badValue, Code, CommandError } from '../errors';
-import { execute, Query, ReadRules } from '../query/execute';
+import { execute, ReadRules } from '../query/execute';
+import type { Query } from '../query/query';
 import { Condition, Filter } from '../query/filter';
 import { splitPath, StoredDocument } from '../query/path';
 import { Tree } from '../query/tree';

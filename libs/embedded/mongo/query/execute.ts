@@ -2,19 +2,10 @@ import { Code, CommandError } from '../errors';
 import type { Audit } from '../audit';
 import type { Collection, Index } from '../storage/catalog';
 import type { Found, View } from '../storage/view';
-import { Value } from '../values/value';
-import { Filter, matches } from './filter';
-import { SortField, sortKey } from './order';
+import { matches } from './filter';
+import { sortKey } from './order';
 import { indexByHint, makePlan, Plan } from './plan';
-
-export interface Query {
-  readonly filter: Filter;
-  readonly sort: readonly SortField[];
-  readonly hint: Value | string | undefined;
-  readonly skip: number;
-  /** 0: all. */
-  readonly limit: number;
-}
+import type { Query } from './query';
 
 /** MongoDB's limit for a sort that no index serves. */
 const MAX_SORT_BYTES = 100 * 2 ** 20;

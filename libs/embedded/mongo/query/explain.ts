@@ -1,6 +1,6 @@
 import type { EncodableDocument } from '../values/encode';
 import { isIdIndex } from '../storage/catalog';
-import type { Query } from './execute';
+import type { Query } from './query';
 import type { Plan } from './plan';
 
 /** The shape MongoDB's explain gives, as far as a test needs it to prove which index is used. */

@@ -3,17 +3,10 @@ import { equal, isNaNValue, rankOf } from '../values/compare';
 import { keyOf, keyOfParts } from '../values/key';
 import { Type, Value } from '../values/value';
 import type { Collection, Index } from '../storage/catalog';
+import type { Range } from '../storage/environment';
 import { Condition, existsWanted, Filter } from './filter';
 import type { SortField } from './order';
 import { hasPosition } from './path';
-
-/** Keys from `low` (inclusive) up to `high` (exclusive). */
-export interface Range {
-  readonly low: Buffer;
-  readonly high: Buffer;
-  /** The range is this one key of a unique index. */
-  readonly exact: boolean;
-}
 
 export interface Plan {
   /** `undefined`: read the whole collection. */

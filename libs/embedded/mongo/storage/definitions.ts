@@ -1,5 +1,5 @@
 import { StoredDocument } from '../query/path';
-import type { Range } from '../query/plan';
+import type { Range } from './environment';
 import { keyOfParts } from '../values/key';
 import type { Transactions } from '../sessions/transactions';
 import type { Catalog, Collection, Index } from './catalog';

@@ -1,6 +1,13 @@
 import { open, type Database, type RootDatabase } from 'lmdb';
-import type { Range } from '../query/plan';
 import { StorageFailure } from '../errors';
+
+/** Keys from `low` (inclusive) up to `high` (exclusive). */
+export interface Range {
+  readonly low: Buffer;
+  readonly high: Buffer;
+  /** The range is this one key of a unique index. */
+  readonly exact: boolean;
+}
 
 export type Store = Database<Buffer, Buffer>;
 /** A read transaction of LMDB: an unchanging picture of all stores. */
