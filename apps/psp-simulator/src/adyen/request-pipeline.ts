@@ -18,7 +18,7 @@ import {
   type ApiError,
 } from './api-error';
 import { KEY_MAX_LENGTH, type StoredAnswer } from './idempotency';
-import { isObject, textOf, type JsonObject, type Work } from './operation';
+import { isObject, type JsonObject, type Work } from './operation';
 import { routeOf, type Route } from './routes';
 import type { AdyenSimulation } from './simulation';
 
@@ -60,7 +60,7 @@ export class RequestPipeline {
     if (typeof apiKey !== 'string' || apiKey === '') this.refuse(bare, UNAUTHORIZED);
     else if (route === undefined) this.refuse(bare, UNKNOWN_ROUTE);
     else if (body === undefined) this.refuse(bare, UNPARSABLE);
-    else if (textOf(body, 'merchantAccount') !== this.account.merchantAccount) {
+    else if (!this.isOurs(route, body)) {
       this.refuse(bare, WRONG_ACCOUNT);
     } else if (key !== null && (key === '' || key.length > KEY_MAX_LENGTH)) {
       this.refuse(bare, invalid('702', `Idempotency keys have 1 to ${KEY_MAX_LENGTH} characters.`));
@@ -69,6 +69,13 @@ export class RequestPipeline {
       if (fault === 'unknown') this.refuse(bare, invalid('702', 'Unknown simulator fault.'));
       else this.admit({ ...bare, fault }, route, body);
     }
+  }
+
+  /** What belongs to a payment by what it carries names no account. */
+  private isOurs({ operation }: Route, { merchantAccount }: JsonObject): boolean {
+    return merchantAccount === undefined
+      ? operation.faultOp === 'details'
+      : merchantAccount === this.account.merchantAccount;
   }
 
   private chooseFault(request: Request, route: Route): Fault | 'unknown' | undefined {
