@@ -42,6 +42,7 @@ module.exports = {
       '<rootDir>/{apps,libs}/**/*.spec.ts',
       '<rootDir>/test/{architecture,bench,golden}/**/*.spec.ts',
     ]),
+    project('simulation', ['<rootDir>/test/simulation/**/*.spec.ts']),
     project('contract', ['<rootDir>/test/contract/**/*.spec.ts']),
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
     project('chaos', ['<rootDir>/test/chaos/**/*.spec.ts']),

@@ -1,10 +1,10 @@
 import { runGates } from './gates.mjs';
 import { ensureInstalled } from './install.mjs';
-import { runSuite, unit } from './suites.mjs';
+import { runSuite } from './suites.mjs';
 import { conclude } from './summary.mjs';
 import { runScript } from './workspace.mjs';
 
 await runScript(async () => {
   await ensureInstalled();
-  return conclude([...(await runGates()), await runSuite(unit)]);
+  return conclude([...(await runGates()), await runSuite('unit')]);
 });

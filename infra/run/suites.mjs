@@ -8,8 +8,11 @@ const suiteTimeoutMs = 20 * 60_000;
 
 const reportFolder = path.join('.cache', 'jest-reports');
 
-/** The projects of jest.config.cjs, from the quickest verdict to the slowest. */
-export const unit = 'unit';
+/**
+ * The projects of jest.config.cjs, from the quickest verdict to the slowest. Those of pure computation share nothing
+ * and run side by side.
+ */
+export const computedSuites = ['unit', 'simulation'];
 export const wholeSystemSuites = ['contract', 'e2e', 'chaos', 'containers'];
 
 /** A block that cannot run here carries its reason in its title: `[not run: why] name` (see test/not-run.ts). */
@@ -85,7 +88,7 @@ export const runSuite = async (name) => {
       ...['--selectProjects', name, '--passWithNoTests', '--ci'],
       ...['--json', '--outputFile', reportFile],
       // suites that start servers share ports, disks and clocks: one after another
-      ...(name === unit ? ['--maxWorkers=100%'] : ['--runInBand']),
+      ...(computedSuites.includes(name) ? ['--maxWorkers=100%'] : ['--runInBand']),
     ],
     { timeoutMs: suiteTimeoutMs, live: true },
   );

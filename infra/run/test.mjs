@@ -1,7 +1,7 @@
 import { ensureBuilt } from './build.mjs';
 import { runGates } from './gates.mjs';
 import { ensureInstalled } from './install.mjs';
-import { runSuite, unit, wholeSystemSuites } from './suites.mjs';
+import { computedSuites, runSuite, wholeSystemSuites } from './suites.mjs';
 import { conclude } from './summary.mjs';
 import { runScript } from './workspace.mjs';
 
@@ -21,7 +21,7 @@ const buildStep = async () => {
 await runScript(async () => {
   await ensureInstalled();
   const steps = await runGates();
-  steps.push(await runSuite(unit));
+  for (const suite of computedSuites) steps.push(await runSuite(suite));
   steps.push(await buildStep());
   for (const suite of wholeSystemSuites) steps.push(await runSuite(suite));
   return conclude(steps);

@@ -19,6 +19,8 @@ export interface ProcessDeps extends ReaderDeps {
    */
   readonly handle: (event: RecordedEvent, delivery: Delivery) => Promise<void> | undefined;
   readonly maxInFlight?: number;
+  /** Streams whose revisions are checked for holes; the memory for so many is taken at the start. */
+  readonly maxCheckedStreams?: number;
 }
 
 /** Events whose effects are under way; the subscription is paused at this many. */
@@ -43,7 +45,7 @@ export interface RunningProcess {
 export function runProcess(deps: ProcessDeps): RunningProcess {
   const maxInFlight = deps.maxInFlight ?? MAX_EFFECTS_IN_FLIGHT;
   const mark = new LowWaterMark();
-  const revisions = new RevisionCheck();
+  const revisions = new RevisionCheck(deps.maxCheckedStreams);
   const tails = new Map<string, Promise<void>>();
   let inFlight = 0;
   let stopping = false;

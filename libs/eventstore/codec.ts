@@ -77,9 +77,10 @@ function encode(entries: ReadonlyMap<string, CatalogEntry>, event: NewEvent): En
 function decode(entries: ReadonlyMap<string, CatalogEntry>, stored: StoredEvent): RecordedEvent {
   const entry = entries.get(stored.type);
   if (entry === undefined) throw new UnknownEventType(stored.type, placeOf(stored));
-  const malformed = malformedMetadata(stored.metadata);
+  const { metadata: read } = stored;
+  const malformed = malformedMetadata(read);
   if (malformed !== undefined) throw new MalformedEvent(placeOf(stored), `metadata: ${malformed}`);
-  const metadata = stored.metadata as EventMetadata;
+  const metadata = read as EventMetadata;
   if (metadata.schemaVersion > entry.version) {
     throw new UnknownSchemaVersion(stored.type, metadata.schemaVersion, entry.version, placeOf(stored));
   }
@@ -97,8 +98,9 @@ function decode(entries: ReadonlyMap<string, CatalogEntry>, stored: StoredEvent)
 }
 
 function currentData(entry: CatalogEntry, storedVersion: number, stored: StoredEvent): EventData {
-  if (!isObject(stored.data)) throw new MalformedEvent(placeOf(stored), 'data is not a JSON object');
-  let data = stored.data;
+  const { data: read } = stored;
+  if (!isObject(read)) throw new MalformedEvent(placeOf(stored), 'data is not a JSON object');
+  let data = read;
   reviveMinorFields(data, () => placeOf(stored));
   for (let version = storedVersion; version < entry.version; version += 1) {
     const step = entry.upcast?.[version];

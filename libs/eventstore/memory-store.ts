@@ -136,12 +136,17 @@ const sizeOf = (type: string, text: { data: string; metadata: string } | undefin
 const recordLength = (bytes: number): bigint =>
   ((BigInt(RECORD_HEADER_BYTES + bytes) + ALIGNMENT - 1n) / ALIGNMENT) * ALIGNMENT;
 
+/** Parsed when asked for: a codec that knows the event by its id may never ask. */
 const parse = (row: Row): StoredEvent => ({
   stream: row.stream,
   revision: row.revision,
   position: row.position,
   id: row.id,
   type: row.type,
-  data: JSON.parse(row.data) as unknown,
-  metadata: JSON.parse(row.metadata) as unknown,
+  get data(): unknown {
+    return JSON.parse(row.data) as unknown;
+  },
+  get metadata(): unknown {
+    return JSON.parse(row.metadata) as unknown;
+  },
 });

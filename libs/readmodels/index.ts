@@ -7,6 +7,8 @@ export { MAX_DOCUMENTS_PER_COMMAND, MAX_PAGE_SIZE, RECENT_PAYMENTS } from './lim
 export type { OpenFlow, OpenFlowKind } from './open-flow';
 export { OpenFlowsModel } from './open-flows';
 export type { OpenPaymentFlow } from './open-flows';
+export { foldRun, NOT_STORED, runsOf } from './payment-fold';
+export type { FoldedPayment, PaymentRun } from './payment-fold';
 export { PaymentStatusModel } from './payment-status';
 export type { PaymentPage, PaymentQuery, StoredPayment } from './payment-status';
 export type { ProjectedEvent } from './projected-event';

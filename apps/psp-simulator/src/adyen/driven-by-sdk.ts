@@ -70,16 +70,15 @@ export const paymentOf = (
   reference: string,
   more: Readonly<Record<string, unknown>> = {},
   card = 'card_ok',
-): PaymentRequest =>
-  ({
-    amount: { currency: 'EUR', value: 1099 },
-    merchantAccount: DEFAULT_MERCHANT_ACCOUNT,
-    reference,
-    paymentMethod: { type: 'scheme', storedPaymentMethodId: card },
-    shopperReference: 'shopper-1',
-    returnUrl: 'https://shop.example/back',
-    ...more,
-  }) as unknown as PaymentRequest;
+): Readonly<Record<string, unknown>> => ({
+  amount: { currency: 'EUR', value: 1099 },
+  merchantAccount: DEFAULT_MERCHANT_ACCOUNT,
+  reference,
+  paymentMethod: { type: 'scheme', storedPaymentMethodId: card },
+  shopperReference: 'shopper-1',
+  returnUrl: 'https://shop.example/back',
+  ...more,
+});
 
 export const MANUAL = { additionalData: { manualCapture: 'true' } };
 
@@ -139,7 +138,9 @@ export class Driven {
     region: 'here' | 'elsewhere' = 'here',
   ): Promise<PaymentResponse> {
     const api = region === 'here' ? this.payments : this.elsewhere;
-    return api.payments(paymentOf(`att_${key}`, more, card), { idempotencyKey: key });
+    return api.payments(paymentOf(`att_${key}`, more, card) as unknown as PaymentRequest, {
+      idempotencyKey: key,
+    });
   }
 }
 

@@ -268,12 +268,12 @@ describe('3-D Secure by redirect', () => {
       const paid = await driven.payments.paymentsDetails({
         details: { redirectResult },
         ...ACCOUNT,
-      } as never);
+      });
       expect(paid).toMatchObject({ resultCode, merchantReference: 'att_k' });
       const again = await driven.payments.paymentsDetails({
         details: { redirectResult },
         ...ACCOUNT,
-      } as never);
+      });
       expect(again).toEqual(paid);
       expect(await driven.truth()).toMatchObject([{ status }]);
       expect(await driven.news()).toEqual([news]);

@@ -1,0 +1,320 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Payment, PaymentEvent, PaymentState, PspName } from '@tender/domain';
+import { evolvePayment, isOpen } from '@tender/domain';
+
+/**
+ * What must be true of every payment, whatever fails. One list for unit tests, simulations, runs against real
+ * processes, and the checker of a live system: each feeds an `Auditor` with what it can see.
+ */
+export const INVARIANTS = {
+  one_charge: 'A payment is charged at most once over all PSPs, except for charges that were given back.',
+  charge_explained: 'Every charge that a PSP holds is told by an event of its payment.',
+  success_is_real: 'A payment that succeeded has a captured charge of its amount at the PSP.',
+  failed_is_uncharged: 'No PSP holds a charge for a payment that is failed or canceled.',
+  durable_before_call: 'No PSP is called for an attempt before its AttemptStarted is durable.',
+  one_open_attempt: 'At most one attempt of a payment is open at any time.',
+  captured_within_authorised: 'Captured is never more than authorised, and authorised never more than asked.',
+  terminal_stays: 'Nothing follows an end except evidence, late successes and what is done about them.',
+  contiguous: 'The events of a stream arrive without a hole and in order.',
+  same_key_same_payment: 'The same idempotency key always names the same payment.',
+  same_key_same_outcome: 'The same idempotency key is always answered with the same outcome, byte by byte.',
+  key_of_another_body: 'A key is refused for another body, and only for another body.',
+  acknowledged_survives: 'What a caller was told is recorded, and stays.',
+  read_model_follows:
+    'The read model is the fold of the stream at its revision, and its revision only grows.',
+  nothing_left_open: 'When faults end, every attempt comes to an end that is proven, or to the buyer.',
+  queues_drain: 'When faults end, no work is left waiting.',
+} as const;
+
+export type Invariant = keyof typeof INVARIANTS;
+
+export interface Violation {
+  readonly rule: Invariant;
+  readonly paymentId: string;
+  readonly detail: string;
+}
+
+/** An event as any log tells it. */
+export interface AuditedEvent {
+  readonly type: string;
+  readonly data: object;
+  readonly revision: bigint;
+  readonly metadata: { readonly recordedAt: string };
+}
+
+/** The PSP's own truth about money that it holds or took for us. */
+export interface Charge {
+  readonly psp: PspName;
+  readonly paymentId: string;
+  readonly attemptId: string;
+  readonly pspReference: string;
+  readonly amountMinor: bigint;
+  readonly captured: boolean;
+}
+
+/** What a caller was told under a key. */
+export interface Answer {
+  readonly keyName: string;
+  readonly paymentId: string;
+  /** Of the body that this caller sent. */
+  readonly fingerprint: string;
+  readonly told:
+    | {
+        readonly kind: 'payment';
+        readonly payment: Payment;
+        readonly revision: bigint;
+        /** The bytes of a final answer; undefined while the caller was told to ask again. */
+        readonly settled: string | undefined;
+      }
+    | { readonly kind: 'key_reused' };
+}
+
+/** A line of one payment's history, for people. */
+export interface Note {
+  readonly atMs: number;
+  readonly what: string;
+  readonly detail: unknown;
+}
+
+export interface AuditorOptions {
+  readonly report: (violation: Violation) => void;
+  readonly nowMs: () => number;
+  /**
+   * Whether the PSPs show every charge within their settling time. Then a charge for a failed payment is a fault of
+   * ours at once; otherwise it may stand once it is recorded as a late success.
+   */
+  readonly honestPsps: boolean;
+}
+
+interface Audited {
+  state: PaymentState;
+  revision: bigint;
+  documentRevision: bigint;
+  document: Payment | null;
+  readonly charges: Charge[];
+  readonly givenBack: Set<string>;
+  readonly notes: Note[];
+}
+
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled']);
+
+/** Whatever opens, decides or ends an attempt has no place behind the end of its payment. */
+const NEVER_AFTER_THE_END: ReadonlySet<string> = new Set([
+  'PaymentInitiated',
+  'AttemptStarted',
+  'AttemptActionRequired',
+  'AttemptAuthorized',
+  'AttemptDeclined',
+  'AttemptNotSent',
+  'AttemptOutcomeUnknown',
+  'PaymentFailed',
+]);
+
+/** Follows every payment beside the system and compares. Safety is checked with each call, the rest by `finish`. */
+export class Auditor {
+  private readonly payments = new Map<string, Audited>();
+  private readonly keys = new Map<string, { paymentId: string; settled: string | undefined }>();
+
+  constructor(private readonly options: AuditorOptions) {}
+
+  get size(): number {
+    return this.payments.size;
+  }
+
+  /** An event became durable. Every event of every stream must come here, in order. */
+  recorded(paymentId: string, event: AuditedEvent): void {
+    const audited = this.of(paymentId);
+    this.note(paymentId, event.type, event.data);
+    if (event.revision !== audited.revision + 1n) {
+      this.violated('contiguous', paymentId, `revision ${event.revision} follows ${audited.revision}`);
+    }
+    const before = audited.state;
+    if (before !== null && ENDED.has(before.status)) this.checkAfterEnd(before, event);
+    audited.state = evolvePayment(before, event as PaymentEvent & AuditedEvent, event.metadata.recordedAt);
+    audited.revision = event.revision;
+    if (audited.state !== null) this.checkState(audited, audited.state);
+  }
+
+  /** A request leaves for a PSP. */
+  called(paymentId: string, attemptId: string, what: string, detail: unknown): void {
+    this.note(paymentId, what, detail);
+    const attempts = this.of(paymentId).state?.attempts ?? [];
+    if (!attempts.some(({ id }) => id === attemptId)) {
+      this.violated('durable_before_call', paymentId, `${what} for ${attemptId}, which nobody has recorded`);
+    }
+  }
+
+  /** A PSP took or holds money. */
+  charged(charge: Charge): void {
+    const { paymentId, pspReference } = charge;
+    const audited = this.of(paymentId);
+    this.note(paymentId, 'charged at the PSP', charge);
+    audited.charges.push(charge);
+    const held = heldBy(audited);
+    if (held.length > 1) {
+      this.violated(
+        'one_charge',
+        paymentId,
+        held.map((each) => `${each.psp} ${each.pspReference}`).join(', '),
+      );
+    }
+    if (this.options.honestPsps && isRefused(audited.state)) {
+      this.violated('failed_is_uncharged', paymentId, `${pspReference} came after the end`);
+    }
+  }
+
+  /** A PSP voided or refunded a charge in full. */
+  givenBack(paymentId: string, pspReference: string): void {
+    this.note(paymentId, 'given back by the PSP', pspReference);
+    this.of(paymentId).givenBack.add(pspReference);
+  }
+
+  /** A caller got an answer that speaks of a payment. */
+  answered({ keyName, paymentId, fingerprint, told }: Answer): void {
+    this.note(paymentId, 'answered', told);
+    const { state, revision } = this.of(paymentId);
+    const known = this.keys.get(keyName) ?? { paymentId, settled: undefined };
+    this.keys.set(keyName, known);
+    if (known.paymentId !== paymentId) {
+      this.violated('same_key_same_payment', paymentId, `${keyName} named ${known.paymentId} before`);
+    }
+    const sameBody = state === null || state.fingerprint === fingerprint;
+    if (sameBody === (told.kind === 'key_reused')) {
+      this.violated(
+        'key_of_another_body',
+        paymentId,
+        sameBody ? 'refused its own body' : 'took another body',
+      );
+    }
+    if (told.kind === 'key_reused') return;
+    if (told.revision > revision || state === null) {
+      const detail = `told of revision ${told.revision}, recorded is ${revision}`;
+      this.violated('acknowledged_survives', paymentId, detail);
+    }
+    if (told.settled === undefined) return;
+    if (known.settled !== undefined && known.settled !== told.settled) {
+      this.violated('same_key_same_outcome', paymentId, `${known.settled} became ${told.settled}`);
+    }
+    known.settled = told.settled;
+  }
+
+  /** The read model holds this now. */
+  documented(paymentId: string, payment: Payment | null, revision: bigint): void {
+    const audited = this.of(paymentId);
+    if (revision < audited.documentRevision || revision > audited.revision) {
+      const detail = `${revision} after ${audited.documentRevision}, the stream is at ${audited.revision}`;
+      this.violated('read_model_follows', paymentId, detail);
+    }
+    audited.documentRevision = revision;
+    audited.document = payment;
+    if (revision === audited.revision) this.checkDocument(paymentId, audited);
+  }
+
+  /** Faults have ended, and time enough has passed for every schedule. */
+  finish(waiting: Readonly<Record<string, number>>): void {
+    for (const [paymentId, audited] of this.payments) this.checkEnd(paymentId, audited);
+    for (const [queue, size] of Object.entries(waiting)) {
+      if (size > 0) this.violated('queues_drain', queue, `${size} left`);
+    }
+  }
+
+  note(paymentId: string, what: string, detail: unknown): void {
+    this.of(paymentId).notes.push({ atMs: this.options.nowMs(), what, detail });
+  }
+
+  historyOf(paymentId: string): readonly Note[] {
+    return this.payments.get(paymentId)?.notes ?? [];
+  }
+
+  stateOf(paymentId: string): PaymentState {
+    return this.payments.get(paymentId)?.state ?? null;
+  }
+
+  chargesOf(paymentId: string): readonly Charge[] {
+    const audited = this.payments.get(paymentId);
+    return audited === undefined ? [] : heldBy(audited);
+  }
+
+  private checkAfterEnd(ended: Payment, { type }: AuditedEvent): void {
+    const captureOfNothing = type === 'PaymentCaptured' && ended.status !== 'succeeded';
+    if (!NEVER_AFTER_THE_END.has(type) && !captureOfNothing) return;
+    this.violated('terminal_stays', ended.id, `${type} after ${ended.status}`);
+  }
+
+  private checkState(audited: Audited, payment: Payment): void {
+    const { amountMinor, authorizedMinor, capturedMinor, attempts, id } = payment;
+    if (capturedMinor > authorizedMinor || authorizedMinor > amountMinor) {
+      const detail = `asked ${amountMinor}, authorised ${authorizedMinor}, captured ${capturedMinor}`;
+      this.violated('captured_within_authorised', id, detail);
+    }
+    if (attempts.length > 1 && attempts.filter(isOpen).length > 1) {
+      this.violated('one_open_attempt', id, attempts.map(({ status }) => status).join(', '));
+    }
+    if (this.options.honestPsps && isRefused(payment)) this.checkUncharged(id, audited);
+  }
+
+  private checkUncharged(paymentId: string, audited: Audited): void {
+    const held = heldBy(audited).filter(({ pspReference }) => !isLate(audited, pspReference));
+    if (held.length === 0) return;
+    this.violated('failed_is_uncharged', paymentId, held.map((each) => each.pspReference).join(', '));
+  }
+
+  private checkEnd(paymentId: string, audited: Audited): void {
+    const { state, charges } = audited;
+    const told = new Set(state?.attempts.map(({ pspReference }) => pspReference));
+    for (const { pspReference } of charges) {
+      if (told.has(pspReference) || isLate(audited, pspReference)) continue;
+      this.violated('charge_explained', paymentId, `no event tells of ${pspReference}`);
+    }
+    if (state === null) return;
+    if (isRefused(state)) this.checkUncharged(paymentId, audited);
+    const taken = heldBy(audited).filter((charge) => charge.captured);
+    if (state.status === 'succeeded' && taken.every((charge) => charge.amountMinor !== state.amountMinor)) {
+      this.violated('success_is_real', paymentId, `${taken.length} captured charges`);
+    }
+    const open = state.attempts.find(({ status }) => status === 'started' || status === 'outcome_unknown');
+    if (open !== undefined || state.status === 'processing' || state.status === 'outcome_unknown') {
+      this.violated('nothing_left_open', paymentId, `${state.status}, attempt ${open?.status ?? 'ended'}`);
+    }
+    if (audited.documentRevision !== audited.revision) {
+      const detail = `document at ${audited.documentRevision}, stream at ${audited.revision}`;
+      this.violated('read_model_follows', paymentId, detail);
+    }
+  }
+
+  private checkDocument(paymentId: string, { state, document }: Audited): void {
+    if (!isDeepStrictEqual(state, document)) {
+      this.violated('read_model_follows', paymentId, 'another payment than the fold of its stream');
+    }
+  }
+
+  private violated(rule: Invariant, paymentId: string, detail: string): void {
+    this.note(paymentId, `VIOLATION ${rule}`, detail);
+    this.options.report({ rule, paymentId, detail });
+  }
+
+  private of(paymentId: string): Audited {
+    const present = this.payments.get(paymentId);
+    if (present !== undefined) return present;
+    const created: Audited = {
+      state: null,
+      revision: -1n,
+      documentRevision: -1n,
+      document: null,
+      charges: [],
+      givenBack: new Set(),
+      notes: [],
+    };
+    this.payments.set(paymentId, created);
+    return created;
+  }
+}
+
+const heldBy = ({ charges, givenBack }: Audited): readonly Charge[] =>
+  givenBack.size === 0 ? charges : charges.filter(({ pspReference }) => !givenBack.has(pspReference));
+
+const isRefused = (state: PaymentState): boolean =>
+  state?.status === 'failed' || state?.status === 'canceled';
+
+const isLate = ({ state }: Audited, pspReference: string): boolean =>
+  state?.lateSuccesses.includes(pspReference) ?? false;

@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { difference, play, type CrashPoint } from './crash-points';
+import { CRASH_SCENARIOS, HOTTEST } from './crash-scenarios';
+import { type CrashedScenario, reliabilityPage } from './reliability-page';
+
+const PAGE = path.resolve(__dirname, '../../docs/reliability.md');
+
+const nameOf = ({ process, call, when }: CrashPoint): string => `${process} ${when} ${call}`;
+
+describe('a crash at every call', () => {
+  const crashed: CrashedScenario[] = [];
+  let plays = 0;
+
+  it.each(CRASH_SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
+    'ends the same: %s',
+    async (name, scenario) => {
+      const { ending, points } = await play(scenario, []);
+      expect(ending.violations).toEqual([]);
+      const wrong: string[] = [];
+      for (const [index, point] of points.entries()) {
+        const differs = difference(scenario, ending, (await play(scenario, [index])).ending);
+        plays += 1;
+        if (differs !== undefined) wrong.push(`${index} ${nameOf(point)}: ${differs}`);
+      }
+      expect(wrong).toEqual([]);
+      crashed.push({ name, ending: ending.status, points });
+    },
+    120_000,
+  );
+
+  it('is what docs/reliability.md says', () => {
+    const page = reliabilityPage(crashed);
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(PAGE, page);
+    expect(readFileSync(PAGE, 'utf8')).toBe(page);
+    expect(plays).toBeGreaterThan(1_000);
+  });
+});
+
+describe('a pair of crashes', () => {
+  it('ends the same, wherever the two strike', async () => {
+    const scenario = CRASH_SCENARIOS.find(({ name }) => name === HOTTEST)!;
+    const { ending, points } = await play(scenario, []);
+    const wrong: string[] = [];
+    for (let first = 0; first < points.length; first += 1) {
+      // after the first crash there are other calls than before, and more of them
+      for (let second = first + 1; second < points.length + 20; second += 1) {
+        const differs = difference(scenario, ending, (await play(scenario, [first, second])).ending);
+        if (differs !== undefined) wrong.push(`${first}, ${second}: ${differs}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  }, 300_000);
+});

@@ -1,0 +1,165 @@
+import type { AppendFault, DeliveryFault, MemoryFaults } from '@tender/eventstore';
+import type { SeededChance } from './seeded-chance';
+
+/** Everything that goes wrong on purpose, with the rate it gets at most: of the calls of its kind, or of a minute. */
+const HIGHEST_RATE = {
+  // the way to the PSP and back
+  request_lost: 0.15,
+  reply_lost: 0.15,
+  reset_after_commit: 0.15,
+  connection_refused: 0.2,
+  rate_limited: 0.1,
+  slow: 0.3,
+  success_after_deadline: 0.1,
+  // the PSP itself
+  server_error_stored: 0.1,
+  server_error_not_executed: 0.1,
+  list_lag: 0.4,
+  lookup_unavailable: 0.3,
+  blackout: 0.1,
+  // the event store
+  append_lost: 0.1,
+  append_reply_lost: 0.1,
+  append_late: 0.1,
+  read_failed: 0.1,
+  subscription_dropped: 0.03,
+  delivery_delayed: 0.2,
+  // the read store
+  projection_write_failed: 0.1,
+  projection_reply_lost: 0.1,
+  checkpoint_not_saved: 0.2,
+  checkpoint_gone_back: 0.3,
+  // processes, a minute
+  worker_crash: 8,
+  api_crash: 6,
+  long_outage: 0.1,
+  // clients
+  client_gave_up: 0.3,
+  duplicate_request: 0.4,
+  other_body: 0.2,
+} as const;
+
+/** What cards do is no fault, but it has to happen as well; what follows from other faults is counted, too. */
+const COUNTED_ONLY = [
+  'decline',
+  'pending',
+  'action_required',
+  'key_expired',
+  'key_in_progress',
+  'lookup_early',
+] as const;
+
+export type FaultKind = keyof typeof HIGHEST_RATE;
+export type CountedKind = FaultKind | (typeof COUNTED_ONLY)[number];
+
+export const FAULT_KINDS = Object.keys(HIGHEST_RATE) as readonly FaultKind[];
+export const COUNTED_KINDS: readonly CountedKind[] = [...FAULT_KINDS, ...COUNTED_ONLY];
+
+const PSP_FAULTS: readonly FaultKind[] = FAULT_KINDS.slice(0, FAULT_KINDS.indexOf('append_lost'));
+const STORE_FAULTS: readonly FaultKind[] = FAULT_KINDS.slice(
+  FAULT_KINDS.indexOf('append_lost'),
+  FAULT_KINDS.indexOf('worker_crash'),
+);
+
+/** Which faults a run may have. */
+export const SCENARIOS = {
+  everything: FAULT_KINDS,
+  calm: [],
+  psp: PSP_FAULTS,
+  store: STORE_FAULTS,
+  crashes: [
+    ...(['worker_crash', 'api_crash', 'long_outage'] as const),
+    ...(['slow', 'success_after_deadline', 'connection_refused', 'rate_limited'] as const),
+  ],
+  restored: ['checkpoint_gone_back', 'worker_crash'],
+  clients: ['client_gave_up', 'duplicate_request', 'other_body'],
+  blackout: ['blackout', 'worker_crash', 'server_error_stored', 'list_lag'],
+} as const satisfies Record<string, readonly FaultKind[]>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+
+/** What a scenario is about happens in each of its runs. */
+const CERTAIN: Readonly<Partial<Record<ScenarioName, FaultKind>>> = {
+  blackout: 'blackout',
+  restored: 'checkpoint_gone_back',
+};
+/** Of the kinds, in a run where everything may happen. */
+const KINDS_AT_A_TIME = 0.5;
+
+export type FaultCounts = Record<CountedKind, number>;
+
+export const noFaults = (): FaultCounts =>
+  Object.fromEntries(COUNTED_KINDS.map((kind) => [kind, 0])) as FaultCounts;
+
+/**
+ * The faults of one run. A seed turns some kinds off altogether and draws a rate for each other one: with everything
+ * at once at full rate, nothing would ever get far enough for the rarer faults to meet.
+ */
+export class Faults implements MemoryFaults {
+  private readonly rates = new Map<FaultKind, number>();
+  private readonly scripted = new Map<FaultKind, number>();
+  private healed = false;
+
+  constructor(
+    scenario: ScenarioName,
+    private readonly chance: SeededChance,
+    readonly counts: FaultCounts,
+  ) {
+    const share = scenario === 'everything' ? KINDS_AT_A_TIME : 1;
+    for (const kind of SCENARIOS[scenario]) {
+      if (chance.happens(share)) this.rates.set(kind, chance.random() * HIGHEST_RATE[kind]);
+    }
+    const certain = CERTAIN[scenario];
+    if (certain !== undefined) this.next(certain);
+  }
+
+  /** From now on nothing goes wrong any more. */
+  heal(): void {
+    this.healed = true;
+  }
+
+  /** The next calls of this kind go wrong, whatever the rates say. */
+  next(kind: FaultKind, times = 1): void {
+    this.scripted.set(kind, times);
+  }
+
+  happens(kind: FaultKind): boolean {
+    const left = this.scripted.get(kind) ?? 0;
+    if (left > 0) {
+      this.scripted.set(kind, left - 1);
+      this.counts[kind] += 1;
+      return true;
+    }
+    if (this.healed || !this.chance.happens(this.rates.get(kind) ?? 0)) return false;
+    this.counts[kind] += 1;
+    return true;
+  }
+
+  /** Of something that happens by the minute. */
+  perMinute(kind: FaultKind): number {
+    return this.healed ? 0 : (this.rates.get(kind) ?? 0);
+  }
+
+  count(kind: CountedKind): void {
+    this.counts[kind] += 1;
+  }
+
+  firstOf<Kind extends FaultKind>(kinds: readonly Kind[]): Kind | undefined {
+    return kinds.find((kind) => this.happens(kind));
+  }
+
+  append(): AppendFault | undefined {
+    if (this.happens('append_lost')) return 'lost';
+    if (this.happens('append_reply_lost')) return 'reply_lost';
+    return this.happens('append_late') ? 'late' : undefined;
+  }
+
+  read(): 'failed' | undefined {
+    return this.happens('read_failed') ? 'failed' : undefined;
+  }
+
+  deliver(): DeliveryFault | undefined {
+    if (this.happens('subscription_dropped')) return 'dropped';
+    return this.happens('delivery_delayed') ? 'delayed' : undefined;
+  }
+}

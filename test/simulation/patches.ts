@@ -1,0 +1,29 @@
+import type { CreatePaymentAnswer, CreatePaymentRequest } from '../../apps/api/src/payments/create-payment';
+import type { paymentDecider, PspGateway, PspName } from '@tender/domain';
+import type { Checkpoints, Clock, ProcessDeps } from '@tender/engine';
+import type { EventLog, Position } from '@tender/eventstore';
+import type { ReadTarget } from './read-target';
+
+/** What a patch may use besides the part that it stands in for. */
+export interface PatchScene {
+  readonly clock: Clock;
+  readonly gateways: Readonly<Record<PspName, PspGateway>>;
+}
+
+/**
+ * Parts of the core replaced when a process is wired, so that a bug can be planted without touching production code.
+ * None of them is set in a run that looks for real bugs.
+ */
+export interface Patches {
+  gateway?(gateway: PspGateway, scene: PatchScene): PspGateway;
+  log?(log: EventLog, scene: PatchScene): EventLog;
+  decider?(decider: typeof paymentDecider): typeof paymentDecider;
+  handle?(handle: ProcessDeps['handle'], scene: PatchScene): ProcessDeps['handle'];
+  /** `seen` is the position of the latest event that the process was given. */
+  checkpoints?(checkpoints: Checkpoints, seen: () => Position | undefined): Checkpoints;
+  apply?(target: ReadTarget): ReadTarget['apply'];
+  requestId?(idempotencyKey: string, requestId: string): string;
+  answer?(answer: CreatePaymentAnswer, request: CreatePaymentRequest): CreatePaymentAnswer;
+  /** Work that nobody remembers: no sweep of the open flows. */
+  readonly noSweep?: boolean;
+}

@@ -1,0 +1,73 @@
+import { INVARIANTS } from '@tender/testing';
+import type { CrashPoint } from './crash-points';
+import { CRASH_SCENARIOS, HOTTEST } from './crash-scenarios';
+import { FAULT_KINDS } from './faults';
+import { MUTANTS } from './mutants';
+import type { PortCall } from './sim-process';
+
+const CALLS: readonly PortCall[] = [
+  'append',
+  'read',
+  'deliver',
+  'authorize',
+  'lookup',
+  'load checkpoint',
+  'save checkpoint',
+  'write read model',
+];
+
+/** One row of the matrix: a scenario and every point of it at which a process was killed. */
+export interface CrashedScenario {
+  readonly name: string;
+  readonly ending: string;
+  readonly points: readonly CrashPoint[];
+}
+
+/**
+ * What was tried, as a page. The cells say that a crash there was tried, not how often: the number of calls is the
+ * core's own business and may change without anything being less reliable.
+ */
+export function reliabilityPage(scenarios: readonly CrashedScenario[]): string {
+  return [
+    '# What Tender survives',
+    '',
+    'Written by `test/simulation/crash-points.spec.ts` from what it tried; do not edit. `UPDATE_GOLDEN=1` before the test writes it again.',
+    '',
+    'The production core runs on simulated time with an event log, a read store and PSPs that fail on purpose (`npm run sim`). An auditor that sees the PSPs’ own books checks these rules, at every step or once everything has come to rest:',
+    '',
+    ...Object.entries(INVARIANTS).map(([name, meaning]) => `- \`${name}\`: ${meaning}`),
+    '',
+    '## A crash at every call',
+    '',
+    'Each story below is told once without a crash. Then it is told again for every call that a process makes to something outside itself: once with the process killed before the call has its effect, and once after the effect, before the process hears of it. The process starts again a second later from what is durable. A mark (`•|•`: before, after) means that crashes there were tried, and that each ended with the same status, the same amounts and the same charges at the PSPs, with no rule broken; `-` means that the story has no such call.',
+    '',
+    `| story | ends as | ${CALLS.join(' | ')} |`,
+    `|---|---|${CALLS.map(() => '---').join('|')}|`,
+    ...scenarios.map(
+      ({ name, ending, points }) =>
+        `| ${name} | ${ending} | ${CALLS.map((call) => cell(points, call)).join(' | ')} |`,
+    ),
+    '',
+    'Where a reply proves that nothing was charged, and the process dies with it, the PSP is asked again and may then say yes: these stories may also end with a sale.',
+    '',
+    ...CRASH_SCENARIOS.filter(({ orElse }) => orElse !== undefined).map(({ name }) => `- ${name}`),
+    '',
+    `The story “${HOTTEST}” is also told with every pair of crashes.`,
+    '',
+    '## Faults of the random runs',
+    '',
+    FAULT_KINDS.map((kind) => `\`${kind}\``).join(' · '),
+    '',
+    '## Bugs that are planted to prove that they would be found',
+    '',
+    ...MUTANTS.map(({ bug }) => `- ${bug}`),
+    '',
+  ].join('\n');
+}
+
+function cell(points: readonly CrashPoint[], call: PortCall): string {
+  const mark = (when: CrashPoint['when']): string =>
+    points.some((point) => point.call === call && point.when === when) ? '•' : '-';
+  const [before, after] = [mark('before'), mark('after')];
+  return before === '-' && after === '-' ? '-' : `${before}\\|${after}`;
+}

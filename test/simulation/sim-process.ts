@@ -1,0 +1,130 @@
+import type {
+  AppendOutcome,
+  Codec,
+  EventLog,
+  MemoryStore,
+  RecordedEvent,
+  Subscription,
+} from '@tender/eventstore';
+import { createMemoryEventLog } from '@tender/eventstore';
+import type { Clock } from '@tender/engine';
+import type { Faults } from './faults';
+import type { Scheduler } from './scheduler';
+
+/** The calls by which a process touches the world: between any two of them it can die. */
+export type PortCall =
+  | 'append'
+  | 'read'
+  | 'deliver'
+  | 'authorize'
+  | 'lookup'
+  | 'load checkpoint'
+  | 'save checkpoint'
+  | 'write read model';
+
+/** Asked before a call has its effect, and after the effect but before the caller hears of it. True: dies here. */
+export type DeathWish = (process: SimProcess, call: PortCall, when: 'before' | 'after') => boolean;
+
+/** One process of the system. When it is killed it neither does nor hears anything more, from that instant on. */
+export class SimProcess {
+  alive = true;
+  /** Ends what the process had running, so that nothing keeps its memory. */
+  onKilled: () => void = () => undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly scheduler: Scheduler,
+    private readonly deathWish: DeathWish,
+  ) {}
+
+  kill(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    this.onKilled();
+  }
+
+  /** A call to something outside the process. */
+  async call<Result>(call: PortCall, effect: () => Promise<Result>): Promise<Result> {
+    if (this.diesAt(call, 'before')) return never();
+    try {
+      const result = await effect();
+      if (!this.diesAt(call, 'after')) return result;
+      return await never();
+    } catch (error) {
+      if (!this.alive) return never();
+      throw error;
+    }
+  }
+
+  readonly clock: Clock = {
+    now: () => this.scheduler.now(),
+    after: (ms, run) =>
+      this.scheduler.after(ms, () => {
+        if (this.alive) run();
+      }),
+  };
+
+  private diesAt(call: PortCall, when: 'before' | 'after'): boolean {
+    if (this.alive && this.deathWish(this, call, when)) this.kill();
+    return !this.alive;
+  }
+}
+
+/** What a dead process waits for: a promise of its own, since a common one would keep every waiter in memory. */
+const never = (): Promise<never> => new Promise(() => undefined);
+
+/** The event log as one process has it: its own connection to the shared store. */
+export class SimLog implements EventLog {
+  private readonly log: EventLog;
+
+  constructor(
+    private readonly process: SimProcess,
+    deps: {
+      readonly store: MemoryStore;
+      readonly codec: Codec;
+      readonly faults: Faults;
+      readonly scheduler: Scheduler;
+    },
+  ) {
+    this.log = createMemoryEventLog({
+      codec: deps.codec,
+      store: deps.store,
+      faults: deps.faults,
+      // what is on its way when the process dies still arrives
+      schedule: (task) => {
+        deps.scheduler.deliver(task);
+      },
+    });
+  }
+
+  append(...args: Parameters<EventLog['append']>): Promise<AppendOutcome> {
+    return this.process.call('append', () => this.log.append(...args));
+  }
+
+  readStream(stream: string, from?: bigint): Promise<readonly RecordedEvent[]> {
+    return this.process.call('read', () => this.log.readStream(stream, from));
+  }
+
+  readAll(options: Parameters<EventLog['readAll']>[0]): ReturnType<EventLog['readAll']> {
+    return this.process.call('read', () => this.log.readAll(options));
+  }
+
+  subscribe(options: Parameters<EventLog['subscribe']>[0]): Subscription {
+    const subscription = this.log.subscribe(options);
+    const batches = subscription[Symbol.asyncIterator]();
+    return {
+      [Symbol.asyncIterator]: () => ({
+        next: () => this.process.call('deliver', () => batches.next()),
+        return: async () => {
+          await subscription.close();
+          return { done: true, value: undefined };
+        },
+      }),
+      close: () => subscription.close(),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.log.close();
+  }
+}

@@ -1,0 +1,164 @@
+import type { Violation } from '@tender/testing';
+import { Client } from './client';
+import type { FaultCounts, ScenarioName } from './faults';
+import type { Patches } from './patches';
+import { Fleet } from './fleet';
+import { World } from './world';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Payments in one world: enough to meet each other, few enough that a failure can be read. */
+export const PAYMENTS_A_WORLD = 100;
+const ARRIVAL_EVERY_MS = 200;
+const ARRIVE_WITHIN_AT_LEAST_MS = 5_000;
+const FAULTY_AFTER_THE_LAST_ARRIVAL_MS = 30_000;
+/** Longer than every schedule: the ladder's longest pause, a pending payment, the settling time. */
+const DRAIN_WITHIN_MS = 72 * HOUR_MS;
+const ASKED_AGAIN_AT_MOST = 20;
+const RESTORED_AFTER_MS = 25 * HOUR_MS;
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly payments: number;
+  readonly scenario: ScenarioName;
+  readonly patches?: Patches;
+  readonly counts?: FaultCounts;
+}
+
+/** What a world was at its end. */
+export interface SimulationResult {
+  readonly violations: readonly Violation[];
+  readonly events: number;
+  readonly steps: number;
+  readonly historyHash: () => string;
+  readonly historyOf: (paymentId: string) => readonly string[];
+  readonly problems: ReadonlyMap<string, number>;
+}
+
+/**
+ * One world from its first payment to its end. First with faults, the safety rules checked at every step; then
+ * everything heals, and whatever is still open has to come to a proven end.
+ */
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const world = new World(options);
+  const fleet = new Fleet(world);
+  const clients = Array.from(
+    { length: options.payments },
+    (_, index) => new Client(world, fleet, `order-${index}`),
+  );
+  fleet.startAll();
+  await withFaults(world, fleet, clients);
+  const checkpointGoesBack = world.faults.happens('checkpoint_gone_back');
+  await drained(world, fleet, clients);
+  if (checkpointGoesBack) await restored(world, fleet);
+  await concluded(world, fleet, clients);
+  fleet.killAll();
+  return {
+    violations: world.violations,
+    events: world.events,
+    steps: world.scheduler.steps,
+    historyHash: () => world.historyHash(),
+    historyOf: (paymentId) => world.historyOf(paymentId),
+    problems: world.problems,
+  };
+}
+
+async function withFaults(world: World, fleet: Fleet, clients: readonly Client[]): Promise<void> {
+  const { chance, scheduler } = world;
+  const arriveWithinMs = Math.max(ARRIVE_WITHIN_AT_LEAST_MS, clients.length * ARRIVAL_EVERY_MS);
+  const faultyForMs =
+    arriveWithinMs + chance.random() * FAULTY_AFTER_THE_LAST_ARRIVAL_MS + darkness(world, arriveWithinMs);
+  for (const client of clients) {
+    scheduler.after(chance.random() * arriveWithinMs, () => void client.pay());
+  }
+  crashes(world, 'worker_crash', () => {
+    fleet.killWorker();
+    return () => {
+      fleet.restartWorker();
+    };
+  });
+  for (const which of [0, 1]) {
+    crashes(world, 'api_crash', () => {
+      fleet.killApi(which);
+      return () => {
+        fleet.restartApi(which);
+      };
+    });
+  }
+  await scheduler.advance(faultyForMs);
+}
+
+/** A PSP that does not answer for minutes, or for longer than it keeps its keys. */
+function darkness(world: World, arriveWithinMs: number): number {
+  const { chance, faults, scheduler, psps } = world;
+  if (!faults.happens('blackout')) return 0;
+  const lastsMs = chance.happens(0.5) ? chance.random() * 10 * MINUTE_MS : chance.between(23, 40) * HOUR_MS;
+  scheduler.after(chance.random() * arriveWithinMs, () => {
+    chance.oneOf([psps.stripe, psps.stripe, psps.adyen]).blackOut(lastsMs);
+  });
+  return lastsMs + (chance.happens(0.5) ? 0 : HOUR_MS);
+}
+
+/** Kills at random instants, and starts again after a moment, or after longer than a first send may take. */
+function crashes(world: World, kind: 'worker_crash' | 'api_crash', kill: () => () => void): void {
+  const { chance, faults, scheduler } = world;
+  const perMinute = faults.perMinute(kind);
+  if (perMinute === 0) return;
+  const startedAtMs = scheduler.now();
+  const next = (): void => {
+    // a run that lasts for days needs no more crashes than one of minutes
+    const pace = 1 + (scheduler.now() - startedAtMs) / MINUTE_MS;
+    scheduler.after((-Math.log(1 - chance.random()) / perMinute) * pace * MINUTE_MS, () => {
+      if (faults.perMinute(kind) === 0) return;
+      faults.count(kind);
+      const restart = kill();
+      const outage = faults.happens('long_outage');
+      scheduler.after(outage ? chance.between(10, 40) * MINUTE_MS : chance.random() * 5_000, () => {
+        restart();
+        next();
+      });
+    });
+  };
+  next();
+}
+
+/** Everything heals; then whatever is open has to end. */
+export async function drained(world: World, fleet: Fleet, clients: readonly Client[]): Promise<void> {
+  const { faults, scheduler } = world;
+  faults.heal();
+  // whatever still sleeps from the faulty time, clients among it, comes back within this
+  await scheduler.advance(HOUR_MS);
+  fleet.startAll();
+  for (let asked = 0; asked < ASKED_AGAIN_AT_MOST; asked += 1) {
+    await scheduler.advanceUntil(() => isQuiet(fleet), DRAIN_WITHIN_MS / ASKED_AGAIN_AT_MOST);
+    const unsettled = clients.filter(({ settled }) => !settled);
+    if (unsettled.length === 0 && isQuiet(fleet)) break;
+    for (const client of unsettled) void client.askAgain();
+    await scheduler.advance(MINUTE_MS);
+  }
+}
+
+/** The read store comes back from a backup of before the first payment, after PSPs have forgotten every key. */
+async function restored(world: World, fleet: Fleet): Promise<void> {
+  await world.scheduler.advance(RESTORED_AFTER_MS);
+  fleet.killWorker();
+  world.saved.clear();
+  fleet.restartWorker();
+  await world.scheduler.advance(HOUR_MS);
+}
+
+export async function concluded(world: World, fleet: Fleet, clients: readonly Client[]): Promise<void> {
+  const { auditor, scheduler } = world;
+  // a bystander asks every key once more: the outcome must be the one that was told before
+  for (const client of clients) void client.askAgain();
+  await scheduler.advance(MINUTE_MS);
+  // a wake-up may be left from a search that ended by another way: it finds nothing to do
+  if ((await fleet.pendingTimers()) > 0) await scheduler.advance(2 * HOUR_MS);
+  for (const client of clients) {
+    if (!client.settled)
+      world.violations.push({ rule: 'nothing_left_open', paymentId: client.paymentId, detail: 'no answer' });
+  }
+  auditor.finish({ ...fleet.waiting(), timers: await fleet.pendingTimers() });
+}
+
+const isQuiet = (fleet: Fleet): boolean => Object.values(fleet.waiting()).every((size) => size === 0);

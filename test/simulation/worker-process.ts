@@ -1,0 +1,151 @@
+import type { PaymentState, PspGateway, PspName } from '@tender/domain';
+import { paymentDecider } from '@tender/domain';
+import {
+  FoldedStreams,
+  inProcessTimers,
+  PAYMENT_PREFIX,
+  PaymentDriver,
+  paymentStream,
+  runProcess,
+  runProjection,
+  schemaVersionOf,
+  StreamCommands,
+  type Checkpoints,
+} from '@tender/engine';
+import type { Position, RecordedEvent } from '@tender/eventstore';
+import { ProjectionGap } from '@tender/readmodels';
+import type { PatchScene } from './patches';
+import { SimLog, type SimProcess } from './sim-process';
+import type { World } from './world';
+
+/** As the worker sweeps. */
+const SWEEP_EVERY_MS = 30_000;
+/** Fewer than a world may have, so that folds are forgotten as they are in a process that runs for days. */
+const STREAMS_KNOWN = 50;
+/** A hole is found at the next event of its stream, which is never far here. */
+const STREAMS_CHECKED = 1_000;
+
+export interface SimWorker {
+  readonly process: SimProcess;
+  /** Work that waits in this process. */
+  waiting(): Readonly<Record<string, number>>;
+  pendingTimers(): Promise<number>;
+}
+
+/** The worker as apps/worker wires it, on simulated ports. */
+export function startWorker(world: World, process: SimProcess): SimWorker {
+  const { patches, readTarget } = world;
+  const { clock } = process;
+  const chance = world.chance.fork();
+  const gateways = gatewaysOf(world, process);
+  const scene: PatchScene = { clock, gateways };
+  const plainLog = new SimLog(process, world);
+  const log = patches.log?.(plainLog, scene) ?? plainLog;
+  const commands = new StreamCommands({
+    log,
+    clock,
+    chance,
+    schemaVersionOf,
+    folded: new FoldedStreams<PaymentState>(STREAMS_KNOWN),
+    decider: patches.decider?.(paymentDecider) ?? paymentDecider,
+  });
+  const timers = inProcessTimers({
+    clock,
+    run: (job) => driver.wakeSafely(job),
+    report: ({ what, detail }) => {
+      world.problem(what, detail);
+    },
+  });
+  const driver = new PaymentDriver({
+    log,
+    commands,
+    clock,
+    chance,
+    timers,
+    gateways,
+    report: (problem) => {
+      world.problem(problem.what, problem.detail);
+    },
+  });
+  let seen: Position | undefined;
+  const checkpoints = checkpointsOf(world, process);
+  const reading = {
+    prefixes: [PAYMENT_PREFIX],
+    log,
+    clock,
+    report: ({ what, error }: { what: string; error: unknown }) => {
+      world.problem(what, error);
+    },
+  };
+  const handle = (event: RecordedEvent, delivery: { readonly again: boolean }): Promise<void> | undefined =>
+    driver.handle(event, delivery);
+  const patched = patches.handle?.(handle, scene) ?? handle;
+  const payments = runProcess({
+    ...reading,
+    name: 'payment-process',
+    maxCheckedStreams: STREAMS_CHECKED,
+    checkpoints: patches.checkpoints?.(checkpoints, () => seen) ?? checkpoints,
+    handle: (event, delivery) => {
+      seen = event.position;
+      return patched(event, delivery);
+    },
+  });
+  const apply = patches.apply?.(readTarget) ?? readTarget.apply;
+  const status = runProjection({
+    ...reading,
+    name: 'payment-status',
+    checkpoints,
+    apply: (events) => process.call('write read model', () => apply(events)),
+    isTransient: (error) => !(error instanceof ProjectionGap),
+  });
+  for (const { finished } of [payments, status]) {
+    finished.catch((error: unknown) => {
+      if (process.alive) world.problem('reader_stopped', error);
+    });
+  }
+  const sweep = (): void => {
+    const open = readTarget.openFlows().filter(({ kind }) => kind === 'outcome_unknown');
+    driver.derive(
+      open.map(({ paymentId, attemptId, tries }) => ({ stream: paymentStream(paymentId), attemptId, tries })),
+    );
+    clock.after(SWEEP_EVERY_MS, sweep);
+  };
+  if (patches.noSweep !== true) sweep();
+  process.onKilled = () => {
+    void timers.close();
+    void plainLog.close();
+  };
+  return {
+    process,
+    waiting: () => ({ effects: payments.state().inFlight }),
+    pendingTimers: async () => (await timers.pending()).scheduled,
+  };
+}
+
+function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName, PspGateway>> {
+  const { patches } = world;
+  const plain = { stripe: world.psps.stripe.gateway(), adyen: world.psps.adyen.gateway() };
+  const scene: PatchScene = { clock: process.clock, gateways: plain };
+  const gated = (gateway: PspGateway): PspGateway => {
+    const patched = patches.gateway?.(gateway, scene) ?? gateway;
+    return {
+      ...patched,
+      authorize: (request) => process.call('authorize', () => patched.authorize(request)),
+      lookup: (request) => process.call('lookup', () => patched.lookup(request)),
+    };
+  };
+  return { stripe: gated(plain.stripe), adyen: gated(plain.adyen) };
+}
+
+function checkpointsOf(world: World, process: SimProcess): Checkpoints {
+  const { saved, faults } = world;
+  return {
+    load: (name) => process.call('load checkpoint', () => Promise.resolve(saved.get(name))),
+    save: (name, position) =>
+      process.call('save checkpoint', () => {
+        if (faults.happens('checkpoint_not_saved')) return Promise.reject(new Error('fault'));
+        saved.set(name, position);
+        return Promise.resolve();
+      }),
+  };
+}

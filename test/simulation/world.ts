@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import type { PspName } from '@tender/domain';
+import { EVENT_CATALOG } from '@tender/domain';
+import { createCodec, MemoryStore, type Codec, type Position, type RecordedEvent } from '@tender/eventstore';
+import { Auditor, type Note, type Violation } from '@tender/testing';
+import { Faults, noFaults, type FaultCounts, type ScenarioName } from './faults';
+import type { Patches } from './patches';
+import { ReadTarget } from './read-target';
+import { Scheduler } from './scheduler';
+import { SeededChance } from './seeded-chance';
+import type { DeathWish } from './sim-process';
+import { SimulatedPsp } from './simulated-psp';
+
+const STREAM_PREFIX = 'payment-';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly scenario: ScenarioName;
+  readonly patches?: Patches;
+  readonly counts?: FaultCounts;
+  readonly deathWish?: DeathWish;
+}
+
+/** Everything that outlives a process: the store, the read store, the PSPs, time, and who watches them. */
+export class World {
+  readonly chance: SeededChance;
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly patches: Patches;
+  readonly store = new MemoryStore();
+  readonly codec = decodingOnce(createCodec(EVENT_CATALOG));
+  readonly saved = new Map<string, Position>();
+  readonly auditor: Auditor;
+  readonly readTarget: ReadTarget;
+  readonly psps: Readonly<Record<PspName, SimulatedPsp>>;
+  readonly violations: Violation[] = [];
+  readonly problems = new Map<string, number>();
+  readonly deathWish: DeathWish;
+  private audited = 0;
+
+  constructor({ seed, scenario, patches, counts, deathWish }: WorldOptions) {
+    this.chance = new SeededChance(seed);
+    this.scheduler = new Scheduler(this.chance.fork().random);
+    this.faults = new Faults(scenario, this.chance.fork(), counts ?? noFaults());
+    this.patches = patches ?? {};
+    this.deathWish = deathWish ?? (() => false);
+    this.auditor = new Auditor({
+      report: (violation) => this.violations.push(violation),
+      nowMs: () => this.scheduler.now(),
+      honestPsps: true,
+    });
+    this.readTarget = new ReadTarget(this.faults, this.auditor);
+    const deps = { scheduler: this.scheduler, faults: this.faults, auditor: this.auditor };
+    this.psps = {
+      stripe: new SimulatedPsp('stripe', { ...deps, chance: this.chance.fork() }),
+      adyen: new SimulatedPsp('adyen', { ...deps, chance: this.chance.fork() }),
+    };
+    this.store.onAppended(() => {
+      this.audit();
+    });
+  }
+
+  problem(what: string, error: unknown): void {
+    this.problems.set(what, (this.problems.get(what) ?? 0) + 1);
+    if (what === 'reader_stopped') {
+      this.violations.push({ rule: 'queues_drain', paymentId: 'reader', detail: String(error) });
+    }
+  }
+
+  get events(): number {
+    return this.store.size;
+  }
+
+  /** Names everything that happened and when: the same for the same seed. */
+  historyHash(): string {
+    const hash = createHash('sha256');
+    for (let index = 0; index < this.store.size; index += 1) {
+      const { id, stream, type, metadata } = this.store.at(index);
+      hash.update(JSON.stringify([id, stream, type, metadata]));
+    }
+    hash.update(JSON.stringify([this.scheduler.steps, this.scheduler.now(), this.faults.counts]));
+    return hash.digest('hex');
+  }
+
+  historyOf(paymentId: string): readonly string[] {
+    return this.auditor.historyOf(paymentId).map(lineOf);
+  }
+
+  private audit(): void {
+    for (; this.audited < this.store.size; this.audited += 1) {
+      const event = this.codec.decode(this.store.at(this.audited));
+      this.auditor.recorded(event.stream.slice(STREAM_PREFIX.length), event);
+    }
+  }
+}
+
+/** Half a dozen readers see every event; nobody may change one, so they can share it. */
+function decodingOnce(codec: Codec): Codec {
+  const decoded = new Map<string, RecordedEvent>();
+  return {
+    encode: (event) => codec.encode(event),
+    decode(stored) {
+      const known = decoded.get(stored.id);
+      if (known !== undefined) return known;
+      const event = codec.decode(stored);
+      decoded.set(stored.id, event);
+      return event;
+    },
+  };
+}
+
+const lineOf = ({ atMs, what, detail }: Note): string =>
+  `${new Date(atMs).toISOString()}  ${what}  ${textOf(detail)}`;
+
+const MAX_DETAIL_CHARACTERS = 240;
+
+function textOf(detail: unknown): string {
+  const text = JSON.stringify(detail, (_, value: unknown) =>
+    typeof value === 'bigint' ? Number(value) : value,
+  );
+  return text.length > MAX_DETAIL_CHARACTERS ? `${text.slice(0, MAX_DETAIL_CHARACTERS)}…` : text;
+}
