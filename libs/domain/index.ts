@@ -5,6 +5,7 @@ export * from './money/currency';
 export * from './money/money';
 export * from './money/rescale';
 export * from './psp/gateway';
+export * from './psp/news';
 export * from './psp/outcome';
 export * from './psp/routing';
 export * from './psp/tokens';

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { attemptIdOf, paymentIdOf, publicId, uuidOf } from './ids';
+import {
+  attemptIdOf,
+  MAX_ATTEMPTS,
+  partsOfAttemptId,
+  paymentIdOf,
+  publicId,
+  requestIdOf,
+  uuidOf,
+} from './ids';
 
 const text = fc.string({ minLength: 1, maxLength: 20 });
 
@@ -41,7 +49,47 @@ describe('public ids', () => {
   });
 
   it('of attempts carry no colon, which one PSP would cut at', () => {
-    expect(attemptIdOf(paymentId, 1)).toMatch(/^att_[0-9a-f]{32}$/);
-    expect(attemptIdOf(paymentId, 1)).not.toBe(attemptIdOf(paymentId, 2));
+    expect(attemptIdOf(paymentId, 1)).toMatch(/^att_[0-9a-f]{34}$/);
+  });
+});
+
+describe('the id of an attempt', () => {
+  it('leads back to its payment and its number', () => {
+    fc.assert(
+      fc.property(text, text, fc.integer({ min: 1, max: MAX_ATTEMPTS }), (merchant, key, number) => {
+        const paymentId = paymentIdOf(merchant, key);
+        expect(partsOfAttemptId(attemptIdOf(paymentId, number))).toEqual({ paymentId, number });
+      }),
+    );
+  });
+
+  it.each([0, MAX_ATTEMPTS + 1, 1.5, -1])('is refused to number %d', (number) => {
+    expect(() => attemptIdOf(paymentIdOf('demo', 'k'), number)).toThrow(RangeError);
+  });
+
+  it.each([
+    '',
+    'att_',
+    `att_${'0'.repeat(34)}`,
+    `att_${'g'.repeat(34)}`,
+    `att_${'1'.repeat(32)}`,
+    'order-17',
+  ])('is not %s', (other) => {
+    expect(partsOfAttemptId(other)).toBeUndefined();
+  });
+});
+
+describe('the id of a request about a payment', () => {
+  const paymentId = paymentIdOf('demo', 'order-17');
+
+  it('differs with the payment, with what is asked, and with the key', () => {
+    const ids = [
+      requestIdOf(paymentId, 'capture', 'k'),
+      requestIdOf(paymentId, 'cancel', 'k'),
+      requestIdOf(paymentId, 'capture', 'l'),
+      requestIdOf(paymentIdOf('demo', 'order-18'), 'capture', 'k'),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(requestIdOf(paymentId, 'capture', 'k')).toBe(ids[0]);
   });
 });

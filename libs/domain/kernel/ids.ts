@@ -2,7 +2,7 @@ import { v5 as uuid5 } from 'uuid';
 
 /** Namespaces of our name-based ids (RFC 9562 section 5.5). They are storage format: a change orphans every stream. */
 const PAYMENT_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c01';
-const ATTEMPT_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c02';
+const REQUEST_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c03';
 
 /** Joins the parts of a name so that no two different lists give the same text. */
 const nameOf = (...parts: readonly string[]): string =>
@@ -15,11 +15,40 @@ const nameOf = (...parts: readonly string[]): string =>
 export const paymentIdOf = (merchant: string, idempotencyKey: string): string =>
   uuid5(nameOf(merchant, idempotencyKey), PAYMENT_NAMESPACE);
 
-/** The n-th attempt (1-based) of a payment: the same on every process that decides to start it. */
-export const attemptIdOf = (paymentId: string, number: number): string =>
-  publicId('att', uuid5(nameOf(paymentId, String(number)), ATTEMPT_NAMESPACE));
+/** More attempts than PSPs that a payment can have tokens for. */
+export const MAX_ATTEMPTS = 255;
 
-export type PublicIdPrefix = 'pay' | 're' | 'att';
+/**
+ * The n-th attempt (1-based) of a payment: `att_`, the payment's 32 hex digits, and two for the number. A PSP's news
+ * carries it and nothing else of ours, so the payment has to be found in it without a search.
+ */
+export function attemptIdOf(paymentId: string, number: number): string {
+  if (!Number.isInteger(number) || number < 1 || number > MAX_ATTEMPTS) {
+    throw new RangeError(`attempt ${number} is not within 1 and ${MAX_ATTEMPTS}`);
+  }
+  return `att_${paymentId.replaceAll('-', '')}${number.toString(16).padStart(2, '0')}`;
+}
+
+const ATTEMPT_ID = /^att_([0-9a-f]{32})([0-9a-f]{2})$/;
+
+/** The payment and the number that an attempt's id is made of, or undefined when the text is no such id. */
+export function partsOfAttemptId(
+  attemptId: string,
+): { readonly paymentId: string; readonly number: number } | undefined {
+  const match = ATTEMPT_ID.exec(attemptId);
+  const paymentId = match === null ? undefined : uuidOf('pay', `pay_${match[1] ?? ''}`);
+  const number = Number.parseInt(match?.[2] ?? '0', 16);
+  return paymentId === undefined || number === 0 ? undefined : { paymentId, number };
+}
+
+/**
+ * What a merchant's idempotency key names within one payment: the same key for another payment, or for another kind
+ * of request, is another request.
+ */
+export const requestIdOf = (paymentId: string, what: 'capture' | 'cancel', idempotencyKey: string): string =>
+  uuid5(nameOf(paymentId, what, idempotencyKey), REQUEST_NAMESPACE);
+
+export type PublicIdPrefix = 'pay' | 're';
 
 /** `pay_<32 hex digits>`: the same 128 bits as the uuid, without dashes. */
 export const publicId = (prefix: PublicIdPrefix, uuid: string): string =>

@@ -1,4 +1,11 @@
-import type { AuthorizeOutcome, LookupOutcome, PspName } from './outcome';
+import type {
+  AuthorizeOutcome,
+  LookupOutcome,
+  OperationKind,
+  OperationLookupOutcome,
+  OperationOutcome,
+  PspName,
+} from './outcome';
 
 /**
  * Everything an authorisation is built from, as recorded on `AttemptStarted`. A re-send, even by a later
@@ -31,6 +38,48 @@ export interface LookupRequest {
   readonly amountMinor: bigint;
 }
 
+/** What the buyer's browser brought back from the PSP's page, as the PSP named it. */
+export interface ActionResultEntry {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The buyer is back from 3-D Secure: the PSP is asked how it ended, and goes on with the charge if it went well. */
+export interface CompleteActionRequest {
+  readonly requestVersion: number;
+  readonly attemptId: string;
+  readonly paymentId: string;
+  readonly idempotencyKey: string;
+  readonly pspReference: string | null;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly captureMethod: 'automatic' | 'manual';
+  readonly result: readonly ActionResultEntry[];
+}
+
+/** A capture, a cancel or a reversal, built from its recorded `…Started` event and from its attempt. */
+export interface OperationRequest {
+  readonly kind: OperationKind;
+  /** The attempt's: every layout of a gateway has one version. */
+  readonly requestVersion: number;
+  /** Ours, and the PSP's idempotency key: recorded before the call, unique over all operations of all payments. */
+  readonly operationId: string;
+  readonly attemptId: string;
+  readonly paymentId: string;
+  /** The PSP's id of the payment. Null only for a cancel by our own reference, the attempt's id. */
+  readonly pspReference: string | null;
+  /** What to capture, or all that is given back; ISO 4217 minor units. */
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  /** Of a reversal: whether the PSP had captured, so that a refund is needed instead of a void. */
+  readonly captured: boolean;
+}
+
+export interface OperationLookupRequest extends OperationRequest {
+  /** When its `…Started` event was recorded, RFC 3339. */
+  readonly startedAt: string;
+}
+
 /**
  * One PSP as the engine sees it. Calls never throw: every ending is one of the closed outcomes.
  */
@@ -44,6 +93,17 @@ export interface PspGateway {
   readonly canLookUp: boolean;
   /** How long after a request the PSP's look-up may still miss it, ms. */
   readonly lookupSettlesAfterMs: number;
+  /** Whether an authorisation can be ended by the attempt's id alone, without the PSP's own reference. */
+  readonly cancelsByOwnReference: boolean;
+  /** How long the PSP holds an authorisation that nobody captures, ms. */
+  readonly authorizationValidForMs: number;
   authorize(request: AuthorizeRequest): Promise<AuthorizeOutcome>;
   lookup(request: LookupRequest): Promise<LookupOutcome>;
+  completeAction(request: CompleteActionRequest): Promise<AuthorizeOutcome>;
+  capture(request: OperationRequest): Promise<OperationOutcome>;
+  /** Ends an authorisation, or an attempt that waits for the buyer or for nobody knows what. */
+  cancel(request: OperationRequest): Promise<OperationOutcome>;
+  /** Gives a whole charge back: a void where nothing was captured, a refund where it was. */
+  reverse(request: OperationRequest): Promise<OperationOutcome>;
+  lookupOperation(request: OperationLookupRequest): Promise<OperationLookupOutcome>;
 }

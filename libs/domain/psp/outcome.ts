@@ -31,7 +31,8 @@ export type UnknownReason =
   | 'unlisted_reply'
   | 'amount_mismatch'
   | 'not_captured'
-  | 'crashed_before_reply';
+  | 'crashed_before_reply'
+  | 'not_sent';
 
 export interface CardSummary {
   readonly brand: string;
@@ -91,5 +92,55 @@ export type AuthorizeOutcome =
 /** What a consistent look-up by our own reference says. A failed look-up is not a failed payment. */
 export type LookupOutcome =
   | { readonly kind: 'found'; readonly outcome: AuthorizeOutcome }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'unavailable'; readonly detail: string };
+
+/** What is done to an authorisation or a charge that exists at a PSP. */
+export type OperationKind = 'capture' | 'cancel' | 'reversal';
+
+/**
+ * Why a PSP will not do it, in one vocabulary over all PSPs: `not_found` it holds nothing under this reference ·
+ * `already_captured`, `already_canceled`, `expired` the authorisation has ended that way · `never_received` look-ups
+ * prove that the request never arrived · `refused` anything else that is final.
+ */
+export type OperationFailure =
+  'not_found' | 'already_captured' | 'already_canceled' | 'expired' | 'never_received' | 'refused';
+
+/**
+ * The closed set of answers to a capture, a cancel or a reversal. As for an authorisation, whatever a gateway's table
+ * does not list is `unknown`.
+ */
+export type OperationOutcome =
+  | {
+      readonly kind: 'succeeded';
+      /** The PSP's id of what was done; of the payment where it gives none of its own. */
+      readonly pspReference: string;
+      /** What was captured or given back, ISO 4217 minor units; null where a void has no amount. */
+      readonly amountMinor: bigint | null;
+      readonly occurredAt: string;
+    }
+  /** The PSP has taken the request and tells the result later, by a webhook alone. */
+  | { readonly kind: 'pending'; readonly pspReference: string }
+  | {
+      readonly kind: 'failed';
+      readonly why: OperationFailure;
+      /** The PSP's own words, scrubbed. */
+      readonly detail: string;
+      readonly pspReference: string | null;
+      readonly occurredAt: string;
+    }
+  | { readonly kind: 'not_sent'; readonly why: NotSentReason; readonly detail: string }
+  | {
+      readonly kind: 'unknown';
+      readonly why: UnknownReason;
+      readonly detail: string;
+      readonly pspReference: string | null;
+      readonly keyBurnt: boolean;
+    };
+
+/** What a consistent look-up says of an operation. */
+export type OperationLookupOutcome =
+  | { readonly kind: 'found'; readonly outcome: OperationOutcome }
+  /** The payment is there, and what was asked has not been done to it. */
   | { readonly kind: 'not_found' }
   | { readonly kind: 'unavailable'; readonly detail: string };
