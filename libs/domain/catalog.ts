@@ -1,4 +1,5 @@
 import type { PaymentEvent } from './payment/payment.events';
+import type { WebhookEvent } from './webhook/webhook.events';
 
 /** How the log stores one type of event. */
 export interface EventSchema {
@@ -9,11 +10,8 @@ export interface EventSchema {
   readonly meaning: string;
 }
 
-/**
- * Every event that Tender records. A new event does not compile until it stands here, and a stored event that
- * does not stand here stops its reader: skipping what we do not understand would be losing money quietly.
- */
-export const EVENT_CATALOG: Readonly<Record<PaymentEvent['type'], EventSchema>> = {
+/** What streams `payment-…` hold. */
+export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>> = {
   PaymentInitiated: { version: 1, meaning: 'A merchant asked for a charge; everything requested is in it.' },
   AttemptStarted: {
     version: 1,
@@ -36,4 +34,22 @@ export const EVENT_CATALOG: Readonly<Record<PaymentEvent['type'], EventSchema>> 
   },
 };
 
+/** What streams `webhook-…` hold. */
+export const WEBHOOK_EVENTS: Readonly<Record<WebhookEvent['type'], EventSchema>> = {
+  WebhookNoticeReceived: {
+    version: 1,
+    meaning: 'A PSP told us something by itself: its signature fits, and what it means is read later.',
+  },
+};
+
 export type PaymentEventType = PaymentEvent['type'];
+export type EventType = PaymentEventType | WebhookEvent['type'];
+
+/**
+ * Every event that Tender records. A new event does not compile until it stands here, and a stored event that
+ * does not stand here stops its reader: skipping what we do not understand would be losing money quietly.
+ */
+export const EVENT_CATALOG: Readonly<Record<EventType, EventSchema>> = {
+  ...PAYMENT_EVENTS,
+  ...WEBHOOK_EVENTS,
+};

@@ -16,3 +16,5 @@ export * from './payment/payment.events';
 export * from './payment/payment.process';
 export * from './payment/payment.state';
 export * from './payment/representation';
+export * from './webhook/webhook.decider';
+export * from './webhook/webhook.events';

@@ -14,3 +14,4 @@ export * from './timers/chance';
 export * from './timers/clock';
 export * from './timers/in-process-timers';
 export * from './timers/timers';
+export * from './webhook/webhook-stream';

@@ -1,5 +1,5 @@
 import type { Payment, PaymentEvent } from '@tender/domain';
-import { EVENT_CATALOG, evolvePayment } from '@tender/domain';
+import { evolvePayment, PAYMENT_EVENTS } from '@tender/domain';
 import { ProjectionGap } from './failures';
 import type { OpenFlow } from './open-flow';
 import { evolveOpenFlow } from './open-flow';
@@ -56,7 +56,7 @@ export function foldRun(before: FoldedPayment, run: PaymentRun): FoldedPayment {
 
 /** An event that nobody told us of must stop the projector: `evolve` would pass it over. */
 function paymentEvent(event: ProjectedEvent): PaymentEvent {
-  if (!Object.hasOwn(EVENT_CATALOG, event.type)) {
+  if (!Object.hasOwn(PAYMENT_EVENTS, event.type)) {
     throw new Error(
       `${event.stream} at ${event.revision.toString()}: ${event.type} is not an event of a payment`,
     );

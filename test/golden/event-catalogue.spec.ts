@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVENT_CATALOG, type PaymentEventType } from '@tender/domain';
+import { EVENT_CATALOG, type EventType } from '@tender/domain';
 import { renderCatalogue, type Sample } from './event-catalogue';
 
 const PAGE = join(__dirname, '..', '..', 'docs', 'events.md');
 
-const sampleOf = (type: PaymentEventType): Sample => {
+const sampleOf = (type: EventType): Sample => {
   const file = join(__dirname, 'events', `${type}.v${EVENT_CATALOG[type].version}.json`);
   return JSON.parse(readFileSync(file, 'utf8')) as Sample;
 };
@@ -23,7 +23,7 @@ describe('docs/events.md', () => {
     expect(sections.map((section) => section.split('\n')[0])).toEqual(Object.keys(EVENT_CATALOG));
     for (const section of sections) {
       const [type = ''] = section.split('\n');
-      for (const field of Object.keys(sampleOf(type as PaymentEventType))) {
+      for (const field of Object.keys(sampleOf(type as EventType))) {
         expect(section).toMatch(new RegExp(`^\\| \`${field}[.\`[]`, 'm'));
       }
     }

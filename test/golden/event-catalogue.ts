@@ -1,4 +1,4 @@
-import { EVENT_CATALOG, type PaymentEventType } from '@tender/domain';
+import { EVENT_CATALOG, PAYMENT_EVENTS, type EventType } from '@tender/domain';
 
 /** A field as the reader of the stored JSON meets it. */
 interface Field {
@@ -34,7 +34,10 @@ function fieldsOf(value: unknown, path = ''): readonly Field[] {
 const rowOf = ({ path, type, example }: Field): string =>
   `| \`${path}\` | ${type} | \`${example.replaceAll('|', '\\|')}\` |`;
 
-function sectionOf(type: PaymentEventType, sample: Sample): string {
+const streamOf = (type: EventType): string =>
+  Object.hasOwn(PAYMENT_EVENTS, type) ? 'payment-<uuid>' : 'webhook-<psp>_<hash>';
+
+function sectionOf(type: EventType, sample: Sample): string {
   const { version, meaning } = EVENT_CATALOG[type];
   return [
     `## ${type}`,
@@ -52,23 +55,23 @@ function sectionOf(type: PaymentEventType, sample: Sample): string {
  *
  * @param sampleOf the stored form of an event's current version
  */
-export function renderCatalogue(sampleOf: (type: PaymentEventType) => Sample): string {
-  const types = Object.keys(EVENT_CATALOG) as PaymentEventType[];
+export function renderCatalogue(sampleOf: (type: EventType) => Sample): string {
+  const types = Object.keys(EVENT_CATALOG) as EventType[];
   return `${[
     '# Events',
     '',
     'Written by `test/golden/event-catalogue.spec.ts`; do not edit. `UPDATE_GOLDEN=1` before the test writes it again.',
     '',
     'Events are the storage format: a stored field is never renamed or dropped. A change is a new version with an upcaster.',
-    'All are in streams `payment-<uuid>`. Beside its data each event carries `schemaVersion`, `correlationId`, `causationId`,',
-    '`commandId`, `actor` and `recordedAt` as metadata. A field may be `null` where its type in',
-    '[`payment.events.ts`](../libs/domain/payment/payment.events.ts) says so; the samples have every field filled.',
+    'Beside its data each event carries `schemaVersion`, `correlationId`, `causationId`, `commandId`, `actor` and `recordedAt` as',
+    'metadata. A field may be `null` where its type in [`libs/domain`](../libs/domain/catalog.ts) says so; the samples have every',
+    'field filled.',
     '',
-    '| event | version | meaning |',
-    '| --- | --- | --- |',
+    '| event | stream | version | meaning |',
+    '| --- | --- | --- | --- |',
     ...types.map((type) => {
       const { version, meaning } = EVENT_CATALOG[type];
-      return `| [${type}](#${type.toLowerCase()}) | ${version} | ${meaning} |`;
+      return `| [${type}](#${type.toLowerCase()}) | \`${streamOf(type)}\` | ${version} | ${meaning} |`;
     }),
     '',
     types.map((type) => sectionOf(type, sampleOf(type))).join('\n\n'),

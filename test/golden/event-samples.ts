@@ -1,4 +1,4 @@
-import type { PaymentEvent, PaymentEventType } from '@tender/domain';
+import type { EventType, PaymentEvent, WebhookEvent } from '@tender/domain';
 import { outcomes, SAMPLE_ATTEMPT_ID, sampleInitiated, sampleStarted } from '@tender/testing';
 
 const attemptId = SAMPLE_ATTEMPT_ID;
@@ -7,7 +7,7 @@ const money = { amountMinor: 1099n, currency: 'USD' };
 
 /** One event of every type, with every field filled. A new type does not compile until it has its sample. */
 export const EVENT_SAMPLES: {
-  readonly [Type in PaymentEventType]: Extract<PaymentEvent, { type: Type }>['data'];
+  readonly [Type in EventType]: Extract<PaymentEvent | WebhookEvent, { type: Type }>['data'];
 } = {
   PaymentInitiated: sampleInitiated({
     paymentMethod: { stripe: 'pm_card_visa', adyen: 'adyen_card_ok' },
@@ -57,4 +57,10 @@ export const EVENT_SAMPLES: {
     message: 'The card has insufficient funds.',
   },
   LateSuccessFound: { attemptId, pspReference: 'pi_1', ...money, captured: true, occurredAt },
+  WebhookNoticeReceived: {
+    psp: 'adyen',
+    noticeId: 'ShopEU/BJTK53QWERTY1234/CAPTURE/true',
+    fields: { eventCode: 'CAPTURE', success: 'true', amount: { value: 1099, currency: 'USD' } },
+    bodySha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  },
 };
