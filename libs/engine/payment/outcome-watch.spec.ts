@@ -9,9 +9,9 @@ import {
   settle,
   VirtualClock,
 } from '@tender/testing';
-import { MAX_WATCHED_STREAMS, OutcomeWatch } from './outcome-watch';
+import { MAX_WATCHED_GOALS, OutcomeWatch } from './outcome-watch';
 import { paymentCommands } from './payment-commands';
-import { paymentStream } from './payment-stream';
+import { loadPayment, paymentStream, type Goal } from './payment-stream';
 
 const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
 
@@ -101,6 +101,22 @@ describe('waiting for an outcome', () => {
     expect(await outcome).toMatchObject({ payment: { status: 'succeeded' } });
   });
 
+  it('for several goals of one payment ends for each at its own event', async () => {
+    const { watch, handle, clock, log } = await setUp();
+    await handle(initiate());
+    const known = (await loadPayment(log, STREAM))!;
+    const authorized: Goal = { name: 'authorized', isReached: ({ authorizedMinor }) => authorizedMinor > 0n };
+    const watchers = [watch.watch(STREAM), watch.watch(STREAM, authorized, known)];
+    const waiting = Promise.all(watchers.map((watcher) => watcher.outcome(10_000)));
+    await handle(recordOutcome(outcomes.captured));
+    await clock.advance(1);
+    const [outcome, firstAuthorized] = await waiting;
+    expect(firstAuthorized).toMatchObject({ payment: { status: 'processing' }, revision: 2n });
+    expect(outcome).toMatchObject({ payment: { status: 'succeeded' }, revision: 3n });
+    for (const watcher of watchers) watcher.release();
+    expect(watch.size).toBe(0);
+  });
+
   it('leaves nothing behind', async () => {
     const { watch, handle } = await setUp();
     const watchers = [watch.watch(STREAM), watch.watch(STREAM)];
@@ -109,10 +125,10 @@ describe('waiting for an outcome', () => {
     expect(watch.size).toBe(0);
   });
 
-  it('is refused beyond the limit of streams: the caller is answered with what is known', async () => {
+  it('is refused beyond the limit: the caller is answered with what is known', async () => {
     const { watch } = await setUp();
-    for (let index = 0; index < MAX_WATCHED_STREAMS; index += 1) watch.watch(`payment-${index}`);
+    for (let index = 0; index < MAX_WATCHED_GOALS; index += 1) watch.watch(`payment-${index}`);
     expect(await watch.watch('payment-one-too-many').outcome(10_000)).toBeUndefined();
-    expect(watch.size).toBe(MAX_WATCHED_STREAMS);
+    expect(watch.size).toBe(MAX_WATCHED_GOALS);
   });
 });

@@ -1,23 +1,23 @@
 import type { PaymentState } from '@tender/domain';
-import { hasOutcome } from '@tender/domain';
 import type { EventLog, Position, RecordedEvent, Subscription } from '@tender/eventstore';
 import { SubscriptionDropped } from '@tender/eventstore';
 import type { Clock } from '../timers/clock';
 import { sleep } from '../timers/clock';
-import { evolveBy, foldToOutcome, PAYMENT_PREFIX, type PaymentAt } from './payment-stream';
+import { evolveBy, foldToGoal, OUTCOME, PAYMENT_PREFIX, type Goal, type PaymentAt } from './payment-stream';
 
 export interface OutcomeWatcher {
-  /** The payment at its outcome as soon as there is one, or undefined when the wait ends first. */
+  /** The payment where it reached the goal, as soon as it did, or undefined when the wait ends first. */
   outcome(waitMs: number): Promise<PaymentAt | undefined>;
   /** Must be called exactly once, whatever happened. */
   release(): void;
 }
 
-/** Streams watched at a time; a request beyond answers without waiting. */
-export const MAX_WATCHED_STREAMS = 20_000;
+/** Goals watched at a time, most often one a stream; a request beyond answers without waiting. */
+export const MAX_WATCHED_GOALS = 20_000;
 const RECONNECT_AFTER_MS = 200;
 
 interface Watched {
+  readonly goal: Goal;
   watchers: number;
   state: PaymentState;
   revision: bigint;
@@ -26,11 +26,12 @@ interface Watched {
 }
 
 /**
- * Waits for payments' outcomes on one live subscription a process. Watch first, append then: whatever is recorded
+ * Waits for payments' outcomes, and for the ends of what is done to them later, on one live subscription a process. Watch first, append then: whatever is recorded
  * after the watch began is seen. No polling; the events are folded as they come, so an answer costs no read.
  */
 export class OutcomeWatch {
-  private readonly watched = new Map<string, Watched>();
+  private readonly watched = new Map<string, Map<string, Watched>>();
+  private goals = 0;
   private subscription: Subscription | undefined;
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
@@ -59,35 +60,44 @@ export class OutcomeWatch {
     await this.running;
   }
 
-  watch(stream: string): OutcomeWatcher {
-    const watched = this.watched.get(stream) ?? this.begin(stream);
+  /** @param known the payment as the caller has read it: what it holds is not read again */
+  watch(stream: string, goal: Goal = OUTCOME, known?: PaymentAt): OutcomeWatcher {
+    const watched = this.watched.get(stream)?.get(goal.name) ?? this.begin(stream, goal, known);
     if (watched === undefined) return REFUSED;
     watched.watchers += 1;
     return {
       outcome: (waitMs) => this.outcomeOf(watched, waitMs),
       release: () => {
         watched.watchers -= 1;
-        if (watched.watchers === 0 && this.watched.get(stream) === watched) this.watched.delete(stream);
+        if (watched.watchers === 0) this.end(stream, watched);
       },
     };
   }
 
   get size(): number {
-    return this.watched.size;
+    return this.goals;
   }
 
-  private begin(stream: string): Watched | undefined {
-    if (this.watched.size >= MAX_WATCHED_STREAMS) return undefined;
+  private begin(stream: string, goal: Goal, known: PaymentAt | undefined): Watched | undefined {
+    if (this.goals >= MAX_WATCHED_GOALS) return undefined;
     const begun: Watched = {
+      goal,
       watchers: 0,
-      state: null,
-      revision: -1n,
-
+      state: known?.payment ?? null,
+      revision: known?.revision ?? -1n,
       outcome: undefined,
       waiting: new Set(),
     };
-    this.watched.set(stream, begun);
+    const ofStream = this.watched.get(stream) ?? new Map<string, Watched>();
+    this.watched.set(stream, ofStream.set(goal.name, begun));
+    this.goals += 1;
     return begun;
+  }
+
+  private end(stream: string, { goal }: Watched): void {
+    const ofStream = this.watched.get(stream);
+    if (ofStream?.delete(goal.name) === true) this.goals -= 1;
+    if (ofStream?.size === 0) this.watched.delete(stream);
   }
 
   private outcomeOf(watched: Watched, waitMs: number): Promise<PaymentAt | undefined> {
@@ -132,8 +142,10 @@ export class OutcomeWatch {
 
   /** Opened at the end of the log: what came before it, the subscription does not tell. */
   private readAgain(): void {
-    for (const [stream, watched] of this.watched) {
-      if (watched.outcome === undefined) this.catchUp(stream, watched).catch(this.deps.report);
+    for (const [stream, ofStream] of this.watched) {
+      for (const watched of ofStream.values()) {
+        if (watched.outcome === undefined) this.catchUp(stream, watched).catch(this.deps.report);
+      }
     }
   }
 
@@ -142,8 +154,12 @@ export class OutcomeWatch {
   }
 
   private see(event: RecordedEvent): void {
-    const watched = this.watched.get(event.stream);
-    if (watched === undefined || watched.outcome !== undefined) return;
+    for (const watched of this.watched.get(event.stream)?.values() ?? []) {
+      if (watched.outcome === undefined) this.advance(watched, event);
+    }
+  }
+
+  private advance(watched: Watched, event: RecordedEvent): void {
     if (event.revision !== watched.revision + 1n) {
       if (event.revision <= watched.revision) return;
       this.catchUp(event.stream, watched).catch(this.deps.report);
@@ -151,13 +167,13 @@ export class OutcomeWatch {
     }
     watched.state = evolveBy(watched.state, event);
     watched.revision = event.revision;
-    if (watched.state !== null && hasOutcome(watched.state)) {
+    if (watched.state !== null && watched.goal.isReached(watched.state)) {
       settle(watched, { payment: watched.state, revision: event.revision });
     }
   }
 
   private async catchUp(stream: string, watched: Watched): Promise<void> {
-    const outcome = foldToOutcome(await this.deps.log.readStream(stream));
+    const outcome = foldToGoal(await this.deps.log.readStream(stream), watched.goal);
     if (outcome !== undefined) settle(watched, outcome);
   }
 }

@@ -25,13 +25,23 @@ export async function loadPayment(log: EventLog, stream: string): Promise<Paymen
   return foldWhile(await log.readStream(stream), () => true);
 }
 
+/** Something that a payment comes to, once and for all, and that somebody may wait for. */
+export interface Goal {
+  /** Unique within the payment. */
+  readonly name: string;
+  isReached(payment: Payment): boolean;
+}
+
+/** What creates a payment asks for. */
+export const OUTCOME: Goal = { name: 'outcome', isReached: hasOutcome };
+
 /**
- * The payment at its outcome, the first event that settles what the caller asked: later events do not move it, so
- * it is the same for every repetition of the request. Undefined while there is none.
+ * The payment at the first event that reached the goal: later events do not move it, so it is the same for every
+ * repetition of the request. Undefined while there is none.
  */
-export function foldToOutcome(events: readonly RecordedEvent[]): PaymentAt | undefined {
-  const at = foldWhile(events, (payment) => !hasOutcome(payment));
-  return at !== undefined && hasOutcome(at.payment) ? at : undefined;
+export function foldToGoal(events: readonly RecordedEvent[], goal: Goal): PaymentAt | undefined {
+  const at = foldWhile(events, (payment) => !goal.isReached(payment));
+  return at !== undefined && goal.isReached(at.payment) ? at : undefined;
 }
 
 function foldWhile(

@@ -19,7 +19,7 @@ import type {
   OutcomeWatcher,
   PaymentAt,
 } from '@tender/engine';
-import { foldToOutcome, loadPayment, paymentStream, timestampOf } from '@tender/engine';
+import { foldToGoal, loadPayment, OUTCOME, paymentStream, timestampOf } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import { MIN_COMMAND_WAIT_MS } from '../config/limits';
 import type { CreatePaymentDto } from './create-payment.dto';
@@ -153,7 +153,7 @@ export class CreatePaymentFlow {
   }
 
   private async earlierOutcome(stream: string): Promise<CreatePaymentAnswer | undefined> {
-    const at = foldToOutcome(await this.deps.log.readStream(stream));
+    const at = foldToGoal(await this.deps.log.readStream(stream), OUTCOME);
     return at === undefined ? undefined : { kind: 'payment', at, settled: true, replayed: true };
   }
 
@@ -171,7 +171,7 @@ export class CreatePaymentFlow {
     if (present === undefined) throw new Error(`${stream} is empty after it was recorded`);
     if (!hasOutcome(present.payment)) return { kind: 'payment', at: present, settled: false, replayed };
     // it came between the end of the wait and the read, and later events may have followed it
-    const settled = foldToOutcome(await log.readStream(stream)) ?? present;
+    const settled = foldToGoal(await log.readStream(stream), OUTCOME) ?? present;
     return { kind: 'payment', at: settled, settled: true, replayed };
   }
 }
