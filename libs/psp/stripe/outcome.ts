@@ -160,6 +160,7 @@ function referenceIn(reply: Reply, asked: Asked): string | null {
 export function describe(reply: Reply): string {
   switch (reply.kind) {
     case 'intent':
+    case 'refund':
       return '';
     case 'transport':
     case 'unreadable':
