@@ -72,6 +72,8 @@ export class RequestPipeline {
     else if (form === undefined) this.refuse(bare, invalidRequest('Invalid form encoding.'));
     else if (bare.key !== null && (bare.key === '' || bare.key.length > KEY_MAX_LENGTH)) {
       this.refuse(bare, invalidRequest(`Idempotency keys have 1 to ${KEY_MAX_LENGTH} characters.`));
+    } else if (!this.sim.rateLimit.admits(faultOp(route, form))) {
+      this.refuse(bare, RATE_LIMITED);
     } else {
       const fault = this.chooseFault(request, route, form, bare.key);
       if (fault === 'unknown') this.refuse(bare, invalidRequest('Unknown simulator fault.'));

@@ -14,6 +14,7 @@ export async function startStripeSimulator(options: StripeSimulatorOptions = {})
   const sim = new StripeSimulation({
     ...options,
     latency: options.latency ?? DEFAULT_LATENCY,
+    rateLimitPerSecond: options.rateLimitPerSecond ?? null,
     onJournalFailure: options.onJournalFailure ?? throwJournalFailure,
   });
   const view = { origin: '' };

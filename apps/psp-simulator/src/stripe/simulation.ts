@@ -1,8 +1,9 @@
 import type { Controlled } from '../control-routes';
 import { SimClock } from '../clock';
-import { FaultScript } from '../faults';
+import { FaultScript } from '../fault-script';
 import type { Journal } from '../journal';
 import { Latency, type LatencyShape } from '../latency';
+import { RateLimit } from '../rate-limit';
 import { Timings } from '../timings';
 import type { TruthRow } from '../truth';
 import { createKeys, type KeyRecord } from './idempotency-store';
@@ -18,6 +19,7 @@ export interface StripeSimulationOptions {
   /** Of faults, delays and object ids; without one, ids never repeat. */
   readonly seed?: number | undefined;
   readonly latency: LatencyShape;
+  readonly rateLimitPerSecond: number | null;
   readonly clock?: (() => number) | undefined;
   readonly onJournalFailure: (error: Error) => void;
 }
@@ -33,6 +35,7 @@ export class StripeSimulation implements Controlled {
   readonly intents = new IntentStore();
   readonly keys = createKeys();
   readonly timings = new Timings();
+  readonly rateLimit: RateLimit;
   readonly ids: Ids;
   private readonly journal: Journal;
 
@@ -41,6 +44,7 @@ export class StripeSimulation implements Controlled {
     this.clock = new SimClock(options.clock);
     this.faults = new FaultScript(seed);
     this.latency = new Latency(seed ^ LATENCY_SEED_SALT, options.latency);
+    this.rateLimit = new RateLimit(options.rateLimitPerSecond, () => performance.now());
     this.journal = openJournal(options.dir, this, options.onJournalFailure);
     // a seeded run that goes on with stored state must not issue the same ids again
     this.ids = new Ids(options.seed === undefined ? undefined : seed + this.intents.size);
