@@ -253,7 +253,7 @@ export class Outbox<News extends object> {
     const tried = entries
       .filter(({ id }) => this.entries.has(id))
       .map((entry) => afterTry(entry, accepted, nowMs(), rules.retryPausesMs));
-    keep(tried);
+    if (tried.length > 0) keep(tried);
     this.put(tried);
     this.wake();
   }
