@@ -17,7 +17,7 @@ export const SWEEP_SPAN_MS = 5 * 60_000;
 const LIKELY_WITHIN_MS = 2 * 60_000;
 
 /** Nothing is sent for an attempt that is older, because its key would not be safe any more, ms. */
-const LAST_SEND_WITHIN_MS = 24 * 3_600_000;
+export const LAST_SEND_WITHIN_MS = 24 * 3_600_000;
 
 export type SweepAnswer =
   | { readonly kind: 'found'; readonly intentId: string }

@@ -1,14 +1,14 @@
 import type { LookupOutcome, LookupRequest } from '@tender/domain';
 import type Stripe from 'stripe';
 import type { IntentSweep } from './intent-sweep';
-import { createIntentSweep } from './intent-sweep';
 import { describe, intentOutcome } from './outcome';
-import { readFailure, readResult } from './reply';
+import { readFailure } from './reply';
+import { retrieveIntent } from './send';
 import { scrub } from '../scrub';
 
 interface LookupPorts {
   readonly stripe: Stripe;
-  readonly nowMs: () => number;
+  readonly sweep: IntentSweep;
 }
 
 /**
@@ -18,9 +18,8 @@ interface LookupPorts {
  */
 export function createIntentLookup({
   stripe,
-  nowMs,
+  sweep,
 }: LookupPorts): (request: LookupRequest) => Promise<LookupOutcome> {
-  const sweep = createIntentSweep({ stripe, nowMs });
   return async (request) => {
     if (request.pspReference !== null) return retrieve(stripe, request.pspReference, request);
     const seen = await findByAttempt(sweep, request);
@@ -40,13 +39,9 @@ async function findByAttempt(sweep: IntentSweep, { attemptId, startedAt }: Looku
 }
 
 async function retrieve(stripe: Stripe, id: string, request: LookupRequest): Promise<LookupOutcome> {
-  try {
-    const reply = readResult(await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
-    return reply.kind === 'intent'
-      ? { kind: 'found', outcome: intentOutcome(reply.intent, request) }
-      : { kind: 'unavailable', detail: describe(reply) };
-  } catch (thrown) {
-    // also a 404: Stripe gave us this id, so "no such intent" tells of a wrong account or mode, not of the payment
-    return { kind: 'unavailable', detail: scrub(`${id}: ${describe(readFailure(thrown))}`) };
-  }
+  const reply = await retrieveIntent(stripe, id);
+  // also a 404: Stripe gave us this id, so "no such intent" tells of a wrong account or mode, not of the payment
+  return reply.kind === 'intent'
+    ? { kind: 'found', outcome: intentOutcome(reply.intent, request) }
+    : { kind: 'unavailable', detail: scrub(`${id}: ${describe(reply)}`) };
 }

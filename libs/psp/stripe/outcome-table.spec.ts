@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { outcomeOf } from './outcome';
-import type { OutcomeRow, ReplyPattern, Verdict } from './outcome-table';
+import type { OutcomeRow, Verdict } from './outcome-table';
 import { OUTCOME_ROWS, VALIDATION_CODES, verdictOf } from './outcome-table';
 import type { ErrorReply, Reply } from './reply';
 import { readIntent } from './reply';
+import type { ReplyPattern } from './reply-table';
 import { intent, REQUEST } from './scripted-stripe.fixture';
 
 const error = (changes: Partial<ErrorReply>): ErrorReply => ({
@@ -44,7 +45,9 @@ function exampleOf({
     case 'unreadable':
       return { kind, status: number, replayed, detail: '' };
     case 'intent':
-      return { kind, intent: readIntent(intent())!, replayed };
+      return { kind, intent: readIntent(intent())!, replayed, date: null };
+    case 'refund':
+      throw new Error('no authorisation is answered with a refund');
     case 'error':
       return error({ status: number, type: type ?? null, code: code ?? null, replayed });
   }
@@ -193,7 +196,11 @@ it('an error reply proves "not charged" only in the listed combinations', () => 
 
 describe('an intent is believed only if it is about what was asked', () => {
   const outcome = (changes: Record<string, unknown>) =>
-    outcomeOf({ kind: 'intent', intent: readIntent(intent(changes))!, replayed: false }, REQUEST, () => 0);
+    outcomeOf(
+      { kind: 'intent', intent: readIntent(intent(changes))!, replayed: false, date: null },
+      REQUEST,
+      () => 0,
+    );
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     ['succeeded', {}, { kind: 'approved', captured: true, amountMinor: 1099n }],

@@ -1,134 +1,40 @@
-import type { NotSentReason, UnknownReason } from '@tender/domain';
 import type { Reply } from './reply';
+import {
+  LOST_ROWS,
+  NOT_BEGUN_ROWS,
+  PARAMETER_CODES,
+  rejectedWith,
+  STORED_ROW,
+  verdictIn,
+  type ReplyRow,
+  type Unproven,
+} from './reply-table';
 
-/** What a reply proves. Nothing but a row of this file may say anything else than `unknown`. */
-export type Verdict =
-  | { readonly kind: 'judge_intent' }
-  | { readonly kind: 'declined' }
-  | { readonly kind: 'not_sent'; readonly why: NotSentReason }
-  | { readonly kind: 'unknown'; readonly why: UnknownReason; readonly keyBurnt: boolean };
+/** What a reply to an authorisation proves. Nothing but a row of this table may say anything else than `unknown`. */
+export type Verdict = { readonly kind: 'judge_intent' } | { readonly kind: 'declined' } | Unproven;
 
-/** A kind of reply; a field that is absent matches anything. */
-export interface ReplyPattern {
-  readonly kind: Reply['kind'];
-  readonly failure?: 'never_opened' | 'deadline' | 'lost';
-  readonly status?: number | '5xx';
-  readonly type?: string;
-  readonly code?: string;
-  readonly replayed?: boolean;
-}
+export type OutcomeRow = ReplyRow<Verdict>;
 
-export interface OutcomeRow {
-  readonly when: ReplyPattern;
-  readonly then: Verdict;
-}
+/** An authorisation makes the object that its amount is judged for, so that such a refusal comes before any work. */
+const AMOUNT_CODES: readonly string[] = ['amount_too_large', 'amount_too_small'];
 
-const unknown = (why: UnknownReason, keyBurnt = false): Verdict => ({ kind: 'unknown', why, keyBurnt });
-const notSent = (why: NotSentReason): Verdict => ({ kind: 'not_sent', why });
+export const VALIDATION_CODES: readonly string[] = [...AMOUNT_CODES, ...PARAMETER_CODES];
 
-/**
- * Codes of `400 invalid_request_error` that are found while the parameters are read, so before anything could be
- * charged (Stripe docs, "Error codes"; "Idempotent requests": a request that fails validation was never begun).
- * Left out on purpose: every `payment_intent_…` and `charge_…` code, because those judge the state of an object
- * that exists, perhaps one that our own earlier send has made.
- */
-export const VALIDATION_CODES: readonly string[] = [
-  'amount_too_large',
-  'amount_too_small',
-  'parameter_invalid_empty',
-  'parameter_invalid_integer',
-  'parameter_invalid_string_blank',
-  'parameter_invalid_string_empty',
-  'parameter_missing',
-  'parameter_unknown',
-  'parameters_exclusive',
-  'resource_missing',
-  'url_invalid',
-];
-
-/** The first row that matches decides; the last row matches everything. */
+/** The first row that matches decides; what none matches is `unknown`. */
 export const OUTCOME_ROWS: readonly OutcomeRow[] = [
-  // No connection, so not a byte left.
-  { when: { kind: 'transport', failure: 'never_opened' }, then: notSent('connection_refused') },
-  // The request left, or may have: what happened to it is not ours to guess.
-  { when: { kind: 'transport', failure: 'deadline' }, then: unknown('timeout') },
-  { when: { kind: 'transport', failure: 'lost' }, then: unknown('connection_lost') },
-
-  // Stripe docs, "Idempotent requests": a 500 is stored under its key like any other answer and comes back for ever.
-  { when: { kind: 'error', status: '5xx', replayed: true }, then: unknown('server_error', true) },
-  { when: { kind: 'unreadable', status: '5xx', replayed: true }, then: unknown('server_error', true) },
-  { when: { kind: 'error', status: '5xx' }, then: unknown('server_error') },
-  { when: { kind: 'unreadable', status: '5xx' }, then: unknown('server_error') },
-  { when: { kind: 'unreadable', replayed: true }, then: unknown('unreadable_reply', true) },
-  // Also a 401, 403 or 429 without Stripe's error envelope: some other server wrote it, perhaps after passing us on.
-  { when: { kind: 'unreadable' }, then: unknown('unreadable_reply') },
-
-  // Another request with the key is being worked on, or was worked on with other parameters: there is a first one.
-  { when: { kind: 'error', status: 409, type: 'idempotency_error' }, then: unknown('key_in_progress') },
-  { when: { kind: 'error', status: 409, code: 'idempotency_key_in_use' }, then: unknown('key_in_progress') },
-  { when: { kind: 'error', status: 400, type: 'idempotency_error' }, then: unknown('key_conflict') },
-  // With any other status it is still about a first request, whatever its code says.
-  { when: { kind: 'error', type: 'idempotency_error' }, then: unknown('unlisted_reply') },
+  ...LOST_ROWS,
 
   { when: { kind: 'intent' }, then: { kind: 'judge_intent' } },
   // Stripe docs, "Errors": 402, the parameters were valid but the request failed. Only a card error is a decline;
   // it stays one when it is replayed, because it is the stored end of the one execution.
   { when: { kind: 'error', status: 402, type: 'card_error' }, then: { kind: 'declined' } },
 
-  // A stored reply means that execution began. What is not one of the proofs above will not become one by asking again.
-  { when: { kind: 'error', replayed: true }, then: unknown('unlisted_reply', true) },
-
-  // Key and permission are checked before the idempotency layer and before any work.
-  {
-    when: { kind: 'error', status: 401, type: 'invalid_request_error' },
-    then: notSent('rejected_before_processing'),
-  },
-  {
-    when: { kind: 'error', status: 401, type: 'authentication_error' },
-    then: notSent('rejected_before_processing'),
-  },
-  {
-    when: { kind: 'error', status: 403, type: 'invalid_request_error' },
-    then: notSent('rejected_before_processing'),
-  },
-  // The limiter stands before the layer, too. `lock_timeout` has the same status and comes from within: unlisted.
-  { when: { kind: 'error', status: 429, code: 'rate_limit' }, then: notSent('rate_limited') },
-  ...VALIDATION_CODES.map((code) => ({
-    when: { kind: 'error' as const, status: 400, type: 'invalid_request_error', code },
-    then: notSent('rejected_before_processing'),
-  })),
-  // No such payment method, so nothing to charge.
-  {
-    when: { kind: 'error', status: 404, type: 'invalid_request_error', code: 'resource_missing' },
-    then: notSent('rejected_before_processing'),
-  },
-
-  { when: { kind: 'error' }, then: unknown('unlisted_reply') },
+  STORED_ROW,
+  ...NOT_BEGUN_ROWS,
+  ...rejectedWith(AMOUNT_CODES),
 ];
 
-/** @throws never: a reply that no row knows is `unknown` */
-export function verdictOf(reply: Reply): Verdict {
-  return OUTCOME_ROWS.find((row) => matches(row.when, reply))?.then ?? unknown('unlisted_reply');
-}
-
-function matches(when: ReplyPattern, reply: Reply): boolean {
-  if (when.kind !== reply.kind) return false;
-  if (reply.kind === 'transport') return when.failure === reply.failure;
-  if (when.replayed !== undefined && when.replayed !== reply.replayed) return false;
-  if (reply.kind === 'intent') return true;
-  if (!statusMatches(when.status, reply.status)) return false;
-  if (reply.kind === 'unreadable') return true;
-  return (
-    (when.type === undefined || when.type === reply.type) &&
-    (when.code === undefined || when.code === reply.code)
-  );
-}
-
-function statusMatches(wanted: number | '5xx' | undefined, status: number | null): boolean {
-  if (wanted === undefined) return true;
-  if (status === null) return false;
-  return wanted === '5xx' ? status >= 500 && status <= 599 : wanted === status;
-}
+export const verdictOf = (reply: Reply): Verdict => verdictIn(OUTCOME_ROWS, reply);
 
 /** What an intent's status says about the money. Statuses that are not here say nothing yet. */
 export type IntentMeaning =

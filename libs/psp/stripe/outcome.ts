@@ -131,7 +131,7 @@ function declined(reply: ErrorReply, asked: Asked, nowMs: () => number): Authori
 }
 
 /** Another attempt's intent, another amount or another currency: whatever it says, it does not say it about ours. */
-function disagreement(intent: SeenIntent, asked: Asked): string | null {
+export function disagreement(intent: SeenIntent, asked: Asked): string | null {
   if (intent.attempt !== asked.attemptId) return `metadata.attempt is ${scrub(intent.attempt ?? 'absent')}`;
   const seen = intent.amount === null ? undefined : fromStripeAmount(intent.amount, intent.currency ?? '');
   return seen?.amountMinor === asked.amountMinor && seen.currency === asked.currency
@@ -160,6 +160,7 @@ function referenceIn(reply: Reply, asked: Asked): string | null {
 export function describe(reply: Reply): string {
   switch (reply.kind) {
     case 'intent':
+    case 'refund':
       return '';
     case 'transport':
     case 'unreadable':

@@ -7,7 +7,8 @@ import { UnreadableReply } from './one-shot-http-client';
 
 /** What came back from one call, before anybody judges what it means. */
 export type Reply =
-  | { readonly kind: 'intent'; readonly intent: SeenIntent; readonly replayed: boolean }
+  | (Answered & { readonly kind: 'intent'; readonly intent: SeenIntent })
+  | (Answered & { readonly kind: 'refund'; readonly refund: SeenRefund })
   | ErrorReply
   | {
       readonly kind: 'unreadable';
@@ -17,18 +18,22 @@ export type Reply =
     }
   | { readonly kind: 'transport'; readonly failure: TransportFailureKind; readonly detail: string };
 
+/** What every reply tells that Stripe itself has written. */
+interface Answered {
+  readonly replayed: boolean;
+  /** The reply's own time, RFC 3339. */
+  readonly date: string | null;
+}
+
 /** Stripe's error envelope. */
-export interface ErrorReply extends StripeRefusal {
+export interface ErrorReply extends StripeRefusal, Answered {
   readonly kind: 'error';
   readonly status: number;
   readonly type: string | null;
   readonly param: string | null;
   readonly message: string;
   readonly requestId: string | null;
-  readonly replayed: boolean;
   readonly intent: SeenIntent | null;
-  /** The reply's own time, RFC 3339. */
-  readonly date: string | null;
 }
 
 /** The part of a PaymentIntent that we judge by. `null` where Stripe says null, or says something else than expected. */
@@ -39,9 +44,14 @@ export interface SeenIntent {
   readonly amountReceived: number | null;
   readonly amountCapturable: number | null;
   readonly currency: string | null;
+  readonly captureMethod: string | null;
   readonly attempt: string | null;
-  /** Seconds since 1970. */
+  /** Our id of the capture that was asked for last. */
+  readonly operation: string | null;
+  /** Seconds since 1970, as all of Stripe's times. */
   readonly created: number | null;
+  readonly canceledAt: number | null;
+  readonly cancellationReason: string | null;
   readonly charge: SeenCharge | null;
   readonly redirectUrl: string | null;
   readonly refusal: StripeRefusal | null;
@@ -53,22 +63,39 @@ export interface SeenCharge {
   readonly last4: string | null;
 }
 
+/** The part of a Refund that we judge by. */
+export interface SeenRefund {
+  readonly id: string;
+  readonly status: string;
+  readonly amount: number | null;
+  readonly currency: string | null;
+  readonly created: number | null;
+  readonly intentId: string | null;
+  readonly attempt: string | null;
+  readonly operation: string | null;
+  readonly failureReason: string | null;
+}
+
 type Json = Readonly<Record<string, unknown>>;
 
 const HTTP_OK = 200;
 
 /** A result of the SDK. It hands out any JSON without an `error` as a result, whatever the status: so look at both. */
-export function readResult(result: Stripe.Response<Stripe.PaymentIntent>): Reply {
+export function readResult(result: Stripe.Response<object>): Reply {
   const { statusCode: status, headers } = result.lastResponse;
   const replayed = isReplayed(headers);
-  const intent = status === HTTP_OK ? readIntent(result) : null;
-  return intent === null
-    ? { kind: 'unreadable', status, replayed, detail: `HTTP ${status} without an intent or an error` }
-    : { kind: 'intent', intent, replayed };
+  const date = dateOf(headers);
+  if (status === HTTP_OK) {
+    const intent = readIntent(result);
+    if (intent !== null) return { kind: 'intent', intent, replayed, date };
+    const refund = readRefund(result);
+    if (refund !== null) return { kind: 'refund', refund, replayed, date };
+  }
+  return { kind: 'unreadable', status, replayed, detail: `HTTP ${status} without an object or an error` };
 }
 
 /** Whatever the SDK threw. What it is not known to throw is a lost call: never a proof of anything. */
-export function readFailure(thrown: unknown): Exclude<Reply, { kind: 'intent' }> {
+export function readFailure(thrown: unknown): Exclude<Reply, { kind: 'intent' | 'refund' }> {
   if (!(thrown instanceof Stripe.errors.StripeError)) return lost('the reply could not be handled');
   const { detail, statusCode: status } = thrown;
   if (detail instanceof TransportFailure) {
@@ -104,7 +131,7 @@ function errorReply(thrown: InstanceType<typeof Stripe.errors.StripeError>, stat
     requestId: headers['request-id'] ?? null,
     replayed: isReplayed(headers),
     intent: readIntent(field(thrown.raw, 'payment_intent')),
-    date: rfc3339(Date.parse(headers.date ?? '')),
+    date: dateOf(headers),
   };
 }
 
@@ -120,11 +147,32 @@ export function readIntent(json: unknown): SeenIntent | null {
     amountReceived: integer(json, 'amount_received'),
     amountCapturable: integer(json, 'amount_capturable'),
     currency: text(json, 'currency'),
+    captureMethod: text(json, 'capture_method'),
     attempt: text(field(json, 'metadata'), 'attempt'),
+    operation: text(field(json, 'metadata'), 'operation'),
     created: integer(json, 'created'),
+    canceledAt: integer(json, 'canceled_at'),
+    cancellationReason: text(json, 'cancellation_reason'),
     charge: readCharge(field(json, 'latest_charge')),
     redirectUrl: text(field(field(json, 'next_action'), 'redirect_to_url'), 'url'),
     refusal: isObject(lastError) ? refusalOf(lastError) : null,
+  };
+}
+
+export function readRefund(json: unknown): SeenRefund | null {
+  const id = text(json, 'id');
+  const status = text(json, 'status');
+  if (id === null || status === null || text(json, 'object') !== 'refund') return null;
+  return {
+    id,
+    status,
+    amount: integer(json, 'amount'),
+    currency: text(json, 'currency'),
+    created: integer(json, 'created'),
+    intentId: text(json, 'payment_intent'),
+    attempt: text(field(json, 'metadata'), 'attempt'),
+    operation: text(field(json, 'metadata'), 'operation'),
+    failureReason: text(json, 'failure_reason'),
   };
 }
 
@@ -144,18 +192,21 @@ const refusalOf = (json: unknown): StripeRefusal => ({
 export const rfc3339 = (unixMs: number): string | null =>
   Number.isNaN(unixMs) ? null : new Date(unixMs).toISOString();
 
+const dateOf = ({ date }: Readonly<ReplyHeaders>): string | null =>
+  rfc3339(typeof date === 'string' ? Date.parse(date) : NaN);
+
 const isReplayed = (headers: Readonly<ReplyHeaders>): boolean => headers['idempotent-replayed'] === 'true';
 
 const isObject = (json: unknown): json is Json => typeof json === 'object' && json !== null;
 
 export const field = (json: unknown, name: string): unknown => (isObject(json) ? json[name] : undefined);
 
-function text(json: unknown, name: string): string | null {
+export function text(json: unknown, name: string): string | null {
   const value = field(json, name);
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function integer(json: unknown, name: string): number | null {
+export function integer(json: unknown, name: string): number | null {
   const value = field(json, name);
   return Number.isSafeInteger(value) ? (value as number) : null;
 }

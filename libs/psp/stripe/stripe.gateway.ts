@@ -1,12 +1,14 @@
 import type { AuthorizeOutcome, AuthorizeRequest, PspGateway } from '@tender/domain';
 import Stripe from 'stripe';
 import { buildAuthorizeRequest, REQUEST_VERSION } from './authorize-request';
+import { completeAction } from './complete-action';
+import { createIntentSweep } from './intent-sweep';
 import { createIntentLookup } from './lookup';
 import { OneShotHttpClient } from './one-shot-http-client';
+import { createOperationLookup } from './operation-lookup';
+import { createOperations } from './operations';
 import { outcomeOf } from './outcome';
-import type { Reply } from './reply';
-import { readFailure, readResult } from './reply';
-import { withoutStackTraces } from './without-stack-traces';
+import { replyTo } from './send';
 
 export interface StripeGatewayOptions {
   readonly apiKey: string;
@@ -32,12 +34,15 @@ export const STRIPE_KEY_SAFE_FOR_MS = 23 * 3_600_000;
  */
 export const STRIPE_LOOKUP_SETTLES_AFTER_MS = 90_000;
 
+/** Stripe docs, "Place a hold on a payment method": most cards hold an online payment for seven days. */
+export const STRIPE_AUTHORIZATION_VALID_FOR_MS = 7 * 24 * 3_600_000;
+
 const STRIPE_API = 'https://api.stripe.com';
 
 export function createStripeGateway(options: StripeGatewayOptions): StripeGateway {
   const { callTimeoutMs, nowMs = Date.now } = options;
   const { stripe, httpClient } = createClient(options);
-  const lookup = createIntentLookup({ stripe, nowMs });
+  const ports = { stripe, nowMs, sweep: createIntentSweep({ stripe, nowMs }) };
 
   async function authorize(request: AuthorizeRequest): Promise<AuthorizeOutcome> {
     const built = buildAuthorizeRequest(request);
@@ -50,8 +55,12 @@ export function createStripeGateway(options: StripeGatewayOptions): StripeGatewa
           why: 'rejected_before_processing',
           detail: `request version ${request.requestVersion} is not known to this build`,
         };
-      case 'built':
-        return outcomeOf(await create(stripe, built.params, request.idempotencyKey), request, nowMs);
+      case 'built': {
+        const { params } = built;
+        const { idempotencyKey } = request;
+        const reply = await replyTo(() => stripe.paymentIntents.create(params, { idempotencyKey }));
+        return outcomeOf(reply, request, nowMs);
+      }
     }
   }
 
@@ -61,26 +70,17 @@ export function createStripeGateway(options: StripeGatewayOptions): StripeGatewa
     requestVersion: REQUEST_VERSION,
     keySafeForMs: STRIPE_KEY_SAFE_FOR_MS - callTimeoutMs,
     lookupSettlesAfterMs: options.lookupSettlesAfterMs ?? STRIPE_LOOKUP_SETTLES_AFTER_MS,
+    cancelsByOwnReference: false,
+    authorizationValidForMs: STRIPE_AUTHORIZATION_VALID_FOR_MS,
     authorize,
-    lookup,
+    lookup: createIntentLookup(ports),
+    completeAction: (request) => completeAction(ports, request),
+    ...createOperations(ports),
+    lookupOperation: createOperationLookup(ports),
     close: () => {
       httpClient.close();
     },
   };
-}
-
-async function create(
-  stripe: Stripe,
-  params: Stripe.PaymentIntentCreateParams,
-  idempotencyKey: string,
-): Promise<Reply> {
-  try {
-    return readResult(
-      await withoutStackTraces(() => stripe.paymentIntents.create(params, { idempotencyKey })),
-    );
-  } catch (thrown) {
-    return readFailure(thrown);
-  }
 }
 
 function createClient({ apiKey, baseUrl = STRIPE_API, callTimeoutMs }: StripeGatewayOptions) {

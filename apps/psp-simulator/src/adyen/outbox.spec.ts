@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Driven, errorOf, MANUAL, type SentItem } from './driven-by-sdk';
-import { RETRIED_FOR_MS, RETRY_PAUSES_MS } from './outbox';
+import { RETRIED_FOR_MS, RETRY_PAUSES_MS } from './webhook';
 import { DEFAULT_HMAC_KEY, DEFAULT_MERCHANT_ACCOUNT } from './server';
 
 /** A merchant's endpoint that says what it is told to. */

@@ -1,0 +1,146 @@
+import type { NewsAsked, NoticeFields, NoticeTranslator, OperationOutcome, PspNews } from '@tender/domain';
+import type { AskedOperation } from './operation-outcome';
+import { judgeCancel, judgeCapture, judgeRefund } from './operation-outcome';
+import { EXPIRED_REASONS } from './operation-table';
+import { disagreement, intentOutcome } from './outcome';
+import type { SeenIntent } from './reply';
+import { field, integer, readIntent, readRefund, rfc3339, text } from './reply';
+import { fromStripeAmount } from './stripe-amount';
+import { scrub } from '../scrub';
+
+/** What one event is read with: all that is known besides the object itself. */
+interface Told {
+  readonly object: unknown;
+  readonly asked: NewsAsked;
+  readonly occurredAt: string;
+}
+
+/** How each type of event is read. A type that is not here is ignored, and said so. */
+const READINGS: Readonly<Record<string, (told: Told) => PspNews>> = {
+  'payment_intent.processing': intentNews,
+  'payment_intent.requires_action': intentNews,
+  'payment_intent.amount_capturable_updated': intentNews,
+  'payment_intent.succeeded': intentNews,
+  'payment_intent.payment_failed': intentNews,
+  'payment_intent.canceled': intentNews,
+  'charge.captured': chargeCaptured,
+  'charge.expired': chargeExpired,
+  // also told of an authorisation that was given back, and as soon as a refund has begun
+  'charge.refunded': () => ignored('what became of a refund is told by refund.…'),
+  'refund.created': refundNews,
+  'refund.updated': refundNews,
+  'refund.failed': refundNews,
+};
+
+/** Every type of event that is read; what an endpoint at Stripe has to be subscribed to. */
+export const STRIPE_EVENT_TYPES: readonly string[] = Object.keys(READINGS);
+
+/**
+ * Stripe's events, in the words of replies. An event shows its object as it was then: an intent in it is judged by the
+ * same tables as one in a reply, whatever the event's name promises.
+ */
+export const stripeNotices: NoticeTranslator = {
+  psp: 'stripe',
+  attemptOf: (fields) => text(field(objectOf(fields), 'metadata'), 'attempt'),
+  translate(fields, asked) {
+    const type = text(fields, 'type') ?? '';
+    const created = integer(fields, 'created');
+    const occurredAt = created === null ? null : rfc3339(created * 1000);
+    if (!Object.hasOwn(READINGS, type)) return ignored(`${scrub(type) || 'no type'} is not read`);
+    if (occurredAt === null) return ignored('the event has no time');
+    const told = { object: objectOf(fields), asked, occurredAt };
+    if (stripeNotices.attemptOf(fields) !== asked.attemptId) return ignored('it is about another attempt');
+    return READINGS[type]?.(told) ?? ignored(`${type} is not read`);
+  },
+};
+
+const objectOf = (fields: NoticeFields): unknown => field(fields.data, 'object');
+
+const ignored = (because: string): PspNews => ({ kind: 'ignored', because });
+
+function intentNews({ object, asked, occurredAt }: Told): PspNews {
+  const intent = readIntent(object);
+  if (intent === null) return ignored('the object is no payment intent');
+  if (disagreement(intent, asked) === null) {
+    if (intent.status === 'canceled') return canceled(intent, asked, occurredAt);
+    if (intent.status === 'succeeded' && asked.captureMethod === 'manual') {
+      const outcome = judgeCapture(intent, untold(asked), occurredAt);
+      if (outcome.kind !== 'not_done') return operation('capture', intent.id, outcome, occurredAt);
+    }
+  }
+  const outcome = intentOutcome(intent, asked);
+  return {
+    kind: 'authorization',
+    outcome: 'occurredAt' in outcome ? { ...outcome, occurredAt } : outcome,
+  };
+}
+
+/** An intent that Stripe itself let go had held money that nobody captured in time. */
+function canceled(intent: SeenIntent, asked: NewsAsked, occurredAt: string): PspNews {
+  if (EXPIRED_REASONS.includes(intent.cancellationReason ?? '')) {
+    return { kind: 'expired', pspReference: intent.id, occurredAt };
+  }
+  const outcome = judgeCancel(intent, untold(asked), occurredAt);
+  return outcome.kind === 'not_done'
+    ? ignored('the intent is not canceled')
+    : operation('cancel', intent.id, outcome, occurredAt);
+}
+
+/** Told only of a charge that had been authorised before. */
+function chargeCaptured({ object, asked, occurredAt }: Told): PspNews {
+  const pspReference = text(object, 'payment_intent');
+  const amount = integer(object, 'amount_captured');
+  const currency = text(object, 'currency');
+  const taken = amount === null ? undefined : fromStripeAmount(amount, currency ?? '');
+  if (pspReference === null || field(object, 'captured') !== true) return ignored('no intent was captured');
+  return operation(
+    'capture',
+    pspReference,
+    taken?.currency === asked.currency && taken.amountMinor > 0n
+      ? { kind: 'succeeded', pspReference, amountMinor: taken.amountMinor, occurredAt }
+      : {
+          kind: 'unknown',
+          why: 'amount_mismatch',
+          detail: `amount_captured is ${amount ?? 'absent'} ${scrub(currency ?? 'without a currency')}`,
+          pspReference,
+          keyBurnt: false,
+        },
+    occurredAt,
+  );
+}
+
+function chargeExpired({ object, occurredAt }: Told): PspNews {
+  const pspReference = text(object, 'payment_intent');
+  return pspReference === null
+    ? ignored('the charge has no payment intent')
+    : { kind: 'expired', pspReference, occurredAt };
+}
+
+function refundNews({ object, asked, occurredAt }: Told): PspNews {
+  const refund = readRefund(object);
+  if (refund === null) return ignored('the object is no refund');
+  if (refund.operation === null) return ignored('nobody here has asked for this refund');
+  const outcome = judgeRefund(refund, { ...untold(asked), operationId: refund.operation }, occurredAt);
+  return operation('reversal', refund.id, outcome, occurredAt);
+}
+
+/** Which operation of ours it was and how much it asked for is not known here: the amount is taken as it is. */
+const untold = ({ attemptId, currency }: NewsAsked): AskedOperation => ({
+  attemptId,
+  currency,
+  amountMinor: null,
+  operationId: null,
+});
+
+const operation = (
+  kind: 'capture' | 'cancel' | 'reversal',
+  pspReference: string,
+  outcome: OperationOutcome,
+  occurredAt: string,
+): PspNews => ({
+  kind: 'operation',
+  operation: kind,
+  pspReference,
+  // the object's own times are those of its beginning; the event's is that of the fact
+  outcome: 'occurredAt' in outcome ? { ...outcome, occurredAt } : outcome,
+});

@@ -1,0 +1,113 @@
+import type { OperationLookupOutcome, OperationLookupRequest } from '@tender/domain';
+import type Stripe from 'stripe';
+import type { IntentSweep } from './intent-sweep';
+import { LAST_SEND_WITHIN_MS } from './intent-sweep';
+import type { Judged } from './operation-outcome';
+import { askedBy, heardAtOf, judgeCancel, judgeCapture, judgeRefund } from './operation-outcome';
+import { describe } from './outcome';
+import type { SeenRefund } from './reply';
+import { field, readFailure, readRefund } from './reply';
+import { retrieveIntent } from './send';
+import { scrub } from '../scrub';
+
+/** Stripe's largest page. */
+export const REFUND_PAGE_SIZE = 100;
+
+/** An intent with more refunds is none of ours: Stripe itself takes no more than some dozens. */
+export const MAX_REFUND_PAGES = 10;
+
+interface LookupPorts {
+  readonly stripe: Stripe;
+  readonly sweep: IntentSweep;
+  readonly nowMs: () => number;
+}
+
+const unavailable = (detail: string): OperationLookupOutcome => ({ kind: 'unavailable', detail });
+
+/**
+ * Whether an operation has been done: the intent tells of a capture and a cancel, its refunds tell of a refund. Both
+ * are read-after-write. A look-up that fails says nothing of the operation.
+ */
+export function createOperationLookup(
+  ports: LookupPorts,
+): (request: OperationLookupRequest) => Promise<OperationLookupOutcome> {
+  return async (request) => {
+    if (request.pspReference === null) return withoutReference(ports, request);
+    return request.kind === 'reversal' && request.captured
+      ? inRefunds(ports, request, request.pspReference)
+      : inIntent(ports, request, request.pspReference);
+  };
+}
+
+async function withoutReference(ports: LookupPorts, request: OperationLookupRequest) {
+  const startedMs = Date.parse(request.startedAt);
+  if (Number.isNaN(startedMs)) return unavailable('startedAt is not a time');
+  try {
+    const answer = await ports.sweep.find(request.attemptId, startedMs - LAST_SEND_WITHIN_MS);
+    if (answer.kind === 'found') return await inIntent(ports, request, answer.intentId);
+    // the attempt may have begun before the list does, so it cannot say that there is no intent
+    return unavailable(answer.kind === 'unavailable' ? answer.detail : 'no intent of the attempt is seen');
+  } catch (thrown) {
+    return unavailable(describe(readFailure(thrown)));
+  }
+}
+
+async function inIntent(
+  { stripe, nowMs }: LookupPorts,
+  request: OperationLookupRequest,
+  intentId: string,
+): Promise<OperationLookupOutcome> {
+  const reply = await retrieveIntent(stripe, intentId);
+  // also a 404: Stripe gave us this id, so it tells of a wrong account or mode
+  if (reply.kind !== 'intent') return unavailable(scrub(`${intentId}: ${describe(reply)}`));
+  const judge = request.kind === 'capture' ? judgeCapture : judgeCancel;
+  return answerOf(judge(reply.intent, askedBy(request), heardAtOf(reply, nowMs)));
+}
+
+async function inRefunds(
+  { stripe, nowMs }: LookupPorts,
+  request: OperationLookupRequest,
+  intentId: string,
+): Promise<OperationLookupOutcome> {
+  let cursor: string | undefined;
+  try {
+    for (let page = 0; page < MAX_REFUND_PAGES; page += 1) {
+      const { refunds, hasMore } = await readPage(stripe, intentId, cursor);
+      const ours = refunds.find(({ operation }) => operation === request.operationId);
+      if (ours !== undefined) {
+        return answerOf(judgeRefund(ours, askedBy(request), new Date(nowMs()).toISOString()));
+      }
+      if (!hasMore) return { kind: 'not_found' };
+      cursor = refunds.at(-1)?.id;
+    }
+    return unavailable(`${intentId} has more than ${MAX_REFUND_PAGES} pages of refunds`);
+  } catch (thrown) {
+    return unavailable(scrub(`${intentId}: ${describe(readFailure(thrown))}`));
+  }
+}
+
+const answerOf = (judged: Judged): OperationLookupOutcome =>
+  judged.kind === 'not_done' ? { kind: 'not_found' } : { kind: 'found', outcome: judged };
+
+async function readPage(
+  stripe: Stripe,
+  intentId: string,
+  cursor: string | undefined,
+): Promise<{ readonly refunds: readonly SeenRefund[]; readonly hasMore: boolean }> {
+  const page = await stripe.refunds.list({
+    payment_intent: intentId,
+    limit: REFUND_PAGE_SIZE,
+    ...(cursor !== undefined && { starting_after: cursor }),
+  });
+  const data = field(page, 'data');
+  const hasMore = field(page, 'has_more');
+  // an empty page that promises more would be asked for ever; any other shape is no list at all
+  if (!Array.isArray(data) || typeof hasMore !== 'boolean' || (hasMore && data.length === 0)) {
+    throw new Error('not a list of refunds');
+  }
+  const refunds = data.map(readRefund);
+  if (page.lastResponse.statusCode !== 200 || !refunds.every((refund) => refund !== null)) {
+    throw new Error('not a list of refunds');
+  }
+  return { refunds, hasMore };
+}

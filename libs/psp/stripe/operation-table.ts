@@ -1,0 +1,94 @@
+import type { OperationFailure } from '@tender/domain';
+import { LOST_ROWS, NOT_BEGUN_ROWS, STORED_ROW, type ReplyRow, type Unproven } from './reply-table';
+
+/**
+ * What a reply to a capture, a cancel or a refund proves. `judge`: the object in the reply tells, also within an
+ * error. Nothing but a row of this file may say anything else than `unknown`; of what is `unknown` here, a look-up
+ * of the intent or of its refunds always tells the end.
+ */
+export type OperationVerdict =
+  { readonly kind: 'judge' } | { readonly kind: 'failed'; readonly why: OperationFailure } | Unproven;
+
+export type OperationRow = ReplyRow<OperationVerdict>;
+
+const JUDGE: OperationVerdict = { kind: 'judge' };
+const failed = (why: OperationFailure): OperationVerdict => ({ kind: 'failed', why });
+
+const refusedWith = (code: string, then: OperationVerdict): OperationRow => ({
+  when: { kind: 'error', status: 400, type: 'invalid_request_error', code },
+  then,
+});
+
+/**
+ * Stripe docs, "Error codes": the intent's state does not allow it. The error carries the intent; a state that is
+ * an end stays one, so that a stored reply proves the same.
+ */
+const WRONG_STATE = refusedWith('payment_intent_unexpected_state', JUDGE);
+
+/** The first row that matches decides; what none matches is `unknown`. */
+export const CAPTURE_ROWS: readonly OperationRow[] = [
+  ...LOST_ROWS,
+  { when: { kind: 'intent' }, then: JUDGE },
+  WRONG_STATE,
+  refusedWith('charge_already_captured', JUDGE),
+  // "The charge cannot be captured as the authorization has expired."
+  refusedWith('charge_expired_for_capture', failed('expired')),
+  // More than is held, or less than Stripe takes: judged against the intent as it stands, and stays so.
+  refusedWith('amount_too_large', failed('refused')),
+  refusedWith('amount_too_small', failed('refused')),
+  STORED_ROW,
+  ...NOT_BEGUN_ROWS,
+];
+
+export const CANCEL_ROWS: readonly OperationRow[] = [
+  ...LOST_ROWS,
+  { when: { kind: 'intent' }, then: JUDGE },
+  WRONG_STATE,
+  STORED_ROW,
+  ...NOT_BEGUN_ROWS,
+];
+
+/**
+ * `charge_already_refunded` and "greater than the charge" are left out on purpose: the refund that stands in the way
+ * may be the one that this very request has made, under a key that Stripe has forgotten.
+ */
+export const REFUND_ROWS: readonly OperationRow[] = [
+  ...LOST_ROWS,
+  { when: { kind: 'refund' }, then: JUDGE },
+  STORED_ROW,
+  ...NOT_BEGUN_ROWS,
+];
+
+/** What an intent's status says of a capture or a cancel. Statuses that are not here prove nothing. */
+export type OperationMeaning = 'captured' | 'canceled' | 'not_done';
+
+/**
+ * Stripe docs, "How PaymentIntents work". `processing` is left out: it may be our own capture that is being worked on.
+ */
+export const CAPTURE_BY_STATUS: Readonly<Record<string, OperationMeaning>> = {
+  succeeded: 'captured',
+  canceled: 'canceled',
+  requires_capture: 'not_done',
+  requires_action: 'not_done',
+  requires_confirmation: 'not_done',
+  requires_payment_method: 'not_done',
+};
+
+export const CANCEL_BY_STATUS: Readonly<Record<string, OperationMeaning>> = {
+  ...CAPTURE_BY_STATUS,
+  // whatever becomes of it, it is not canceled
+  processing: 'not_done',
+};
+
+/** Stripe docs, "The Refund object". `requires_action` waits for a buyer whom nobody sends anywhere: unlisted. */
+export type RefundMeaning = 'given_back' | 'pending' | 'failed';
+
+export const REFUND_BY_STATUS: Readonly<Record<string, RefundMeaning>> = {
+  succeeded: 'given_back',
+  pending: 'pending',
+  failed: 'failed',
+  canceled: 'failed',
+};
+
+/** Why an intent was canceled, where nobody did it: the time for capturing it was over. */
+export const EXPIRED_REASONS: readonly string[] = ['automatic', 'expired'];
