@@ -12,7 +12,11 @@ export interface EventSchema {
 
 /** What streams `payment-…` hold. */
 export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>> = {
-  PaymentInitiated: { version: 1, meaning: 'A merchant asked for a charge; everything requested is in it.' },
+  PaymentInitiated: {
+    version: 2,
+    upcast: { 1: (data) => ({ ...data, buyerReturnUrl: null }) },
+    meaning: 'A merchant asked for a charge; everything requested is in it.',
+  },
   AttemptStarted: {
     version: 1,
     meaning: 'One PSP is about to be asked, with this idempotency key. Durable before the call.',
@@ -25,13 +29,54 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
     version: 1,
     meaning: 'A PSP was asked and we do not know; a search for evidence begins.',
   },
-  EvidenceRecorded: { version: 1, meaning: 'One step of that search was taken and proved nothing yet.' },
-  PaymentCaptured: { version: 1, meaning: 'The money is taken; the PSP owes it to the merchant.' },
+  EvidenceRecorded: {
+    version: 2,
+    upcast: { 1: (data) => ({ ...data, operationId: null }) },
+    meaning: 'One step of a search was taken and proved nothing yet.',
+  },
+  PaymentCaptured: {
+    version: 2,
+    upcast: { 1: (data) => ({ ...data, operationId: null }) },
+    meaning: 'The money is taken; the PSP owes it to the merchant.',
+  },
   PaymentFailed: { version: 1, meaning: 'No attempt charged the buyer, and none will be made.' },
   LateSuccessFound: {
     version: 1,
-    meaning: 'A charge surfaced for an attempt that had ended as not charged.',
+    meaning: 'A charge surfaced for an attempt that had ended as not charged, or that nobody wants any more.',
   },
+  CaptureStarted: {
+    version: 1,
+    meaning: 'The merchant wants the held money; the PSP is about to be asked, with this key.',
+  },
+  CaptureFailed: { version: 1, meaning: 'The PSP did not capture, and that is final.' },
+  CaptureOutcomeUnknown: {
+    version: 1,
+    meaning: 'The PSP was asked to capture and has not said how it ended; a search begins.',
+  },
+  CancelRequested: {
+    version: 1,
+    meaning: 'The merchant wants the payment ended; nothing that could charge leaves any more.',
+  },
+  CancelStarted: { version: 1, meaning: 'The PSP is about to be asked to end an attempt, with this key.' },
+  CancelFailed: { version: 1, meaning: 'The PSP did not end the attempt, and that is final.' },
+  CancelOutcomeUnknown: {
+    version: 1,
+    meaning: 'The PSP was asked to end an attempt and has not said how it ended; a search begins.',
+  },
+  AttemptVoided: { version: 1, meaning: 'The PSP ended the attempt; it holds nothing and took nothing.' },
+  AuthorizationExpired: { version: 1, meaning: 'Nobody captured in time; the PSP holds nothing any more.' },
+  PaymentCanceled: { version: 1, meaning: 'The payment ended without a charge, on purpose.' },
+  ReversalStarted: {
+    version: 1,
+    meaning: 'A charge that has no sale is about to be given back, with this key.',
+  },
+  ChargeReversed: { version: 1, meaning: 'That charge was given back in full.' },
+  ReversalFailed: { version: 1, meaning: 'The PSP did not give the charge back, and that is final.' },
+  ReversalOutcomeUnknown: {
+    version: 1,
+    meaning: 'The PSP was asked to give a charge back and has not said how it ended; a search begins.',
+  },
+  ActionReturned: { version: 1, meaning: 'The buyer is back from the PSP’s page.' },
 };
 
 /** What streams `webhook-…` hold. */

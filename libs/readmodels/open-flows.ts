@@ -29,23 +29,26 @@ export class OpenFlowsModel {
   }
 
   /**
-   * One page in the order of ids, which says nothing about age.
-   * @param after the `paymentId` that the page before ended with
+   * One page of the flows that are due, the longest due first.
+   * @param dueBefore RFC 3339, exclusive
+   * @param after the `due` that the page before ended with
    */
   async list({
     limit,
+    dueBefore,
     after,
   }: {
     readonly limit: number;
+    readonly dueBefore: string;
     readonly after?: string;
   }): Promise<readonly OpenPaymentFlow[]> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
       throw new RangeError(`a page has 1 to ${MAX_PAGE_SIZE} flows, not ${limit}`);
     }
     const documents = await this.#collection
-      .find(definedFilter({ 'openFlow.paymentId': { $gt: after ?? '' } }), {
+      .find(definedFilter({ 'openFlow.due': { $gt: after ?? '', $lt: dueBefore } }), {
         projection: { ver: 1, openFlow: 1 },
-        sort: { 'openFlow.paymentId': 1 },
+        sort: { 'openFlow.due': 1 },
         limit,
         batchSize: limit + 1,
       })

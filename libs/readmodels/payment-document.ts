@@ -35,6 +35,7 @@ const PATH_OF: Readonly<Record<keyof Payment, string>> = {
   paymentMethod: 'payment.paymentMethod',
   statementDescriptor: 'payment.statementDescriptor',
   returnUrl: 'payment.returnUrl',
+  buyerReturnUrl: 'payment.buyerReturnUrl',
   candidates: 'payment.candidates',
   freeText: 'payment.freeText',
   authorizedMinor: 'payment.authorizedMinor',
@@ -42,6 +43,8 @@ const PATH_OF: Readonly<Record<keyof Payment, string>> = {
   nextAction: 'payment.nextAction',
   failure: 'payment.failure',
   attempts: 'payment.attempts',
+  operations: 'payment.operations',
+  cancelRequests: 'payment.cancelRequests',
   lateSuccesses: 'payment.lateSuccesses',
   createdAt: 'payment.createdAt',
   updatedAt: 'payment.updatedAt',
@@ -101,6 +104,7 @@ export function changeOf(before: FoldedPayment, payment: Payment, after: FoldedP
 export function fromDocument(document: PaymentDocument): FoldedPayment & { readonly payment: Payment } {
   const { payment, _id: id, openFlow } = document;
   for (const amount of AMOUNTS) fromInt64(payment[amount], `payment ${id} ${amount}`);
+  for (const { id: operationId, amountMinor } of payment.operations) fromInt64(amountMinor, operationId);
   return { revision: fromInt64(document.ver, `payment ${id} ver`), payment, openFlow };
 }
 
@@ -108,6 +112,7 @@ const pspOf = (payment: Payment): PspName | null => payment.attempts.at(-1)?.psp
 
 function assertStorable(payment: Payment): void {
   for (const amount of AMOUNTS) toInt64(payment[amount], `payment ${payment.id} ${amount}`);
+  for (const { id, amountMinor } of payment.operations) toInt64(amountMinor, id);
 }
 
 function createdAtOf({ id, createdAt }: Payment): Date {

@@ -17,7 +17,7 @@ import type { ProjectedEvent } from './projected-event';
 import type { ReadStore } from './read-store';
 
 /** With the version of its documents: another shape is projected into another collection, beside the old one. */
-export const PAYMENT_STATUS = 'payment_status_v1';
+export const PAYMENT_STATUS = 'payment_status_v2';
 
 /**
  * What `list` can be asked for. Each ends in the order of the list, so a page is one walk of an index without a sort.
@@ -33,7 +33,7 @@ export const PAYMENT_STATUS_INDEXES: readonly NamedIndex[] = [
   { name: 'by_status', key: { merchant: 1, status: 1, createdAt: -1, _id: -1 } },
   { name: 'by_psp', key: { merchant: 1, psp: 1, createdAt: -1, _id: -1 } },
   // sparse on one field: most payments are never in it
-  { name: 'open_flows', key: { 'openFlow.paymentId': 1 }, sparse: true },
+  { name: 'open_flows', key: { 'openFlow.due': 1 }, sparse: true },
 ];
 
 const ENDED: ReadonlySet<PaymentStatus> = new Set<PaymentStatus>(['succeeded', 'failed', 'canceled']);

@@ -23,6 +23,7 @@ export const sampleInitiated = (change: Partial<PaymentInitiated> = {}): Payment
   paymentMethod: 'pm_card_visa',
   statementDescriptor: null,
   returnUrl: null,
+  buyerReturnUrl: null,
   routingWish: null,
   candidates: [{ psp: 'stripe', token: 'pm_card_visa', requestVersion: 1, reason: 'default order' }],
   freeText: { customerId: null, description: null, metadata: [] },
@@ -63,7 +64,13 @@ export const initiate = (change: Partial<PaymentInitiated> = {}): PaymentCommand
 
 export const recordOutcome = (outcome: AuthorizeOutcome, surelyFirstSend = true): PaymentCommand => ({
   type: 'RecordAttemptOutcome',
-  data: { attemptId: SAMPLE_ATTEMPT_ID, outcome, surelyFirstSend, heardAt: '2026-03-01T12:00:01.000Z' },
+  data: {
+    attemptId: SAMPLE_ATTEMPT_ID,
+    outcome,
+    heardBy: 'reply',
+    surelyFirstSend,
+    heardAt: '2026-03-01T12:00:01.000Z',
+  },
 });
 
 /** One outcome of every kind. */

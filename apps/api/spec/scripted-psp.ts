@@ -68,7 +68,13 @@ export class ScriptedPsp {
   async answer(stream: string, attemptId: string, outcome: AuthorizeOutcome): Promise<void> {
     const command: PaymentCommand = {
       type: 'RecordAttemptOutcome',
-      data: { attemptId, outcome, surelyFirstSend: true, heardAt: '2026-03-01T12:00:01.000Z' },
+      data: {
+        attemptId,
+        outcome,
+        heardBy: 'reply',
+        surelyFirstSend: true,
+        heardAt: '2026-03-01T12:00:01.000Z',
+      },
     };
     const id = systemChance.uuid();
     const handled = await this.commands.handle(stream, command, {

@@ -17,15 +17,17 @@ export const sweepOpenFlows = (deps: {
     everyMs: SWEEP_EVERY_MS,
     logger: deps.logger,
     round: async () => {
+      const dueBefore = new Date().toISOString();
       let after: string | undefined;
       for (;;) {
         const page = await deps.openFlows.list({
           limit: MAX_PAGE_SIZE,
+          dueBefore,
           ...(after === undefined ? {} : { after }),
         });
-        deps.driver.derive(page.filter(({ kind }) => kind === 'outcome_unknown'));
+        deps.driver.derive(page);
         if (page.length < MAX_PAGE_SIZE) return;
-        after = page.at(-1)?.paymentId;
+        after = page.at(-1)?.due;
       }
     },
   });

@@ -1,9 +1,12 @@
 import type { Decision } from '../kernel/decision';
 import { nothing, record } from '../kernel/decision';
 import type { AuthorizeOutcome, NotSentReason } from '../psp/outcome';
+import type { NotCharged } from './failover';
 import { afterNotCharged } from './failover';
-import type { PaymentEvent } from './payment.events';
-import type { Attempt, Payment } from './payment.state';
+import { cancelStarted, reversalStarted } from './operation-start';
+import type { Attempt, Payment } from './payment';
+import { isCanceling, openOperationOf } from './payment';
+import type { PaymentEvent, PaymentFailed } from './payment.events';
 
 type Conclusive = Extract<AuthorizeOutcome, { kind: 'approved' | 'declined' | 'action_required' }>;
 
@@ -48,25 +51,40 @@ export function asAsked(payment: Payment, outcome: AuthorizeOutcome): AuthorizeO
   return { ...unknown, why: 'not_captured', detail: 'authorised without the capture that was asked for' };
 }
 
-function approved(
-  payment: Payment,
-  attempt: Attempt,
-  { pspReference, amountMinor, card, captured, occurredAt }: Extract<AuthorizeOutcome, { kind: 'approved' }>,
-): PaymentEvent[] {
+type Approved = Extract<AuthorizeOutcome, { kind: 'approved' }>;
+
+/**
+ * While the attempt is being ended, whether the PSP took the money is told by the end of that: a void may have come
+ * before the capture. Where nobody wants the money any more it is given back.
+ */
+function approved(payment: Payment, attempt: Attempt, outcome: Approved): PaymentEvent[] {
+  const { pspReference, amountMinor, card, captured, occurredAt } = outcome;
   const { currency } = payment;
   const authorized: PaymentEvent = {
     type: 'AttemptAuthorized',
     data: { attemptId: attempt.id, pspReference, amountMinor, currency, card, occurredAt },
   };
-  if (!captured) return [authorized];
-  return [
-    authorized,
-    {
-      type: 'PaymentCaptured',
-      data: { attemptId: attempt.id, pspReference, amountMinor, currency, occurredAt },
-    },
-  ];
+  if (openOperationOf(payment, attempt.id) !== undefined) return [authorized];
+  if (isCanceling(payment)) {
+    return captured
+      ? [authorized, ...lateSuccess(payment, attempt, outcome)]
+      : [authorized, cancelStarted(payment, { id: attempt.id, pspReference }, 'requested')];
+  }
+  return captured
+    ? [authorized, capturedAtOnce(payment, attempt.id, pspReference, occurredAt)]
+    : [authorized];
 }
+
+/** Captured together with the authorisation, so all of it. */
+export const capturedAtOnce = (
+  { amountMinor, currency }: Payment,
+  attemptId: string,
+  pspReference: string,
+  occurredAt: string,
+): PaymentEvent => ({
+  type: 'PaymentCaptured',
+  data: { attemptId, operationId: null, pspReference, amountMinor, currency, occurredAt },
+});
 
 function declined(
   payment: Payment,
@@ -77,7 +95,7 @@ function declined(
   const { code, category, message } = decline;
   return [
     { type: 'AttemptDeclined', data: { attemptId: attempt.id, pspReference, decline, occurredAt } },
-    afterNotCharged(payment, { kind: 'declined', category }, { code, category, message }, heardAt),
+    afterProof(payment, { kind: 'declined', category }, { code, category, message }, heardAt),
   ];
 }
 
@@ -91,9 +109,20 @@ export function notSent(
   const failure = { code: why, category: 'not_charged', message: NOT_CHARGED_MESSAGE[why] } as const;
   return [
     { type: 'AttemptNotSent', data: { attemptId: attempt.id, why, detail } },
-    afterNotCharged(payment, { kind: 'not_sent', why }, failure, heardAt),
+    afterProof(payment, { kind: 'not_sent', why }, failure, heardAt),
   ];
 }
+
+/** Whoever asked for the end has it now; otherwise the next PSP is asked, or the payment has failed. */
+const afterProof = (
+  payment: Payment,
+  proof: NotCharged,
+  failure: PaymentFailed,
+  heardAt: string,
+): PaymentEvent =>
+  isCanceling(payment)
+    ? { type: 'PaymentCanceled', data: { because: 'requested' } }
+    : afterNotCharged(payment, proof, failure, heardAt);
 
 const NOT_CHARGED_MESSAGE: Readonly<Record<NotSentReason, string>> = {
   connection_refused: 'The payment provider could not be reached. Nothing was charged.',
@@ -108,21 +137,20 @@ const NOT_CHARGED_MESSAGE: Readonly<Record<NotSentReason, string>> = {
   never_received: 'The payment provider never received the request. Nothing was charged.',
 };
 
+/** Money that we hold without a sale: told, and given back by the same decision. */
 export function lateSuccess(
   payment: Payment,
   attempt: Attempt,
-  outcome: Extract<AuthorizeOutcome, { kind: 'approved' }>,
-): PaymentEvent {
-  const { pspReference, amountMinor, captured, occurredAt } = outcome;
-  return {
-    type: 'LateSuccessFound',
-    data: {
-      attemptId: attempt.id,
-      pspReference,
-      amountMinor,
-      currency: payment.currency,
-      captured,
-      occurredAt,
+  charge: Pick<Approved, 'pspReference' | 'amountMinor' | 'captured' | 'occurredAt'>,
+): PaymentEvent[] {
+  const { pspReference, amountMinor, captured, occurredAt } = charge;
+  const { currency } = payment;
+  const attemptId = attempt.id;
+  return [
+    {
+      type: 'LateSuccessFound',
+      data: { attemptId, pspReference, amountMinor, currency, captured, occurredAt },
     },
-  };
+    reversalStarted(payment, { attemptId, pspReference, amountMinor, captured }),
+  ];
 }

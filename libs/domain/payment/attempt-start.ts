@@ -1,4 +1,5 @@
 import { attemptIdOf } from '../kernel/ids';
+import type { OperationKind } from '../psp/outcome';
 import type { RouteCandidate } from '../psp/routing';
 import type { AttemptStarted, PaymentEvent, PaymentInitiated } from './payment.events';
 
@@ -11,6 +12,7 @@ type Asked = Pick<
   | 'captureMethod'
   | 'statementDescriptor'
   | 'returnUrl'
+  | 'buyerReturnUrl'
   | 'freeText'
 >;
 
@@ -30,12 +32,18 @@ export function attemptStarted(asked: Asked, candidate: RouteCandidate, number: 
     currency: asked.currency,
     captureMethod: asked.captureMethod,
     statementDescriptor: asked.statementDescriptor,
-    returnUrl: asked.returnUrl,
+    returnUrl: asked.buyerReturnUrl === null ? asked.returnUrl : `${asked.buyerReturnUrl}.${number}`,
     customerId: asked.freeText.customerId,
   };
   return { type: 'AttemptStarted', data };
 }
 
-/** The ordinal grows only after a definitive answer; while the outcome is ambiguous the same key is used. */
-const pspKeyOf = (attemptId: string, operation: 'authorize', ordinal: number): string =>
-  `${attemptId}-${operation}-${ordinal}`;
+/**
+ * The ordinal grows only after a definitive answer; while the outcome is ambiguous the same key is used. A PSP's news
+ * may carry the key, and leads to its attempt by what stands before the first dash.
+ */
+export const pspKeyOf = (
+  attemptId: string,
+  operation: 'authorize' | OperationKind,
+  ordinal: number,
+): string => `${attemptId}-${operation}-${ordinal}`;

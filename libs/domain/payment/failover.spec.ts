@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { attemptIdOf } from '../kernel/ids';
 import type { AuthorizeOutcome, DeclineCategory, NotSentReason } from '../psp/outcome';
 import { START_WITHIN_MS } from './failover';
-import { paymentDecider, type PaymentCommand } from './payment.decider';
-import { hasOutcome, isOpen, type Payment } from './payment.state';
+import type { PaymentCommand } from './payment.commands';
+import { paymentDecider } from './payment.decider';
+import { hasOutcome, isOpen, type Payment } from './payment';
 
 const candidates = [
   { psp: 'stripe', token: 'pm_card_visa', requestVersion: 1, reason: 'default order' },

@@ -1,7 +1,7 @@
 import type { DeclineCategory, NotSentReason } from '../psp/outcome';
 import { attemptStarted } from './attempt-start';
 import type { PaymentEvent, PaymentFailed } from './payment.events';
-import type { Payment } from './payment.state';
+import type { Payment } from './payment';
 
 /** A first send happens within this time of `PaymentInitiated`, ms: nobody is charged for a basket of yesterday. */
 export const START_WITHIN_MS = 15 * 60_000;

@@ -10,7 +10,8 @@ import {
   sampleStarted,
 } from '@tender/testing';
 import type { LookupOutcome } from '../psp/outcome';
-import { paymentDecider, type PaymentCommand } from './payment.decider';
+import type { PaymentCommand } from './payment.commands';
+import { paymentDecider } from './payment.decider';
 import type { PaymentEvent } from './payment.events';
 
 const attemptId = SAMPLE_ATTEMPT_ID;

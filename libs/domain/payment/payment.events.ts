@@ -9,6 +9,7 @@ import type {
 } from '../psp/outcome';
 import type { RouteCandidate, RoutingWish } from '../psp/routing';
 import type { PspTokens } from '../psp/tokens';
+import type { OperationEvent } from './operation.events';
 
 /**
  * What happens to a payment, in the past tense. These names and fields are the storage format: a field is added
@@ -27,7 +28,8 @@ export type PaymentEvent =
   | { readonly type: 'EvidenceRecorded'; readonly data: EvidenceRecorded }
   | { readonly type: 'PaymentCaptured'; readonly data: PaymentCaptured }
   | { readonly type: 'PaymentFailed'; readonly data: PaymentFailed }
-  | { readonly type: 'LateSuccessFound'; readonly data: LateSuccessFound };
+  | { readonly type: 'LateSuccessFound'; readonly data: LateSuccessFound }
+  | OperationEvent;
 
 export type CaptureMethod = 'automatic' | 'manual';
 
@@ -60,7 +62,10 @@ export interface PaymentInitiated {
   /** As sent: one token, or one a PSP. */
   readonly paymentMethod: string | PspTokens;
   readonly statementDescriptor: string | null;
+  /** Where the merchant wants the buyer back. */
   readonly returnUrl: string | null;
+  /** Our own address for the way back from a PSP; `.<number of the attempt>` is added to it. Null: the merchant's. */
+  readonly buyerReturnUrl: string | null;
   readonly routingWish: RoutingWish | null;
   /** The PSPs that may be asked, best first, as the policy saw it then. */
   readonly candidates: readonly RouteCandidate[];
@@ -122,11 +127,13 @@ export interface AttemptOutcomeUnknown {
   readonly keyBurnt: boolean;
 }
 
-export type EvidenceRung = 'same_key' | 'lookup';
+export type EvidenceRung = 'same_key' | 'lookup' | 'webhook' | 'forced_end';
 
 /** One rung of the ladder was climbed and did not settle the matter. */
 export interface EvidenceRecorded {
   readonly attemptId: string;
+  /** Null where the search is for the attempt itself. */
+  readonly operationId: string | null;
   readonly rung: EvidenceRung;
   readonly answer: 'still_unknown' | 'not_found' | 'not_found_too_early' | 'unavailable';
   readonly detail: string;
@@ -136,6 +143,8 @@ export interface EvidenceRecorded {
 
 export interface PaymentCaptured {
   readonly attemptId: string;
+  /** Null where the PSP captured together with the authorisation. */
+  readonly operationId: string | null;
   readonly pspReference: string;
   readonly amountMinor: bigint;
   readonly currency: string;

@@ -1,10 +1,12 @@
 import { outcomes, recordOutcome, recordedBy, SAMPLE_ATTEMPT_ID, sampleStart } from '@tender/testing';
 import fc from 'fast-check';
 import { fold } from '../kernel/decider';
-import { paymentDecider, type PaymentCommand } from './payment.decider';
+import type { PaymentCommand } from './payment.commands';
+import { paymentDecider } from './payment.decider';
 import type { PaymentEvent } from './payment.events';
-import { hasOutcome, isOpen, type Payment } from './payment.state';
-import { reactToPayment, RUNG_EVERY_AT_MOST_MS, rungDelayMs } from './payment.process';
+import { hasOutcome, isOpen, type Payment } from './payment';
+import { reactToPayment } from './payment.process';
+import { RUNG_EVERY_AT_MOST_MS, rungDelayMs } from './search';
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 2, 1, 12) + minute * 60_000).toISOString();
 

@@ -11,7 +11,7 @@ import { paymentDecider } from './payment.decider';
 import type { PaymentEvent } from './payment.events';
 import { START_WITHIN_MS } from './failover';
 import { climb, FIRST_RUNG_AFTER_MS, reactToPayment } from './payment.process';
-import type { Payment } from './payment.state';
+import type { Payment } from './payment';
 
 const KEY_SAFE_FOR_MS = 23 * 3_600_000;
 const means = { keySafeForMs: KEY_SAFE_FOR_MS, canLookUp: true };

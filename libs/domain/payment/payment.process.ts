@@ -1,21 +1,22 @@
-import type { AuthorizeRequest, LookupRequest, PspGateway } from '../psp/gateway';
+import type { AuthorizeRequest, LookupRequest, SearchMeans } from '../psp/gateway';
 import type { PspName } from '../psp/outcome';
 import { isTimeToStart } from './failover';
+import type { OperationEffect } from './operation.process';
+import { ACTION_WITHIN_MS, climbOperation, completeAction, dueCancel, operate } from './operation.process';
+import type { Attempt, Operation, Payment } from './payment';
+import { findAttempt, findOperation, isCanceling, isOpenOperation, openOperationOf } from './payment';
 import type { PaymentEvent } from './payment.events';
-import type { Attempt, Payment } from './payment.state';
-import { findAttempt } from './payment.state';
+import { FIRST_RUNG_AFTER_MS, rungDelayMs } from './search';
 
-/** Pause before the first rung of the ladder and the cap of its exponential growth, ms. */
-export const FIRST_RUNG_AFTER_MS = 500;
-export const RUNG_EVERY_AT_MOST_MS = 60 * 60_000;
-
-/** What the process manager asks the engine to do. Every effect names the attempt it is for: its key. */
+/** What the process manager asks the engine to do. Every effect names the attempt or operation it is for: its key. */
 export type PaymentEffect =
   | { readonly kind: 'authorize'; readonly psp: PspName; readonly request: AuthorizeRequest }
   | { readonly kind: 'lookup'; readonly psp: PspName; readonly request: LookupRequest }
   /** The first send may or may not have left before a crash, and it is too late to send it now. */
   | { readonly kind: 'declare_unknown'; readonly attemptId: string }
-  | { readonly kind: 'schedule_rung'; readonly attemptId: string; readonly afterMs: number }
+  /** Look again later. `subject`: an attempt's or an operation's id. */
+  | { readonly kind: 'schedule'; readonly subject: string; readonly afterMs: number }
+  | OperationEffect
   | { readonly kind: 'ignore'; readonly because: string };
 
 /**
@@ -26,63 +27,135 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
   switch (event.type) {
     case 'AttemptStarted':
       return firstSend(findAttempt(payment, event.data.attemptId), payment, nowMs);
+    case 'ActionReturned':
+      return afterReturn(findAttempt(payment, event.data.attemptId), payment);
+    case 'CaptureStarted':
+    case 'CancelStarted':
+    case 'ReversalStarted':
+      return firstOperate(findOperation(payment, event.data.operationId), payment);
     case 'AttemptOutcomeUnknown':
+      return nextLook(payment, event.data.attemptId);
     case 'EvidenceRecorded':
-      return nextRung(findAttempt(payment, event.data.attemptId));
+      return nextLook(payment, event.data.operationId ?? event.data.attemptId);
+    case 'CaptureOutcomeUnknown':
+    case 'CancelOutcomeUnknown':
+    case 'ReversalOutcomeUnknown':
+      return nextLook(payment, event.data.operationId);
+    case 'AttemptActionRequired':
+    case 'CancelRequested':
+    case 'CancelFailed':
+    case 'AttemptAuthorized':
+      return nextLook(payment, 'attemptId' in event.data ? event.data.attemptId : latestId(payment));
     case 'PaymentInitiated':
       return ignore('its first attempt is started in the same append');
-    case 'AttemptActionRequired':
-      return ignore('the buyer is next');
-    case 'AttemptAuthorized':
     case 'PaymentCaptured':
       return ignore('the merchant decides what follows');
+    case 'CaptureFailed':
+    case 'ReversalFailed':
+      return ignore('a person decides what follows');
     case 'AttemptDeclined':
     case 'AttemptNotSent':
+    case 'AttemptVoided':
+    case 'AuthorizationExpired':
       return ignore('the decision that recorded it also closed the payment, or started the next attempt');
+    case 'LateSuccessFound':
+      return ignore('the decision that recorded it also started its reversal');
+    case 'ChargeReversed':
+    case 'PaymentCanceled':
     case 'PaymentFailed':
       return ignore('closed');
-    case 'LateSuccessFound':
-      return ignore('an open position that alerts; its money is given back by an operator');
   }
 }
 
-/** What a PSP offers to the search for an outcome. */
-export type SearchMeans = Pick<PspGateway, 'keySafeForMs' | 'canLookUp'>;
+const latestId = (payment: Payment): string => payment.attempts.at(-1)?.id ?? '';
 
 /**
- * What to do when the pause before a rung is over.
+ * What to do when the pause before a look is over.
  *
- * The same key again is the quickest proof, but where the first request never arrived it is also a charge. So it
- * is sent while the PSP surely knows the key, and once the time for a first send is over only where nothing else
- * can give proof; after that, look-ups find the charge or prove that there is none.
+ * @param subject an attempt's or an operation's id
  */
-export function climb(payment: Payment, attemptId: string, means: SearchMeans, nowMs: number): PaymentEffect {
-  const attempt = findAttempt(payment, attemptId);
-  if (attempt?.status !== 'outcome_unknown' || attempt.search === null)
-    return ignore('nothing is unknown any more');
-  const keyIsSafe = !attempt.search.keyBurnt && nowMs - Date.parse(attempt.startedAt) < means.keySafeForMs;
-  const mayCharge = keyIsSafe && (isTimeToStart(payment, nowMs) || !means.canLookUp);
-  // Alternating: a PSP that answers look-ups but no charges, or the other way round, still gives proof.
-  const sameKeyNext = mayCharge && (attempt.search.tries % 2 === 0 || !means.canLookUp);
-  return sameKeyNext ? authorize(payment, attempt) : lookup(payment, attempt);
+export function climb(payment: Payment, subject: string, means: SearchMeans, nowMs: number): PaymentEffect {
+  const operation = findOperation(payment, subject);
+  if (operation !== undefined) {
+    return isOpenOperation(operation)
+      ? (climbOperation(payment, operation, means, nowMs) ?? later(operation))
+      : ignore('the operation has ended');
+  }
+  const attempt = findAttempt(payment, subject);
+  if (attempt === undefined) return ignore('there is no such attempt');
+  if (attempt.status === 'outcome_unknown') return climbAttempt(payment, attempt, means, nowMs);
+  const due = dueCancel(payment, attempt, nowMs);
+  return due ?? ignore('nothing is due');
 }
 
-/** Doubles from FIRST_RUNG_AFTER_MS to its cap and goes on for ever: only evidence ends the search. */
-export const rungDelayMs = (tries: number): number =>
-  Math.min(FIRST_RUNG_AFTER_MS * 2 ** Math.min(tries, 30), RUNG_EVERY_AT_MOST_MS);
+/**
+ * The same key again is the quickest proof, but where the first request never arrived it is also a charge. So it is
+ * sent while the PSP surely knows the key, the time for a first send is not over, and nobody wants the payment ended.
+ * After that look-ups find the charge or prove that there is none; and where there are no look-ups, the attempt is
+ * ended by our own reference and the PSP says whether there was anything to end.
+ */
+function climbAttempt(payment: Payment, attempt: Attempt, means: SearchMeans, nowMs: number): PaymentEffect {
+  const { id: attemptId, search, pspReference } = attempt;
+  if (search === null) return ignore('nothing is searched for');
+  if (openOperationOf(payment, attemptId) !== undefined) return ignore('its end will tell');
+  const ends = pspReference !== null || means.cancelsByOwnReference;
+  if (isCanceling(payment) && ends) return { kind: 'start_cancel', attemptId, purpose: 'requested' };
+  const keyIsSafe = !search.keyBurnt && nowMs - Date.parse(attempt.startedAt) < means.keySafeForMs;
+  const mayCharge = keyIsSafe && !isCanceling(payment) && isTimeToStart(payment, nowMs);
+  // Alternating: a PSP that answers look-ups but no charges, or the other way round, still gives proof.
+  if (mayCharge && (search.tries % 2 === 0 || !means.canLookUp)) return again(payment, attempt);
+  if (means.canLookUp) return lookup(payment, attempt);
+  return ends
+    ? { kind: 'start_cancel', attemptId, purpose: 'forced_end' }
+    : ignore('only the PSP’s own word can tell');
+}
 
 function firstSend(attempt: Attempt | undefined, payment: Payment, nowMs: number): PaymentEffect {
-  if (attempt?.status !== 'started') return ignore('the attempt has an answer');
+  if (attempt?.status !== 'started' || attempt.actionResult !== null)
+    return ignore('the attempt has an answer');
   return isTimeToStart(payment, nowMs)
     ? authorize(payment, attempt)
     : { kind: 'declare_unknown', attemptId: attempt.id };
 }
 
-function nextRung(attempt: Attempt | undefined): PaymentEffect {
-  if (attempt?.status !== 'outcome_unknown' || attempt.search === null)
-    return ignore('nothing is unknown any more');
-  return { kind: 'schedule_rung', attemptId: attempt.id, afterMs: rungDelayMs(attempt.search.tries) };
+function afterReturn(attempt: Attempt | undefined, payment: Payment): PaymentEffect {
+  return attempt?.status === 'started' && attempt.actionResult !== null
+    ? completeAction(payment, attempt)
+    : ignore('the return has an answer');
 }
+
+function firstOperate(operation: Operation | undefined, payment: Payment): PaymentEffect {
+  return operation?.status === 'started'
+    ? operate(payment, operation)
+    : ignore('the operation has an answer');
+}
+
+/** When an attempt or an operation is looked at next, if it waits for anything. */
+function nextLook(payment: Payment, subject: string): PaymentEffect {
+  const operation = findOperation(payment, subject);
+  if (operation !== undefined) {
+    return isOpenOperation(operation) ? later(operation) : ignore('the operation has ended');
+  }
+  const attempt = findAttempt(payment, subject);
+  if (attempt === undefined || openOperationOf(payment, subject) !== undefined) {
+    return ignore('what is done to the attempt goes on by itself');
+  }
+  if (attempt.status === 'outcome_unknown' && attempt.search !== null) return later(attempt);
+  const waits = attempt.status === 'requires_action' || attempt.status === 'authorized';
+  if (waits && isCanceling(payment)) return { kind: 'schedule', subject, afterMs: FIRST_RUNG_AFTER_MS };
+  return attempt.status === 'requires_action'
+    ? { kind: 'schedule', subject, afterMs: ACTION_WITHIN_MS }
+    : ignore('nothing is unknown any more');
+}
+
+const later = ({ id, search }: Attempt | Operation): PaymentEffect => ({
+  kind: 'schedule',
+  subject: id,
+  afterMs: rungDelayMs(search?.tries ?? 0),
+});
+
+const again = (payment: Payment, attempt: Attempt): PaymentEffect =>
+  attempt.actionResult === null ? authorize(payment, attempt) : completeAction(payment, attempt);
 
 function authorize(payment: Payment, attempt: Attempt): PaymentEffect {
   return {
@@ -98,7 +171,7 @@ function authorize(payment: Payment, attempt: Attempt): PaymentEffect {
       token: attempt.token,
       captureMethod: payment.captureMethod,
       statementDescriptor: payment.statementDescriptor,
-      returnUrl: payment.returnUrl,
+      returnUrl: attempt.returnUrl,
       customerId: payment.freeText.customerId,
     },
   };

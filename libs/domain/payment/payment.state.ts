@@ -1,103 +1,8 @@
-import type { Decline, PspName, RedirectAction } from '../psp/outcome';
-import type { RouteCandidate } from '../psp/routing';
-import type { PspTokens } from '../psp/tokens';
-import type {
-  CaptureMethod,
-  FreeText,
-  PaymentEvent,
-  PaymentFailed,
-  PaymentInitiated,
-} from './payment.events';
-
-export type PaymentStatus =
-  | 'processing'
-  | 'requires_action'
-  | 'requires_capture'
-  | 'succeeded'
-  | 'failed'
-  | 'canceled'
-  | 'outcome_unknown';
-
-export type AttemptStatus =
-  | 'started'
-  | 'requires_action'
-  | 'authorized'
-  | 'succeeded'
-  | 'declined'
-  | 'not_sent'
-  | 'outcome_unknown'
-  | 'voided';
-
-/** One try at one PSP. Times are RFC 3339. */
-export interface Attempt {
-  readonly id: string;
-  readonly number: number;
-  readonly psp: PspName;
-  readonly status: AttemptStatus;
-  readonly reason: string;
-  readonly requestVersion: number;
-  readonly pspIdempotencyKey: string;
-  readonly token: string;
-  readonly pspReference: string | null;
-  readonly decline: Decline | null;
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
-  /** Present from the first unknown outcome on: how far the ladder has been climbed. */
-  readonly search: Search | null;
-}
-
-export interface Search {
-  readonly since: string;
-  /** Rungs climbed so far without proof. */
-  readonly tries: number;
-  /** Look-ups after the settling time that did not find the attempt. */
-  readonly notFound: number;
-  /** The last time a request with our key may have left. */
-  readonly lastSentAt: string;
-  readonly keyBurnt: boolean;
-}
-
-/** A payment as its stream tells it. Plain data: it is stored as it is in the status read model. */
-export interface Payment {
-  readonly id: string;
-  readonly merchant: string;
-  readonly fingerprint: string;
-  readonly representation: number;
-  readonly status: PaymentStatus;
-  readonly amountMinor: bigint;
-  readonly currency: string;
-  readonly captureMethod: CaptureMethod;
-  readonly paymentMethod: string | PspTokens;
-  readonly statementDescriptor: string | null;
-  readonly returnUrl: string | null;
-  readonly candidates: readonly RouteCandidate[];
-  readonly freeText: FreeText;
-  readonly authorizedMinor: bigint;
-  readonly capturedMinor: bigint;
-  readonly nextAction: RedirectAction | null;
-  readonly failure: PaymentFailed | null;
-  readonly attempts: readonly Attempt[];
-  /** PSP references of charges found after we had said "not charged". */
-  readonly lateSuccesses: readonly string[];
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
-/** `null`: the stream has no event yet. */
-export type PaymentState = Payment | null;
-
-/** A payment's outcome is its state at the first status that is neither of these. */
-export const hasOutcome = (payment: Payment): boolean =>
-  payment.status !== 'processing' && payment.status !== 'outcome_unknown';
-
-/** Whether the attempt may still hold or get a charge that no event has told of. */
-export const isOpen = (attempt: Attempt): boolean =>
-  attempt.status === 'started' ||
-  attempt.status === 'outcome_unknown' ||
-  attempt.status === 'requires_action';
-
-export const findAttempt = (payment: Payment, attemptId: string): Attempt | undefined =>
-  payment.attempts.find((attempt) => attempt.id === attemptId);
+import type { PaymentEvent, PaymentInitiated } from './payment.events';
+import type { Attempt, Payment, PaymentState } from './payment';
+import { findAttempt, restingStatus, withAttempt } from './payment';
+import { evolveOperation, succeeded, withOperationEvidence, withoutCancelRequests } from './operation.state';
+import { searchedOn, searchFrom } from './search';
 
 export function evolvePayment(state: PaymentState, event: PaymentEvent, recordedAt: string): PaymentState {
   if (event.type === 'PaymentInitiated') return initiated(event.data, recordedAt);
@@ -120,7 +25,10 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
         requestVersion,
         pspIdempotencyKey,
         token,
+        returnUrl: event.data.returnUrl,
         pspReference: null,
+        actionSince: null,
+        actionResult: null,
         decline: null,
         startedAt: at,
         finishedAt: null,
@@ -130,21 +38,18 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
     }
     case 'AttemptActionRequired': {
       const { attemptId, pspReference, action } = event.data;
-      return {
-        ...withAttempt(state, attemptId, { status: 'requires_action', pspReference }),
+      const next = withAttempt(state, attemptId, {
         status: 'requires_action',
-        nextAction: action,
-      };
+        pspReference,
+        actionSince: at,
+        actionResult: null,
+      });
+      return { ...next, status: restingStatus(next), nextAction: action };
     }
     case 'AttemptAuthorized': {
       const { attemptId, pspReference, amountMinor } = event.data;
-      return {
-        ...withAttempt(state, attemptId, { status: 'authorized', pspReference, finishedAt: at }),
-        // with automatic capture the money is not ours until PaymentCaptured says so
-        status: state.captureMethod === 'manual' ? 'requires_capture' : 'processing',
-        authorizedMinor: amountMinor,
-        nextAction: null,
-      };
+      const next = withAttempt(state, attemptId, { status: 'authorized', pspReference, finishedAt: at });
+      return { ...next, status: restingStatus(next), authorizedMinor: amountMinor, nextAction: null };
     }
     case 'AttemptDeclined': {
       const { attemptId, pspReference, decline } = event.data;
@@ -162,9 +67,13 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
       };
     case 'AttemptOutcomeUnknown': {
       const { attemptId, pspReference, keyBurnt } = event.data;
-      const search: Search = { since: at, tries: 0, notFound: 0, lastSentAt: at, keyBurnt };
+      const search = searchFrom(at, keyBurnt);
       return {
-        ...withAttempt(state, attemptId, { status: 'outcome_unknown', pspReference, search }),
+        ...withAttempt(state, attemptId, {
+          status: 'outcome_unknown',
+          pspReference: pspReference ?? findAttempt(state, attemptId)?.pspReference ?? null,
+          search,
+        }),
         status: 'outcome_unknown',
         nextAction: null,
       };
@@ -172,18 +81,26 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
     case 'EvidenceRecorded':
       return withEvidence(state, event.data, at);
     case 'PaymentCaptured': {
-      const { attemptId, amountMinor } = event.data;
+      const { attemptId, amountMinor, operationId } = event.data;
+      const captured =
+        operationId === null ? state : succeeded(state, operationId, event.data.pspReference, at);
       return {
-        ...withAttempt(state, attemptId, { status: 'succeeded' }),
+        ...withAttempt(captured, attemptId, { status: 'succeeded' }),
         status: 'succeeded',
         capturedMinor: state.capturedMinor + amountMinor,
       };
     }
     case 'PaymentFailed':
-      return { ...state, status: 'failed', failure: event.data };
+      return { ...withoutCancelRequests(state), status: 'failed', failure: event.data, nextAction: null };
     case 'LateSuccessFound':
       // the payment stays what its merchant was told; the charge is an open position of its own
-      return { ...state, lateSuccesses: [...state.lateSuccesses, event.data.pspReference] };
+      return {
+        ...state,
+        status: state.status === 'outcome_unknown' ? 'processing' : state.status,
+        lateSuccesses: [...state.lateSuccesses, event.data.pspReference],
+      };
+    default:
+      return evolveOperation(state, event, at);
   }
 }
 
@@ -200,6 +117,7 @@ function initiated(data: PaymentInitiated, at: string): Payment {
     paymentMethod: data.paymentMethod,
     statementDescriptor: data.statementDescriptor,
     returnUrl: data.returnUrl,
+    buyerReturnUrl: data.buyerReturnUrl,
     candidates: data.candidates,
     freeText: data.freeText,
     authorizedMinor: 0n,
@@ -207,18 +125,11 @@ function initiated(data: PaymentInitiated, at: string): Payment {
     nextAction: null,
     failure: null,
     attempts: [],
+    operations: [],
+    cancelRequests: [],
     lateSuccesses: [],
     createdAt: at,
     updatedAt: at,
-  };
-}
-
-function withAttempt(state: Payment, attemptId: string, change: Partial<Attempt>): Payment {
-  return {
-    ...state,
-    attempts: state.attempts.map((attempt) =>
-      attempt.id === attemptId ? { ...attempt, ...change } : attempt,
-    ),
   };
 }
 
@@ -227,15 +138,9 @@ function withEvidence(
   data: Extract<PaymentEvent, { type: 'EvidenceRecorded' }>['data'],
   at: string,
 ): Payment {
+  if (data.operationId !== null) return withOperationEvidence(state, data.operationId, data, at);
   const attempt = findAttempt(state, data.attemptId);
   if (attempt?.search == null) return state;
-  const search: Search = {
-    ...attempt.search,
-    tries: attempt.search.tries + 1,
-    // a request that left after a look-up makes that look-up worthless as proof
-    notFound: data.rung === 'same_key' ? 0 : attempt.search.notFound + (data.answer === 'not_found' ? 1 : 0),
-    lastSentAt: data.rung === 'same_key' ? at : attempt.search.lastSentAt,
-    keyBurnt: attempt.search.keyBurnt || data.keyBurnt,
-  };
+  const search = searchedOn(attempt.search, data, at);
   return withAttempt(state, attempt.id, { search, pspReference: data.pspReference ?? attempt.pspReference });
 }

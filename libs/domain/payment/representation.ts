@@ -1,6 +1,6 @@
 import { publicId } from '../kernel/ids';
 import { jsonInteger } from '../money/money';
-import type { Attempt, Payment } from './payment.state';
+import type { Attempt, Payment } from './payment';
 
 /** The version that new payments are rendered with; every older one stays here for the replays of its time. */
 export const CURRENT_REPRESENTATION = 1;

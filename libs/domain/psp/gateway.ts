@@ -38,6 +38,9 @@ export interface LookupRequest {
   readonly amountMinor: bigint;
 }
 
+/** What a PSP offers to the search for an outcome. */
+export type SearchMeans = Pick<PspGateway, 'keySafeForMs' | 'canLookUp' | 'cancelsByOwnReference'>;
+
 /** What the buyer's browser brought back from the PSP's page, as the PSP named it. */
 export interface ActionResultEntry {
   readonly name: string;
@@ -95,8 +98,6 @@ export interface PspGateway {
   readonly lookupSettlesAfterMs: number;
   /** Whether an authorisation can be ended by the attempt's id alone, without the PSP's own reference. */
   readonly cancelsByOwnReference: boolean;
-  /** How long the PSP holds an authorisation that nobody captures, ms. */
-  readonly authorizationValidForMs: number;
   authorize(request: AuthorizeRequest): Promise<AuthorizeOutcome>;
   lookup(request: LookupRequest): Promise<LookupOutcome>;
   completeAction(request: CompleteActionRequest): Promise<AuthorizeOutcome>;

@@ -1,12 +1,5 @@
-import type {
-  LookupOutcome,
-  PaymentCommand,
-  PaymentEffect,
-  PaymentState,
-  PspGateway,
-  PspName,
-} from '@tender/domain';
-import { climb, findAttempt, reactToPayment, rungDelayMs } from '@tender/domain';
+import type { PaymentCommand, PaymentEffect, PaymentState, PspGateway, PspName } from '@tender/domain';
+import { climb, findAttempt, findOperation, reactToPayment, rungDelayMs } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { Folded } from '../folded-streams';
 import type { Delivery } from '../run-process';
@@ -17,6 +10,8 @@ import { sleep, timestampOf } from '../timers/clock';
 import type { TimerJob, Timers } from '../timers/timers';
 import type { PaymentCommands } from './payment-commands';
 import { asPaymentEvent, evolveBy, loadPayment } from './payment-stream';
+import type { PspEffect } from './psp-call';
+import { askPsp, isPspEffect } from './psp-call';
 
 export interface PaymentDriverDeps {
   readonly log: EventLog;
@@ -29,7 +24,7 @@ export interface PaymentDriverDeps {
 }
 
 export interface DriverProblem {
-  readonly what: 'outcome_not_recorded' | 'rung_failed' | 'late_success';
+  readonly what: 'outcome_not_recorded' | 'rung_failed' | 'late_success' | 'reversal_failed';
   readonly stream: string;
   readonly detail: string;
 }
@@ -60,12 +55,14 @@ export class PaymentDriver {
   }
 
   /** A rung of the ladder is due. Rejects when it could not be climbed; the sweep derives it again. */
-  async wake({ stream, attemptId }: TimerJob): Promise<void> {
-    const { log, clock, gateways } = this.deps;
+  async wake({ stream, subject }: TimerJob): Promise<void> {
+    const { log, clock } = this.deps;
     const current = await loadPayment(log, stream);
     if (current === undefined) return;
-    const gateway = this.gatewayOf(findAttempt(current.payment, attemptId)?.psp ?? 'stripe', gateways);
-    const effect = climb(current.payment, attemptId, gateway, clock.now());
+    const attemptId = findOperation(current.payment, subject)?.attemptId ?? subject;
+    const attempt = findAttempt(current.payment, attemptId);
+    if (attempt === undefined) return;
+    const effect = climb(current.payment, subject, this.gatewayOf(attempt.psp), clock.now());
     const cause = { stream, eventId: this.deps.chance.uuid(), correlationId: current.payment.id };
     await this.perform(effect, cause, false);
   }
@@ -82,8 +79,8 @@ export class PaymentDriver {
 
   /** Schedules what the open flows say is open and no timer knows of: after a start, or a lost timer. */
   derive(open: Iterable<TimerJob & { readonly tries: number }>): void {
-    for (const { stream, attemptId, tries } of open) {
-      const job = { stream, attemptId };
+    for (const { stream, subject, tries } of open) {
+      const job = { stream, subject };
       this.deps.timers.ensure(timerKey(job), jittered(this.deps.chance, rungDelayMs(tries)), job);
     }
   }
@@ -126,67 +123,34 @@ export class PaymentDriver {
     if (paymentEvent.type === 'LateSuccessFound') {
       report({ what: 'late_success', stream: event.stream, detail: paymentEvent.data.pspReference });
     }
+    if (paymentEvent.type === 'ReversalFailed') {
+      report({ what: 'reversal_failed', stream: event.stream, detail: paymentEvent.data.why });
+    }
     const effect = reactToPayment(paymentEvent, state, clock.now());
     const { correlationId } = event.metadata;
     return this.perform(effect, { stream: event.stream, eventId: event.id, correlationId }, !again);
   }
 
   private perform(effect: PaymentEffect, cause: Cause, surelyFirstSend: boolean): Promise<void> | undefined {
+    if (isPspEffect(effect)) return this.ask(effect, cause, surelyFirstSend);
     switch (effect.kind) {
       case 'ignore':
         return undefined;
-      case 'schedule_rung':
-        this.schedule({ stream: cause.stream, attemptId: effect.attemptId }, effect.afterMs);
+      case 'schedule':
+        this.schedule({ stream: cause.stream, subject: effect.subject }, effect.afterMs);
         return undefined;
-      case 'authorize':
-        return this.authorize(effect, cause, surelyFirstSend);
-      case 'lookup':
-        return this.lookup(effect, cause);
-      case 'declare_unknown': {
-        const detail = 'too late for a first send, and an earlier one may have left';
-        const outcome = {
-          kind: 'unknown',
-          why: 'crashed_before_reply',
-          detail,
-          pspReference: null,
-          keyBurnt: false,
-        } as const;
-        const { attemptId } = effect;
-        return this.record(
-          {
-            type: 'RecordAttemptOutcome',
-            data: { attemptId, outcome, surelyFirstSend: false, heardAt: this.now() },
-          },
-          cause,
-        );
+      case 'start_cancel': {
+        const { attemptId, purpose } = effect;
+        return this.record({ type: 'StartCancel', data: { attemptId, purpose } }, cause);
       }
+      case 'declare_unknown':
+        return this.record(neverAnswered(effect.attemptId, this.now()), cause);
     }
   }
 
-  private async authorize(
-    { psp, request }: Extract<PaymentEffect, { kind: 'authorize' }>,
-    cause: Cause,
-    surelyFirstSend: boolean,
-  ): Promise<void> {
-    const outcome = await this.gatewayOf(psp, this.deps.gateways).authorize(request);
-    const { attemptId } = request;
-    const heardAt = this.now();
-    await this.record(
-      { type: 'RecordAttemptOutcome', data: { attemptId, outcome, surelyFirstSend, heardAt } },
-      cause,
-    );
-  }
-
-  private async lookup(
-    { psp, request }: Extract<PaymentEffect, { kind: 'lookup' }>,
-    cause: Cause,
-  ): Promise<void> {
-    const gateway = this.gatewayOf(psp, this.deps.gateways);
-    const askedAt = this.now();
-    const answer: LookupOutcome = await gateway.lookup(request);
-    const { attemptId } = request;
-    const settlesAfterMs = gateway.lookupSettlesAfterMs;
-    await this.record({ type: 'RecordLookup', data: { attemptId, answer, askedAt, settlesAfterMs } }, cause);
+  private async ask(effect: PspEffect, cause: Cause, surelyFirstSend: boolean): Promise<void> {
+    const command = await askPsp(this.gatewayOf(effect.psp), effect, surelyFirstSend, () => this.now());
+    await this.record(command, cause);
   }
 
   /** What a PSP said is worth keeping: it is sent until the store has it, or the process ends. */
@@ -215,11 +179,29 @@ export class PaymentDriver {
     return timestampOf(this.deps.clock.now());
   }
 
-  private gatewayOf(psp: PspName, gateways: PaymentDriverDeps['gateways']): PspGateway {
-    const gateway = gateways[psp];
+  private gatewayOf(psp: PspName): PspGateway {
+    const gateway = this.deps.gateways[psp];
     if (gateway === undefined) throw new Error(`no gateway is configured for ${psp}`);
     return gateway;
   }
 }
 
-const timerKey = ({ stream, attemptId }: TimerJob): string => `${stream}/${attemptId}`;
+const timerKey = ({ stream, subject }: TimerJob): string => `${stream}/${subject}`;
+
+/** A crash fell between the recorded start and now, and it is too late to find out by sending. */
+const neverAnswered = (attemptId: string, heardAt: string): PaymentCommand => ({
+  type: 'RecordAttemptOutcome',
+  data: {
+    attemptId,
+    outcome: {
+      kind: 'unknown',
+      why: 'crashed_before_reply',
+      detail: 'too late for a first send, and an earlier one may have left',
+      pspReference: null,
+      keyBurnt: false,
+    },
+    heardBy: 'reply',
+    surelyFirstSend: false,
+    heardAt,
+  },
+});

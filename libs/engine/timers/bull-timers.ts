@@ -228,9 +228,9 @@ const delayOf = (afterMs: number): number => Math.max(1, Math.ceil(afterMs));
 
 /** What comes out of Redis was put there by some version of this program, or by hand. */
 function timerJobOf(data: unknown): TimerJob {
-  if (typeof data === 'object' && data !== null && 'stream' in data && 'attemptId' in data) {
-    const { stream, attemptId } = data;
-    if (typeof stream === 'string' && typeof attemptId === 'string') return { stream, attemptId };
+  if (typeof data === 'object' && data !== null && 'stream' in data && 'subject' in data) {
+    const { stream, subject } = data;
+    if (typeof stream === 'string' && typeof subject === 'string') return { stream, subject };
   }
   throw new Error('the data of this job is not a timer');
 }

@@ -1,7 +1,8 @@
 /** A scheduled piece of work: plain data, so that a queue outside the process can hold it. */
 export interface TimerJob {
   readonly stream: string;
-  readonly attemptId: string;
+  /** The attempt or the operation that is looked at. */
+  readonly subject: string;
 }
 
 /** What a due timer does. It may happen twice, and early; a rejection is reported, and the job is over. */

@@ -20,7 +20,12 @@ export interface History {
 }
 
 type Move =
-  | { readonly kind: 'outcome'; readonly outcome: AuthorizeOutcome; readonly surelyFirstSend: boolean }
+  | {
+      readonly kind: 'outcome';
+      readonly outcome: AuthorizeOutcome;
+      readonly heardBy: 'reply';
+      surelyFirstSend: boolean;
+    }
   | { readonly kind: 'lookup'; readonly answer: LookupOutcome };
 
 /** With the prototype that parsed JSON has; fast-check would mix in objects that have none. */

@@ -70,7 +70,7 @@ export class Runs {
   }
 
   attempts(): string[] {
-    return this.jobs.map(({ attemptId }) => attemptId);
+    return this.jobs.map(({ subject }) => subject);
   }
 }
 

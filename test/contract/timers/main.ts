@@ -18,4 +18,4 @@ const timers = bullTimers({
 
 process.stdout.write('{"ready":true}\n');
 // the test must be listening before the job can be taken
-timers.schedule('k', 500, { stream: 'payment-1', attemptId: 'of the killed' });
+timers.schedule('k', 500, { stream: 'payment-1', subject: 'of the killed' });

@@ -8,7 +8,7 @@ const NEVER_MS = 3_600_000;
 /** Longer than a busy machine keeps a live process from saying so. */
 const UNSTALLED_MS = 60_000;
 
-const job = (attemptId: string): TimerJob => ({ stream: 'payment-1', attemptId });
+const job = (subject: string): TimerJob => ({ stream: 'payment-1', subject });
 
 /** What several processes and one Redis can do to each other. */
 export function describeRedisFaults(redis: () => PrivateRedis): void {

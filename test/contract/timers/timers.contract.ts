@@ -6,7 +6,7 @@ const LATER_MS = 200;
 /** So late that it does not happen here. */
 const NEVER_MS = 3_600_000;
 
-const job = (attemptId: string): TimerJob => ({ stream: 'payment-1', attemptId });
+const job = (subject: string): TimerJob => ({ stream: 'payment-1', subject });
 
 /** What every implementation of the port promises. */
 export function describeTimers(name: string, open: () => OpenedTimers): void {
@@ -154,7 +154,7 @@ export function describeTimers(name: string, open: () => OpenedTimers): void {
     it('that fail are reported once, and stand in nobody’s way', async () => {
       const timers = start(async (ran) => {
         await runs.run(ran);
-        if (ran.attemptId === 'failing') throw new Error('planted');
+        if (ran.subject === 'failing') throw new Error('planted');
       });
       timers.schedule('k', SOON_MS, job('failing'));
       timers.schedule('other', LATER_MS, job('other'));

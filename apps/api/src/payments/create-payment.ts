@@ -194,6 +194,7 @@ function initiatedBy(
     paymentMethod: body.payment_method,
     statementDescriptor: body.statement_descriptor ?? null,
     returnUrl: body.return_url ?? null,
+    buyerReturnUrl: null,
     routingWish: wishOf(body.routing),
     candidates,
     freeText: {

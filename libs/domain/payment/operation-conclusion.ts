@@ -1,0 +1,238 @@
+import type { OperationOutcome } from '../psp/outcome';
+import { capturedAtOnce, lateSuccess, notSent } from './attempt-conclusion';
+import { reversalStarted } from './operation-start';
+import type { OperationFailed } from './operation.events';
+import type { Attempt, Operation, Payment } from './payment';
+import { attemptOf, isCanceling, isOpen } from './payment';
+import type { EvidenceRecorded, PaymentEvent } from './payment.events';
+import { hasSettled, NOT_FOUND_PROOFS } from './search';
+
+type Succeeded = Extract<OperationOutcome, { kind: 'succeeded' }>;
+type Failure = Omit<Extract<OperationOutcome, { kind: 'failed' }>, 'kind'>;
+
+/** When an answer came, and how long the PSP may take to show what it got. */
+interface Heard {
+  readonly heardAt: string;
+  readonly settlesAfterMs: number;
+}
+
+/** The events by which a proven success of an operation changes the payment. */
+export function operationSucceeded(
+  payment: Payment,
+  operation: Operation,
+  { pspReference, occurredAt }: Pick<Succeeded, 'pspReference' | 'occurredAt'>,
+): PaymentEvent[] {
+  const { id: operationId, attemptId, amountMinor, captured } = operation;
+  const { currency } = payment;
+  const money = { amountMinor, currency };
+  switch (operation.kind) {
+    case 'capture':
+      return [
+        { type: 'PaymentCaptured', data: { attemptId, operationId, pspReference, ...money, occurredAt } },
+      ];
+    case 'cancel':
+      return ended(payment, operation, pspReference, occurredAt);
+    case 'reversal':
+      return [
+        {
+          type: 'ChargeReversed',
+          data: { operationId, attemptId, pspReference, ...money, captured, occurredAt },
+        },
+        ...(isCanceling(payment) ? [CANCELED] : []),
+      ];
+  }
+}
+
+const CANCELED: PaymentEvent = { type: 'PaymentCanceled', data: { because: 'requested' } };
+
+/** The PSP holds nothing for the attempt any more; what that means depends on why it was ended. */
+function ended(
+  payment: Payment,
+  operation: Operation,
+  pspReference: string,
+  occurredAt: string,
+): PaymentEvent[] {
+  const { id: operationId, attemptId } = operation;
+  const attempt = attemptOf(payment, operation);
+  if (!isOpen(attempt) && attempt.status !== 'authorized') {
+    const detail = `the attempt had ended: ${attempt.status}`;
+    return [failedEvent(operation, { why: 'already_canceled', detail, pspReference, occurredAt })];
+  }
+  const voided: PaymentEvent = {
+    type: 'AttemptVoided',
+    data: { attemptId, operationId, pspReference, occurredAt },
+  };
+  return [voided, isCanceling(payment) ? CANCELED : endFor(operation)];
+}
+
+function endFor({ purpose }: Operation): PaymentEvent {
+  switch (purpose) {
+    case 'abandoned':
+      return ABANDONED;
+    case 'forced_end':
+      return ENDED_IN_DOUBT;
+    case 'expired':
+      return { type: 'PaymentCanceled', data: { because: 'authorization_expired' } };
+    case 'requested':
+    case null:
+      return CANCELED;
+  }
+}
+
+const ABANDONED: PaymentEvent = {
+  type: 'PaymentFailed',
+  data: {
+    code: 'authentication_abandoned',
+    category: 'customer_action',
+    message: 'The buyer did not authenticate in time. Nothing was charged.',
+  },
+};
+
+const ENDED_IN_DOUBT: PaymentEvent = {
+  type: 'PaymentFailed',
+  data: {
+    code: 'expired',
+    category: 'not_charged',
+    message: 'The payment could not be confirmed in time and was ended. Nothing was charged.',
+  },
+};
+
+/** The events by which a definitive "no" to an operation changes the payment. */
+export function operationFailed(
+  payment: Payment,
+  operation: Operation,
+  failure: Failure,
+  heard: Heard,
+): PaymentEvent[] {
+  switch (operation.kind) {
+    case 'capture':
+      return captureFailed(operation, failure);
+    case 'cancel':
+      return cancelFailed(payment, operation, failure, heard);
+    case 'reversal':
+      return reversalFailed(payment, operation, failure);
+  }
+}
+
+/** Whether the PSP says that the authorisation has ended without being taken. */
+const isGone = ({ why }: Failure): boolean => why === 'expired' || why === 'already_canceled';
+
+function captureFailed(operation: Operation, failure: Failure): PaymentEvent[] {
+  const failed = failedEvent(operation, failure);
+  if (!isGone(failure)) return [failed];
+  const { attemptId, paymentReference: pspReference } = operation;
+  return [
+    failed,
+    { type: 'AuthorizationExpired', data: { attemptId, pspReference, occurredAt: failure.occurredAt } },
+    { type: 'PaymentCanceled', data: { because: 'authorization_expired' } },
+  ];
+}
+
+/**
+ * The attempt stays, and with it the question how it stands. "Ended before" is the end that was asked for; "taken
+ * before" answers the question where the approval was seen; "nothing of that name" answers it when it is said twice.
+ */
+function cancelFailed(
+  payment: Payment,
+  operation: Operation,
+  failure: Failure,
+  heard: Heard,
+): PaymentEvent[] {
+  if (isGone(failure)) {
+    const reference = failure.pspReference ?? operation.paymentReference ?? operation.attemptId;
+    return ended(payment, operation, reference, failure.occurredAt);
+  }
+  const failed = failedEvent(operation, failure);
+  const attempt = attemptOf(payment, operation);
+  const { id: attemptId, pspReference } = attempt;
+  if (failure.why === 'already_captured' && attempt.status === 'authorized' && pspReference !== null) {
+    return [failed, ...taken(payment, attempt, pspReference, failure.occurredAt)];
+  }
+  if (attempt.status === 'outcome_unknown') {
+    return failure.why === 'not_found'
+      ? [failed, ...notHeld(payment, attempt, failure.detail, heard)]
+      : [failed, forcedInVain(attempt, 'still_unknown', `${failure.why} ${failure.detail}`)];
+  }
+  if (attempt.status !== 'requires_action') return [failed];
+  const detail = `it could not be ended: ${failure.why}`;
+  return [
+    failed,
+    {
+      type: 'AttemptOutcomeUnknown',
+      data: { attemptId, why: 'unlisted_reply', detail, pspReference, keyBurnt: false },
+    },
+  ];
+}
+
+/** Approved, not ended, taken: a sale where it was meant to be one, and otherwise money to give back. */
+function taken(payment: Payment, attempt: Attempt, pspReference: string, occurredAt: string): PaymentEvent[] {
+  if (isCanceling(payment)) {
+    const { authorizedMinor: amountMinor } = payment;
+    return lateSuccess(payment, attempt, { pspReference, amountMinor, captured: true, occurredAt });
+  }
+  return payment.captureMethod === 'automatic'
+    ? [capturedAtOnce(payment, attempt.id, pspReference, occurredAt)]
+    : [];
+}
+
+/** The PSP knows nothing by our reference: proof only twice, and only once a late request would have arrived. */
+function notHeld(
+  payment: Payment,
+  attempt: Attempt,
+  said: string,
+  { heardAt, settlesAfterMs }: Heard,
+): PaymentEvent[] {
+  const { search } = attempt;
+  const settled = search !== null && hasSettled(search, heardAt, settlesAfterMs);
+  const misses = (search?.notFound ?? 0) + 1;
+  const miss = forcedInVain(attempt, settled ? 'not_found' : 'not_found_too_early', said);
+  if (!settled || misses < NOT_FOUND_PROOFS) return [miss];
+  const detail = `the PSP found nothing to end, ${misses} times`;
+  return [miss, ...notSent(payment, attempt, { why: 'never_received', detail }, heardAt)];
+}
+
+/** A rung of the attempt's own search: the pause before the next one grows with it. */
+const forcedInVain = (
+  { id: attemptId }: Attempt,
+  answer: EvidenceRecorded['answer'],
+  detail: string,
+): PaymentEvent => ({
+  type: 'EvidenceRecorded',
+  data: {
+    attemptId,
+    operationId: null,
+    rung: 'forced_end',
+    answer,
+    detail: detail.trim(),
+    pspReference: null,
+    keyBurnt: false,
+  },
+});
+
+/** A request that never arrived is made again under a new key; anything else needs a person. */
+function reversalFailed(payment: Payment, operation: Operation, failure: Failure): PaymentEvent[] {
+  const { attemptId, paymentReference: pspReference, amountMinor, captured } = operation;
+  if (failure.why === 'already_canceled') {
+    const reference = failure.pspReference ?? pspReference ?? attemptId;
+    return operationSucceeded(payment, operation, {
+      pspReference: reference,
+      occurredAt: failure.occurredAt,
+    });
+  }
+  const failed = failedEvent(operation, failure);
+  if (failure.why !== 'never_received') return [failed];
+  // the one that failed counts, so the next one has a key of its own
+  return [failed, reversalStarted(payment, { attemptId, pspReference, amountMinor, captured })];
+}
+
+const FAILED_EVENT = {
+  capture: 'CaptureFailed',
+  cancel: 'CancelFailed',
+  reversal: 'ReversalFailed',
+} as const;
+
+function failedEvent({ id: operationId, attemptId, kind }: Operation, failure: Failure): PaymentEvent {
+  const { why, detail, pspReference, occurredAt } = failure;
+  const data: OperationFailed = { operationId, attemptId, why, detail, pspReference, occurredAt };
+  return { type: FAILED_EVENT[kind], data };
+}

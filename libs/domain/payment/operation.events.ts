@@ -1,0 +1,118 @@
+import type { ActionResultEntry } from '../psp/gateway';
+import type { OperationFailure, UnknownReason } from '../psp/outcome';
+
+/**
+ * What happens to an authorisation or a charge after the attempt that made it: captures, cancels, reversals, and the
+ * buyer's way back. The same rules as in `payment.events.ts`: these names and fields are the storage format.
+ */
+export type OperationEvent =
+  | { readonly type: 'CaptureStarted'; readonly data: CaptureStarted }
+  | { readonly type: 'CaptureFailed'; readonly data: OperationFailed }
+  | { readonly type: 'CaptureOutcomeUnknown'; readonly data: OperationOutcomeUnknown }
+  | { readonly type: 'CancelRequested'; readonly data: CancelRequested }
+  | { readonly type: 'CancelStarted'; readonly data: CancelStarted }
+  | { readonly type: 'CancelFailed'; readonly data: OperationFailed }
+  | { readonly type: 'CancelOutcomeUnknown'; readonly data: OperationOutcomeUnknown }
+  | { readonly type: 'AttemptVoided'; readonly data: AttemptVoided }
+  | { readonly type: 'AuthorizationExpired'; readonly data: AuthorizationExpired }
+  | { readonly type: 'PaymentCanceled'; readonly data: PaymentCanceled }
+  | { readonly type: 'ReversalStarted'; readonly data: ReversalStarted }
+  | { readonly type: 'ChargeReversed'; readonly data: ChargeReversed }
+  | { readonly type: 'ReversalFailed'; readonly data: OperationFailed }
+  | { readonly type: 'ReversalOutcomeUnknown'; readonly data: OperationOutcomeUnknown }
+  | { readonly type: 'ActionReturned'; readonly data: ActionReturned };
+
+/** Durable before the PSP is called; the request is built from it and from its attempt. */
+interface OperationStarted {
+  /** Also the PSP's idempotency key. */
+  readonly operationId: string;
+  readonly attemptId: string;
+  /** The PSP's id of the payment; null only for a cancel by our own reference. */
+  readonly pspReference: string | null;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+}
+
+export interface CaptureStarted extends OperationStarted {
+  /** What the merchant's idempotency key names within this payment. */
+  readonly requestId: string;
+  readonly fingerprint: string;
+}
+
+/**
+ * Why an attempt is ended at its PSP: `requested` by the merchant · `abandoned` by a buyer who never came back ·
+ * `expired` with the PSP's promise to hold the money · `forced_end` since nothing else tells how it stands.
+ */
+export type CancelPurpose = 'requested' | 'abandoned' | 'expired' | 'forced_end';
+
+export interface CancelStarted extends OperationStarted {
+  readonly purpose: CancelPurpose;
+}
+
+export interface ReversalStarted extends OperationStarted {
+  /** Whether the PSP had taken the money, so that it has to be refunded. */
+  readonly captured: boolean;
+}
+
+/** From here on no request leaves that could charge. */
+export interface CancelRequested {
+  readonly requestId: string;
+  readonly fingerprint: string;
+  readonly reason: string | null;
+}
+
+/** The PSP said no, and that is final: nothing was done. */
+export interface OperationFailed {
+  readonly operationId: string;
+  readonly attemptId: string;
+  readonly why: OperationFailure;
+  readonly detail: string;
+  readonly pspReference: string | null;
+  readonly occurredAt: string;
+}
+
+/** `pending_at_psp`: the PSP has taken the request and tells its result later. */
+export interface OperationOutcomeUnknown {
+  readonly operationId: string;
+  readonly attemptId: string;
+  readonly why: UnknownReason | 'pending_at_psp';
+  readonly detail: string;
+  readonly pspReference: string | null;
+  readonly keyBurnt: boolean;
+}
+
+/** The PSP holds nothing for this attempt any more, and never took anything. */
+export interface AttemptVoided {
+  readonly attemptId: string;
+  readonly operationId: string;
+  readonly pspReference: string;
+  readonly occurredAt: string;
+}
+
+/** The PSP let the authorisation go by itself. */
+export interface AuthorizationExpired {
+  readonly attemptId: string;
+  readonly pspReference: string | null;
+  readonly occurredAt: string;
+}
+
+export interface PaymentCanceled {
+  readonly because: 'requested' | 'authorization_expired';
+}
+
+/** A whole charge was given back. */
+export interface ChargeReversed {
+  readonly operationId: string;
+  readonly attemptId: string;
+  readonly pspReference: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly captured: boolean;
+  readonly occurredAt: string;
+}
+
+/** The buyer is back from the PSP's page; what the browser brought is asked about at the PSP. */
+export interface ActionReturned {
+  readonly attemptId: string;
+  readonly result: readonly ActionResultEntry[];
+}

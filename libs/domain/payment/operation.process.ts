@@ -1,0 +1,112 @@
+import { AUTHORIZATION_HELD_FOR_MS } from '../psp/authorization-time';
+import type {
+  CompleteActionRequest,
+  OperationLookupRequest,
+  OperationRequest,
+  SearchMeans,
+} from '../psp/gateway';
+import type { PspName } from '../psp/outcome';
+import type { CancelPurpose } from './operation.events';
+import type { Attempt, Operation, Payment } from './payment';
+import { attemptOf, isCanceling, openOperationOf } from './payment';
+import { rungDelayMs } from './search';
+
+/** An abandoned authentication is ended at the PSP after this time, ms. */
+export const ACTION_WITHIN_MS = 60 * 60_000;
+
+/** Pauses between cancels begin where a search for evidence is after so many rungs. */
+const FIRST_PAUSE_TRIES = 6;
+
+export type OperationEffect =
+  | { readonly kind: 'operate'; readonly psp: PspName; readonly request: OperationRequest }
+  | { readonly kind: 'lookup_operation'; readonly psp: PspName; readonly request: OperationLookupRequest }
+  | { readonly kind: 'complete_action'; readonly psp: PspName; readonly request: CompleteActionRequest }
+  | { readonly kind: 'start_cancel'; readonly attemptId: string; readonly purpose: CancelPurpose };
+
+/** The request of an operation that is under way: the same one each time it is sent. */
+export function operate(payment: Payment, operation: Operation): OperationEffect {
+  const attempt = attemptOf(payment, operation);
+  return { kind: 'operate', psp: attempt.psp, request: requestOf(payment, attempt, operation) };
+}
+
+/**
+ * The next step of the search for an operation's outcome. The same key again does nothing twice while the PSP surely
+ * knows it, so it alternates with the look-up; after that only look-ups may go on, or the PSP's own word.
+ */
+export function climbOperation(
+  payment: Payment,
+  operation: Operation,
+  means: SearchMeans,
+  nowMs: number,
+): OperationEffect | undefined {
+  const { search, startedAt } = operation;
+  if (search === null) return undefined;
+  const keyIsSafe = !search.keyBurnt && nowMs - Date.parse(startedAt) < means.keySafeForMs;
+  if (keyIsSafe && (search.tries % 2 === 0 || !means.canLookUp)) return operate(payment, operation);
+  if (!means.canLookUp) return undefined;
+  const attempt = attemptOf(payment, operation);
+  const request = { ...requestOf(payment, attempt, operation), startedAt };
+  return { kind: 'lookup_operation', psp: attempt.psp, request };
+}
+
+/** How an attempt that is neither on its way nor in doubt has to be ended now, if at all. */
+export function dueCancel(payment: Payment, attempt: Attempt, nowMs: number): OperationEffect | undefined {
+  const { id: attemptId, status } = attempt;
+  if (openOperationOf(payment, attemptId) !== undefined) return undefined;
+  if (nowMs < nextCancelMs(payment, attemptId)) return undefined;
+  if (isCanceling(payment)) return { kind: 'start_cancel', attemptId, purpose: 'requested' };
+  if (status === 'requires_action' && nowMs >= actionDueMs(attempt)) {
+    return { kind: 'start_cancel', attemptId, purpose: 'abandoned' };
+  }
+  const heldMs = nowMs - Date.parse(attempt.finishedAt ?? attempt.startedAt);
+  return payment.status === 'requires_capture' && heldMs >= AUTHORIZATION_HELD_FOR_MS[attempt.psp]
+    ? { kind: 'start_cancel', attemptId, purpose: 'expired' }
+    : undefined;
+}
+
+/** A cancel that the PSP refused is not asked for again at once: the pause grows with each refusal. */
+function nextCancelMs({ operations }: Payment, attemptId: string): number {
+  const refused = operations.filter((one) => one.attemptId === attemptId && one.kind === 'cancel');
+  const last = refused.at(-1)?.finishedAt;
+  return last == null ? 0 : Date.parse(last) + rungDelayMs(FIRST_PAUSE_TRIES + refused.length);
+}
+
+/** Until when the buyer may act, ms since the epoch. */
+export const actionDueMs = ({ actionSince, startedAt }: Attempt): number =>
+  Date.parse(actionSince ?? startedAt) + ACTION_WITHIN_MS;
+
+/** The PSP is asked how the buyer's authentication ended. */
+export function completeAction(payment: Payment, attempt: Attempt): OperationEffect {
+  const { id: attemptId, psp, requestVersion, pspReference, actionResult } = attempt;
+  return {
+    kind: 'complete_action',
+    psp,
+    request: {
+      requestVersion,
+      attemptId,
+      paymentId: payment.id,
+      // the result is part of the key's request: another challenge of the same attempt has another one
+      idempotencyKey: `${attemptId}-action-${Date.parse(attempt.actionSince ?? attempt.startedAt)}`,
+      pspReference,
+      amountMinor: payment.amountMinor,
+      currency: payment.currency,
+      captureMethod: payment.captureMethod,
+      result: actionResult ?? [],
+    },
+  };
+}
+
+function requestOf(payment: Payment, attempt: Attempt, operation: Operation): OperationRequest {
+  const { kind, id: operationId, paymentReference: pspReference, amountMinor, captured } = operation;
+  return {
+    kind,
+    requestVersion: attempt.requestVersion,
+    operationId,
+    attemptId: attempt.id,
+    paymentId: payment.id,
+    pspReference,
+    amountMinor,
+    currency: payment.currency,
+    captured,
+  };
+}

@@ -1,0 +1,192 @@
+import type {
+  CancelPurpose,
+  OperationEvent,
+  OperationFailed,
+  OperationOutcomeUnknown,
+} from './operation.events';
+import type { EvidenceRecorded } from './payment.events';
+import type { Operation, OperationStatus, Payment } from './payment';
+import {
+  findAttempt,
+  findOperation,
+  isEnded,
+  isOpen,
+  isOpenOperation,
+  restingStatus,
+  withAttempt,
+} from './payment';
+import { searchedOn, searchFrom } from './search';
+
+/**
+ * What a capture, a cancel, a reversal or the buyer's way back does to the payment. What still goes on after the
+ * payment's end, such as giving back a charge that came late, does not move its status any more.
+ */
+export function evolveOperation(state: Payment, event: OperationEvent, at: string): Payment {
+  const next = applied(state, event, at);
+  return isEnded(state) ? { ...next, status: state.status } : next;
+}
+
+function applied(state: Payment, event: OperationEvent, at: string): Payment {
+  switch (event.type) {
+    case 'CaptureStarted': {
+      const { requestId, fingerprint } = event.data;
+      const started = withStarted(state, 'capture', event.data, at, { requestId, fingerprint });
+      return { ...started, status: 'processing' };
+    }
+    case 'CancelStarted': {
+      const { purpose } = event.data;
+      const started = withStarted(state, 'cancel', event.data, at, { purpose });
+      return { ...started, status: state.status === 'outcome_unknown' ? state.status : 'processing' };
+    }
+    case 'ReversalStarted':
+      return withStarted(state, 'reversal', event.data, at, { captured: event.data.captured });
+    case 'CaptureOutcomeUnknown':
+    case 'CancelOutcomeUnknown': {
+      const unresolved = withUnresolved(state, event.data, at);
+      // the attempt's own doubt is not lessened by an answer that is only on its way
+      const doubt = !isOnItsWay(event.data) || restingStatus(unresolved) === 'outcome_unknown';
+      return { ...unresolved, status: doubt ? 'outcome_unknown' : 'processing' };
+    }
+    case 'ReversalOutcomeUnknown':
+      return withUnresolved(state, event.data, at);
+    case 'CaptureFailed': {
+      const failed = withFailed(state, event.data, at);
+      return { ...failed, status: restingStatus(failed) };
+    }
+    case 'CancelFailed': {
+      const failed = withFailed(state, event.data, at);
+      // an authorisation that stands can be captured again; a doubt that stays, stays unwanted
+      const stands = findAttempt(failed, event.data.attemptId)?.status === 'authorized';
+      const next = stands ? withoutCancelRequests(failed) : failed;
+      return { ...next, status: restingStatus(next) };
+    }
+    case 'ReversalFailed':
+      return withFailed(state, event.data, at);
+    case 'CancelRequested': {
+      const request = { ...event.data, concluded: false };
+      const next = { ...state, cancelRequests: [...state.cancelRequests, request] };
+      return { ...next, status: restingStatus(next) };
+    }
+    case 'AttemptVoided': {
+      const { attemptId, operationId, pspReference } = event.data;
+      return { ...voided(succeeded(state, operationId, pspReference, at), attemptId, at), nextAction: null };
+    }
+    case 'AuthorizationExpired':
+      return voided(endedOperationsOf(state, event.data.attemptId, at), event.data.attemptId, at);
+    case 'PaymentCanceled':
+      return { ...withoutCancelRequests(state), status: 'canceled', nextAction: null };
+    case 'ChargeReversed': {
+      const { attemptId, operationId, pspReference } = event.data;
+      const reversed = succeeded(state, operationId, pspReference, at);
+      const attempt = findAttempt(reversed, attemptId);
+      const held = attempt !== undefined && (isOpen(attempt) || attempt.status === 'authorized');
+      return held ? voided(reversed, attemptId, at) : reversed;
+    }
+    case 'ActionReturned': {
+      const { attemptId, result } = event.data;
+      return {
+        ...withAttempt(state, attemptId, { status: 'started', actionResult: result }),
+        status: 'processing',
+        nextAction: null,
+      };
+    }
+  }
+}
+
+interface Started {
+  readonly operationId: string;
+  readonly attemptId: string;
+  readonly pspReference: string | null;
+  readonly amountMinor: bigint;
+}
+
+function withStarted(
+  state: Payment,
+  kind: Operation['kind'],
+  { operationId, attemptId, pspReference, amountMinor }: Started,
+  at: string,
+  more: {
+    readonly requestId?: string;
+    readonly fingerprint?: string;
+    readonly purpose?: CancelPurpose;
+    readonly captured?: boolean;
+  },
+): Payment {
+  const operation: Operation = {
+    id: operationId,
+    kind,
+    attemptId,
+    status: 'started',
+    paymentReference: pspReference,
+    pspReference: null,
+    amountMinor,
+    captured: more.captured ?? false,
+    purpose: more.purpose ?? null,
+    requestId: more.requestId ?? null,
+    fingerprint: more.fingerprint ?? null,
+    startedAt: at,
+    finishedAt: null,
+    search: null,
+  };
+  return { ...state, operations: [...state.operations, operation] };
+}
+
+/** An operation that came to its good end. */
+export const succeeded = (state: Payment, operationId: string, pspReference: string, at: string): Payment =>
+  withOperation(state, operationId, { status: 'succeeded', pspReference, finishedAt: at });
+
+const isOnItsWay = ({ why }: OperationOutcomeUnknown): boolean =>
+  why === 'pending_at_psp' || why === 'not_sent';
+
+function withUnresolved(state: Payment, data: OperationOutcomeUnknown, at: string): Payment {
+  const status: OperationStatus = isOnItsWay(data) ? 'pending' : 'outcome_unknown';
+  const search = searchFrom(at, data.keyBurnt);
+  return withOperation(state, data.operationId, { status, search, pspReference: data.pspReference });
+}
+
+const withFailed = (state: Payment, { operationId, pspReference }: OperationFailed, at: string): Payment =>
+  withOperation(state, operationId, { status: 'failed', pspReference, finishedAt: at });
+
+/** One rung of an operation's search. */
+export function withOperationEvidence(
+  state: Payment,
+  operationId: string,
+  data: EvidenceRecorded,
+  at: string,
+): Payment {
+  const operation = findOperation(state, operationId);
+  if (operation?.search == null) return state;
+  const search = searchedOn(operation.search, data, at);
+  const pspReference = data.pspReference ?? operation.pspReference;
+  return withOperation(state, operationId, { search, pspReference });
+}
+
+/** Nobody waits for the end of the payment any more. */
+export const withoutCancelRequests = (state: Payment): Payment =>
+  state.cancelRequests.some(({ concluded }) => !concluded)
+    ? { ...state, cancelRequests: state.cancelRequests.map((request) => ({ ...request, concluded: true })) }
+    : state;
+
+const voided = (state: Payment, attemptId: string, at: string): Payment => ({
+  ...withAttempt(state, attemptId, { status: 'voided', finishedAt: at }),
+  status: 'processing',
+});
+
+/** With the authorisation everything that was asked of it has ended. */
+const endedOperationsOf = (state: Payment, attemptId: string, at: string): Payment => ({
+  ...state,
+  operations: state.operations.map((operation) =>
+    operation.attemptId === attemptId && isOpenOperation(operation)
+      ? { ...operation, status: operation.kind === 'cancel' ? 'succeeded' : 'failed', finishedAt: at }
+      : operation,
+  ),
+});
+
+function withOperation(state: Payment, operationId: string, change: Partial<Operation>): Payment {
+  return {
+    ...state,
+    operations: state.operations.map((operation) =>
+      operation.id === operationId ? { ...operation, ...change } : operation,
+    ),
+  };
+}

@@ -1,0 +1,127 @@
+import type { ActionResultEntry } from '../psp/gateway';
+import type {
+  AuthorizeOutcome,
+  LookupOutcome,
+  OperationKind,
+  OperationLookupOutcome,
+  OperationOutcome,
+} from '../psp/outcome';
+import type { CancelPurpose } from './operation.events';
+import type { PaymentInitiated } from './payment.events';
+
+export type PaymentCommand =
+  | { readonly type: 'InitiatePayment'; readonly data: InitiatePayment }
+  | { readonly type: 'RecordAttemptOutcome'; readonly data: RecordAttemptOutcome }
+  | { readonly type: 'RecordLookup'; readonly data: RecordLookup }
+  | { readonly type: 'ReturnFromAction'; readonly data: ReturnFromAction }
+  | { readonly type: 'RequestCapture'; readonly data: RequestCapture }
+  | { readonly type: 'RequestCancel'; readonly data: RequestCancel }
+  | { readonly type: 'StartCancel'; readonly data: StartCancel }
+  | { readonly type: 'RecordOperationOutcome'; readonly data: RecordOperationOutcome }
+  | { readonly type: 'RecordOperationNews'; readonly data: RecordOperationNews }
+  | { readonly type: 'RecordOperationLookup'; readonly data: RecordOperationLookup }
+  | { readonly type: 'RecordExpiry'; readonly data: RecordExpiry };
+
+export interface InitiatePayment {
+  readonly initiated: PaymentInitiated;
+}
+
+/** How an answer came: as the reply to a request of ours, or by the PSP's own word. */
+export type HeardBy = 'reply' | 'webhook';
+
+/** The answer to a call (the first send, or the same request with the same key again), or a notice of the PSP. */
+export interface RecordAttemptOutcome {
+  readonly attemptId: string;
+  readonly outcome: AuthorizeOutcome;
+  readonly heardBy: HeardBy;
+  /**
+   * Whether this was certainly the first time that the request left. After a crash or a redelivery it may not
+   * be, and then "this send was refused" says nothing about an earlier one.
+   */
+  readonly surelyFirstSend: boolean;
+  /** When the answer came, RFC 3339. */
+  readonly heardAt: string;
+}
+
+export interface RecordLookup {
+  readonly attemptId: string;
+  readonly answer: LookupOutcome;
+  /** When the PSP was asked, RFC 3339. */
+  readonly askedAt: string;
+  /** How long after a send the look-up may still miss it, ms. */
+  readonly settlesAfterMs: number;
+}
+
+/** The buyer is back from the PSP's page. */
+export interface ReturnFromAction {
+  readonly attemptId: string;
+  readonly result: readonly ActionResultEntry[];
+}
+
+/** A merchant's request about a payment, under the id that its idempotency key names. */
+interface MerchantRequest {
+  readonly requestId: string;
+  /** Hash of the body as sent: the same key with another one is refused. */
+  readonly fingerprint: string;
+}
+
+export interface RequestCapture extends MerchantRequest {
+  /** ISO 4217 minor units; null: all that is authorised. */
+  readonly amountMinor: bigint | null;
+}
+
+export interface RequestCancel extends MerchantRequest {
+  readonly reason: string | null;
+}
+
+/** The process wants an attempt ended at its PSP. */
+export interface StartCancel {
+  readonly attemptId: string;
+  readonly purpose: CancelPurpose;
+}
+
+export interface RecordOperationOutcome {
+  readonly operationId: string;
+  readonly outcome: OperationOutcome;
+  /** When the answer came, RFC 3339. */
+  readonly heardAt: string;
+  /** How long after a send the PSP may still say that it holds nothing of it, ms. */
+  readonly settlesAfterMs: number;
+}
+
+/** A PSP's own word about an operation. It names the operation by its own reference at most. */
+export interface RecordOperationNews {
+  readonly attemptId: string;
+  readonly operation: OperationKind;
+  readonly pspReference: string | null;
+  readonly outcome: OperationOutcome;
+  readonly heardAt: string;
+  readonly settlesAfterMs: number;
+}
+
+export interface RecordOperationLookup {
+  readonly operationId: string;
+  readonly answer: OperationLookupOutcome;
+  /** When the PSP was asked, RFC 3339. */
+  readonly askedAt: string;
+  /** How long after a send the look-up may still miss it, ms. */
+  readonly settlesAfterMs: number;
+}
+
+/** The PSP has let an authorisation go. */
+export interface RecordExpiry {
+  readonly attemptId: string;
+  readonly pspReference: string | null;
+  readonly occurredAt: string;
+}
+
+export type PaymentRefusal =
+  | { readonly code: 'payment_not_found' }
+  | { readonly code: 'idempotency_key_reused' }
+  | { readonly code: 'attempt_not_found'; readonly attemptId: string }
+  | { readonly code: 'operation_not_found'; readonly operationId: string }
+  | { readonly code: 'no_action_expected' }
+  | { readonly code: 'not_capturable' }
+  | { readonly code: 'not_cancelable' }
+  | { readonly code: 'operation_in_progress' }
+  | { readonly code: 'amount_exceeds_authorized' };

@@ -1,0 +1,205 @@
+import type { ActionResultEntry } from '../psp/gateway';
+import type { Decline, OperationKind, PspName, RedirectAction } from '../psp/outcome';
+import type { RouteCandidate } from '../psp/routing';
+import type { PspTokens } from '../psp/tokens';
+import type { CancelPurpose } from './operation.events';
+import type { CaptureMethod, FreeText, PaymentFailed } from './payment.events';
+
+export type PaymentStatus =
+  | 'processing'
+  | 'requires_action'
+  | 'requires_capture'
+  | 'succeeded'
+  | 'failed'
+  | 'canceled'
+  | 'outcome_unknown';
+
+export type AttemptStatus =
+  | 'started'
+  | 'requires_action'
+  | 'authorized'
+  | 'succeeded'
+  | 'declined'
+  | 'not_sent'
+  | 'outcome_unknown'
+  | 'voided';
+
+/** One try at one PSP. Times are RFC 3339. */
+export interface Attempt {
+  readonly id: string;
+  readonly number: number;
+  readonly psp: PspName;
+  readonly status: AttemptStatus;
+  readonly reason: string;
+  readonly requestVersion: number;
+  readonly pspIdempotencyKey: string;
+  readonly token: string;
+  /** Where the PSP was told to send the buyer back to. */
+  readonly returnUrl: string | null;
+  readonly pspReference: string | null;
+  /** When the buyer was last asked to act; null where he never was. */
+  readonly actionSince: string | null;
+  /** What the buyer brought back from the PSP's page; null until then. */
+  readonly actionResult: readonly ActionResultEntry[] | null;
+  readonly decline: Decline | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  /** Present from the first unknown outcome on: how far the ladder has been climbed. */
+  readonly search: Search | null;
+}
+
+export interface Search {
+  readonly since: string;
+  /** Rungs climbed so far without proof. */
+  readonly tries: number;
+  /** Look-ups after the settling time that did not find the attempt. */
+  readonly notFound: number;
+  /** The last time a request with our key may have left. */
+  readonly lastSentAt: string;
+  readonly keyBurnt: boolean;
+}
+
+/** `pending`: the PSP has the request, or will get it again; it is no doubt about money yet. */
+export type OperationStatus = 'started' | 'pending' | 'outcome_unknown' | 'succeeded' | 'failed';
+
+/** A capture, a cancel or a reversal of one attempt. At most one of them is open at any time. */
+export interface Operation {
+  readonly id: string;
+  readonly kind: OperationKind;
+  readonly attemptId: string;
+  readonly status: OperationStatus;
+  /** The PSP's id of the payment, as known when the operation began. */
+  readonly paymentReference: string | null;
+  /** The PSP's id of the operation itself, once it gave one. */
+  readonly pspReference: string | null;
+  readonly amountMinor: bigint;
+  /** Of a reversal: whether the money had been taken. */
+  readonly captured: boolean;
+  /** Of a cancel. */
+  readonly purpose: CancelPurpose | null;
+  /** Of a merchant's capture: the request that asked for it. */
+  readonly requestId: string | null;
+  readonly fingerprint: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly search: Search | null;
+}
+
+/** A merchant's wish to end the payment. */
+export interface CancelRequest {
+  readonly requestId: string;
+  readonly fingerprint: string;
+  readonly reason: string | null;
+  /** Whether the wish came true, or will not. */
+  readonly concluded: boolean;
+}
+
+/** A payment as its stream tells it. Plain data: it is stored as it is in the status read model. */
+export interface Payment {
+  readonly id: string;
+  readonly merchant: string;
+  readonly fingerprint: string;
+  readonly representation: number;
+  readonly status: PaymentStatus;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly captureMethod: CaptureMethod;
+  readonly paymentMethod: string | PspTokens;
+  readonly statementDescriptor: string | null;
+  readonly returnUrl: string | null;
+  readonly buyerReturnUrl: string | null;
+  readonly candidates: readonly RouteCandidate[];
+  readonly freeText: FreeText;
+  readonly authorizedMinor: bigint;
+  readonly capturedMinor: bigint;
+  readonly nextAction: RedirectAction | null;
+  readonly failure: PaymentFailed | null;
+  readonly attempts: readonly Attempt[];
+  readonly operations: readonly Operation[];
+  readonly cancelRequests: readonly CancelRequest[];
+  /** PSP references of charges found after we had said "not charged". */
+  readonly lateSuccesses: readonly string[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** `null`: the stream has no event yet. */
+export type PaymentState = Payment | null;
+
+/** A payment's outcome is its state at the first status that is neither of these. */
+export const hasOutcome = (payment: Payment): boolean =>
+  payment.status !== 'processing' && payment.status !== 'outcome_unknown';
+
+/** Whether the attempt may still hold or get a charge that no event has told of. */
+export const isOpen = (attempt: Attempt): boolean =>
+  attempt.status === 'started' ||
+  attempt.status === 'outcome_unknown' ||
+  attempt.status === 'requires_action';
+
+export const findAttempt = (payment: Payment, attemptId: string): Attempt | undefined =>
+  payment.attempts.find((attempt) => attempt.id === attemptId);
+
+/** The attempt that an operation is done to. */
+export function attemptOf(payment: Payment, { attemptId }: Operation): Attempt {
+  const attempt = findAttempt(payment, attemptId);
+  if (attempt === undefined) throw new Error(`${attemptId} has an operation and no attempt`);
+  return attempt;
+}
+
+export const isOpenOperation = ({ status }: Operation): boolean =>
+  status === 'started' || status === 'pending' || status === 'outcome_unknown';
+
+export const findOperation = (payment: Payment, operationId: string): Operation | undefined =>
+  payment.operations.find(({ id }) => id === operationId);
+
+/** The one operation that is under way on an attempt, if any. */
+export const openOperationOf = (payment: Payment, attemptId: string): Operation | undefined =>
+  payment.operations.find((operation) => operation.attemptId === attemptId && isOpenOperation(operation));
+
+const ENDED: ReadonlySet<PaymentStatus> = new Set(['succeeded', 'failed', 'canceled']);
+
+/** Whether the payment's status will never change again. */
+export const isEnded = ({ status }: Payment): boolean => ENDED.has(status);
+
+/** Whether the merchant wants the payment ended: nothing that could charge may leave any more. */
+export const isCanceling = ({ cancelRequests }: Payment): boolean =>
+  cancelRequests.some(({ concluded }) => !concluded);
+
+/** How far a merchant's capture or cancel has come; undefined: nobody asked under this id. */
+export function requestProgress(payment: Payment, requestId: string): 'open' | 'concluded' | undefined {
+  const capture = payment.operations.find((operation) => operation.requestId === requestId);
+  if (capture !== undefined) return isOpenOperation(capture) ? 'open' : 'concluded';
+  const cancel = payment.cancelRequests.find((request) => request.requestId === requestId);
+  if (cancel === undefined) return undefined;
+  return cancel.concluded ? 'concluded' : 'open';
+}
+
+export function withAttempt(state: Payment, attemptId: string, change: Partial<Attempt>): Payment {
+  return {
+    ...state,
+    attempts: state.attempts.map((attempt) =>
+      attempt.id === attemptId ? { ...attempt, ...change } : attempt,
+    ),
+  };
+}
+
+/** What the payment waits for when no operation is under way, by its latest attempt. */
+export function restingStatus(payment: Payment): PaymentStatus {
+  const attempt = payment.attempts.at(-1);
+  if (attempt === undefined) return 'processing';
+  switch (attempt.status) {
+    case 'outcome_unknown':
+      return 'outcome_unknown';
+    case 'requires_action':
+      return isCanceling(payment) ? 'processing' : 'requires_action';
+    case 'authorized':
+      // with automatic capture the money is not ours until PaymentCaptured says so
+      return payment.captureMethod === 'automatic' ||
+        isCanceling(payment) ||
+        openOperationOf(payment, attempt.id) !== undefined
+        ? 'processing'
+        : 'requires_capture';
+    default:
+      return 'processing';
+  }
+}
