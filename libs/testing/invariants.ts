@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Payment, PaymentEvent, PaymentState, PspName } from '@tender/domain';
-import { evolvePayment, isOpen } from '@tender/domain';
+import { evolvePayment, isOpen, isOpenOperation } from '@tender/domain';
 
 /**
  * What must be true of every payment, whatever fails. One list for unit tests, simulations, runs against real
@@ -9,7 +9,10 @@ import { evolvePayment, isOpen } from '@tender/domain';
 export const INVARIANTS = {
   one_charge: 'A payment is charged at most once over all PSPs, except for charges that were given back.',
   charge_explained: 'Every charge that a PSP holds is told by an event of its payment.',
-  success_is_real: 'A payment that succeeded has a captured charge of its amount at the PSP.',
+  success_is_real: 'A payment that succeeded has a captured charge at a PSP.',
+  captures_agree: 'What the PSPs took and keep is what the payment says was captured.',
+  captured_once: 'An authorisation is captured once at most.',
+  late_success_reversed: 'A charge that has no sale is given back.',
   failed_is_uncharged: 'No PSP holds a charge for a payment that is failed or canceled.',
   durable_before_call: 'No PSP is called for an attempt before its AttemptStarted is durable.',
   one_open_attempt: 'At most one attempt of a payment is open at any time.',
@@ -92,6 +95,8 @@ interface Audited {
   documentRevision: bigint;
   document: Payment | null;
   readonly charges: Charge[];
+  /** What was captured later than authorised, by the PSP's reference. */
+  readonly taken: Map<string, bigint>;
   readonly givenBack: Set<string>;
   readonly notes: Note[];
 }
@@ -107,7 +112,11 @@ const NEVER_AFTER_THE_END: ReadonlySet<string> = new Set([
   'AttemptDeclined',
   'AttemptNotSent',
   'AttemptOutcomeUnknown',
+  'PaymentCaptured',
   'PaymentFailed',
+  'PaymentCanceled',
+  'CaptureStarted',
+  'CancelRequested',
 ]);
 
 /** Follows every payment beside the system and compares. Safety is checked with each call, the rest by `finish`. */
@@ -161,6 +170,21 @@ export class Auditor {
     if (this.options.honestPsps && isRefused(audited.state)) {
       this.violated('failed_is_uncharged', paymentId, `${pspReference} came after the end`);
     }
+  }
+
+  /** A PSP took what it had held. */
+  captured(paymentId: string, pspReference: string, amountMinor: bigint): void {
+    this.note(paymentId, 'captured at the PSP', { pspReference, amountMinor });
+    const { charges, taken } = this.of(paymentId);
+    const charge = charges.find((one) => one.pspReference === pspReference);
+    if (taken.has(pspReference) || charge?.captured === true) {
+      this.violated('captured_once', paymentId, `${pspReference} was captured before`);
+    }
+    if (charge === undefined || amountMinor > charge.amountMinor) {
+      const detail = `${amountMinor} captured of ${charge?.amountMinor ?? 'nothing'}`;
+      this.violated('captured_within_authorised', paymentId, detail);
+    }
+    taken.set(pspReference, amountMinor);
   }
 
   /** A PSP voided or refunded a charge in full. */
@@ -236,8 +260,7 @@ export class Auditor {
   }
 
   private checkAfterEnd(ended: Payment, { type }: AuditedEvent): void {
-    const captureOfNothing = type === 'PaymentCaptured' && ended.status !== 'succeeded';
-    if (!NEVER_AFTER_THE_END.has(type) && !captureOfNothing) return;
+    if (!NEVER_AFTER_THE_END.has(type)) return;
     this.violated('terminal_stays', ended.id, `${type} after ${ended.status}`);
   }
 
@@ -268,10 +291,20 @@ export class Auditor {
     }
     if (state === null) return;
     if (isRefused(state)) this.checkUncharged(paymentId, audited);
-    const taken = heldBy(audited).filter((charge) => charge.captured);
-    if (state.status === 'succeeded' && taken.every((charge) => charge.amountMinor !== state.amountMinor)) {
-      this.violated('success_is_real', paymentId, `${taken.length} captured charges`);
+    for (const { pspReference } of heldBy(audited)) {
+      if (isLate(audited, pspReference)) this.violated('late_success_reversed', paymentId, pspReference);
     }
+    const takenMinor = heldBy(audited).reduce((sum, charge) => sum + takenOf(audited, charge), 0n);
+    if (takenMinor !== state.capturedMinor) {
+      const detail = `${takenMinor} taken, ${state.capturedMinor} recorded, ${state.status}`;
+      this.violated('captures_agree', paymentId, detail);
+    }
+    if (state.status === 'succeeded' && takenMinor === 0n) {
+      this.violated('success_is_real', paymentId, 'the PSPs have taken nothing');
+    }
+    const underWay = state.operations.find(isOpenOperation);
+    if (underWay !== undefined)
+      this.violated('nothing_left_open', paymentId, `${underWay.kind} ${underWay.status}`);
     const open = state.attempts.find(({ status }) => status === 'started' || status === 'outcome_unknown');
     if (open !== undefined || state.status === 'processing' || state.status === 'outcome_unknown') {
       this.violated('nothing_left_open', paymentId, `${state.status}, attempt ${open?.status ?? 'ended'}`);
@@ -302,6 +335,7 @@ export class Auditor {
       documentRevision: -1n,
       document: null,
       charges: [],
+      taken: new Map(),
       givenBack: new Set(),
       notes: [],
     };
@@ -312,6 +346,10 @@ export class Auditor {
 
 const heldBy = ({ charges, givenBack }: Audited): readonly Charge[] =>
   givenBack.size === 0 ? charges : charges.filter(({ pspReference }) => !givenBack.has(pspReference));
+
+/** What a PSP has really taken of a charge. */
+const takenOf = ({ taken }: Audited, { captured, amountMinor, pspReference }: Charge): bigint =>
+  captured ? amountMinor : (taken.get(pspReference) ?? 0n);
 
 const isRefused = (state: PaymentState): boolean =>
   state?.status === 'failed' || state?.status === 'canceled';

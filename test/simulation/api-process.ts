@@ -1,8 +1,16 @@
 import { CreatePaymentFlow } from '../../apps/api/src/payments/create-payment';
 import type { CreatePaymentAnswer, CreatePaymentRequest } from '../../apps/api/src/payments/create-payment';
 import { Patience } from '../../apps/api/src/payments/patience';
-import { paymentDecider, paymentIdOf, representPayment, type PaymentState } from '@tender/domain';
-import { FoldedStreams, OutcomeWatch, schemaVersionOf, StreamCommands } from '@tender/engine';
+import type { PaymentState, WebhookNoticeReceived } from '@tender/domain';
+import { paymentDecider, paymentIdOf, representPayment } from '@tender/domain';
+import {
+  FoldedStreams,
+  OutcomeWatch,
+  schemaVersionOf,
+  StreamCommands,
+  webhookCommands,
+  webhookStream,
+} from '@tender/engine';
 import type { PatchScene } from './patches';
 import { SimLog, type SimProcess } from './sim-process';
 import type { World } from './world';
@@ -19,6 +27,8 @@ export interface SimApi {
   readonly process: SimProcess;
   /** Undefined: this process takes no requests yet. Rejects where an HTTP caller would get a 503. */
   create(request: CreatePaymentRequest): Promise<CreatePaymentAnswer> | undefined;
+  /** A PSP's notice; resolves when it is durable. */
+  receive(notice: WebhookNoticeReceived): Promise<void> | undefined;
 }
 
 /** An API process behind its HTTP face: the production flow of a request, on simulated ports. */
@@ -93,5 +103,22 @@ export function startApi(world: World, process: SimProcess): SimApi {
       auditor.answered({ ...named, told: { kind: 'key_reused' } });
     }
   };
-  return { process, create: (request) => (live && process.alive ? create(request) : undefined) };
+  const notices = webhookCommands({ log, clock, chance });
+  const receive = async (notice: WebhookNoticeReceived): Promise<void> => {
+    const requestId = chance.uuid();
+    const context = {
+      commandId: requestId,
+      correlationId: requestId,
+      causationId: requestId,
+      actor: notice.psp,
+    };
+    const stream = webhookStream(notice.psp, notice.noticeId);
+    const handled = await notices.handle(stream, { type: 'ReceiveNotice', data: notice }, context);
+    if (handled.kind !== 'recorded' && handled.kind !== 'nothing') throw new Error('HTTP 503');
+  };
+  const whenAlive =
+    <Args extends unknown[], Answer>(serve: (...args: Args) => Answer) =>
+    (...args: Args): Answer | undefined =>
+      live && process.alive ? serve(...args) : undefined;
+  return { process, create: whenAlive(create), receive: whenAlive(receive) };
 }

@@ -2,7 +2,7 @@ import type { CreatePaymentAnswer, CreatePaymentRequest } from '../../apps/api/s
 import { paymentIdOf } from '@tender/domain';
 import { sleep } from '@tender/engine';
 import type { SeededChance } from './seeded-chance';
-import { tokenOf, type CardConduct } from './simulated-psp';
+import { tokenOf, type CardConduct } from './psp-books';
 import type { Fleet } from './fleet';
 import type { World } from './world';
 

@@ -17,6 +17,12 @@ const HIGHEST_RATE = {
   list_lag: 0.4,
   lookup_unavailable: 0.3,
   blackout: 0.1,
+  // its notices
+  webhook_dropped: 0.3,
+  webhook_duplicated: 0.3,
+  webhook_delayed: 0.3,
+  webhook_before_reply: 0.3,
+  webhook_stale: 0.2,
   // the event store
   append_lost: 0.1,
   append_reply_lost: 0.1,
@@ -47,6 +53,8 @@ const COUNTED_ONLY = [
   'key_expired',
   'key_in_progress',
   'lookup_early',
+  'authorization_expired',
+  'cancel_not_found',
 ] as const;
 
 export type FaultKind = keyof typeof HIGHEST_RATE;

@@ -1,3 +1,4 @@
+import type { OpenFlow } from '@tender/readmodels';
 import { startApi, type SimApi } from './api-process';
 import type { SeededChance } from './seeded-chance';
 import { SimProcess } from './sim-process';
@@ -7,12 +8,18 @@ import type { World } from './world';
 const WORKER = 'worker';
 const API_NAMES = ['api 1', 'api 2'];
 
+/** What may wait for as long as it likes: for the buyer within an hour, for the merchant within days. */
+const isStuck = ({ kind }: OpenFlow): boolean => kind === 'outcome_unknown' || kind === 'operation_open';
+
 /** The processes that run on a world, whoever of them is alive at the moment. */
 export class Fleet {
   private worker: SimWorker | undefined;
   private readonly apis: (SimApi | undefined)[] = [];
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: World) {
+    const chance = world.chance.fork();
+    world.postOffice.receiver = () => this.anApi(chance);
+  }
 
   startAll(): void {
     this.restartWorker();
@@ -53,8 +60,9 @@ export class Fleet {
 
   /** What waits, in the processes and in the read store. */
   waiting(): Readonly<Record<string, number>> {
-    const stuck = this.world.readTarget.openFlows().filter(({ kind }) => kind === 'outcome_unknown').length;
-    return { ...(this.worker?.waiting() ?? {}), 'open flows': stuck };
+    const stuck = this.world.readTarget.openFlows().filter(isStuck).length;
+    const { waiting: notices } = this.world.postOffice;
+    return { ...(this.worker?.waiting() ?? {}), 'open flows': stuck, notices };
   }
 
   async pendingTimers(): Promise<number> {

@@ -18,6 +18,11 @@ export type PortCall =
   | 'deliver'
   | 'authorize'
   | 'lookup'
+  | 'complete action'
+  | 'capture'
+  | 'cancel'
+  | 'reverse'
+  | 'look up operation'
   | 'load checkpoint'
   | 'save checkpoint'
   | 'write read model';

@@ -10,11 +10,17 @@ import {
   runProjection,
   schemaVersionOf,
   StreamCommands,
+  timestampOf,
+  WEBHOOK_PREFIX,
+  WebhookDriver,
+  type NoticeReader,
   type Checkpoints,
 } from '@tender/engine';
 import type { Position, RecordedEvent } from '@tender/eventstore';
 import { ProjectionGap } from '@tender/readmodels';
 import type { PatchScene } from './patches';
+import { noticeTranslator } from './post-office';
+import { SETTLES_AFTER_MS } from './psp-wire';
 import { SimLog, type SimProcess } from './sim-process';
 import type { World } from './world';
 
@@ -90,6 +96,23 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
       return patched(event, delivery);
     },
   });
+  const notices = new WebhookDriver({
+    log,
+    commands,
+    chance,
+    readers: { stripe: readerOf('stripe'), adyen: readerOf('adyen') },
+    report: (_psp, { what }) => {
+      if (what === 'foreign' || what === 'ignored') world.problem(`notice_${what}`, '');
+    },
+  });
+  const webhooks = runProcess({
+    ...reading,
+    name: 'webhook-process',
+    prefixes: [WEBHOOK_PREFIX],
+    maxCheckedStreams: STREAMS_CHECKED,
+    checkpoints,
+    handle: (event) => notices.handle(event),
+  });
   const apply = patches.apply?.(readTarget) ?? readTarget.apply;
   const status = runProjection({
     ...reading,
@@ -98,15 +121,16 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     apply: (events) => process.call('write read model', () => apply(events)),
     isTransient: (error) => !(error instanceof ProjectionGap),
   });
-  for (const { finished } of [payments, status]) {
+  for (const { finished } of [payments, webhooks, status]) {
     finished.catch((error: unknown) => {
       if (process.alive) world.problem('reader_stopped', error);
     });
   }
   const sweep = (): void => {
-    const open = readTarget.openFlows().filter(({ kind }) => kind === 'outcome_unknown');
+    const dueBefore = timestampOf(clock.now());
+    const open = readTarget.openFlows().filter(({ due }) => due < dueBefore);
     driver.derive(
-      open.map(({ paymentId, attemptId, tries }) => ({ stream: paymentStream(paymentId), attemptId, tries })),
+      open.map(({ paymentId, subject, tries }) => ({ stream: paymentStream(paymentId), subject, tries })),
     );
     clock.after(SWEEP_EVERY_MS, sweep);
   };
@@ -117,10 +141,15 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
   };
   return {
     process,
-    waiting: () => ({ effects: payments.state().inFlight }),
+    waiting: () => ({ effects: payments.state().inFlight, notices_read: webhooks.state().inFlight }),
     pendingTimers: async () => (await timers.pending()).scheduled,
   };
 }
+
+const readerOf = (psp: PspName): NoticeReader => ({
+  translator: noticeTranslator(psp),
+  settlesAfterMs: SETTLES_AFTER_MS,
+});
 
 function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName, PspGateway>> {
   const { patches } = world;
@@ -132,6 +161,11 @@ function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName,
       ...patched,
       authorize: (request) => process.call('authorize', () => patched.authorize(request)),
       lookup: (request) => process.call('lookup', () => patched.lookup(request)),
+      completeAction: (request) => process.call('complete action', () => patched.completeAction(request)),
+      capture: (request) => process.call('capture', () => patched.capture(request)),
+      cancel: (request) => process.call('cancel', () => patched.cancel(request)),
+      reverse: (request) => process.call('reverse', () => patched.reverse(request)),
+      lookupOperation: (request) => process.call('look up operation', () => patched.lookupOperation(request)),
     };
   };
   return { stripe: gated(plain.stripe), adyen: gated(plain.adyen) };

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { PspName } from '@tender/domain';
 import { EVENT_CATALOG } from '@tender/domain';
+import { PAYMENT_PREFIX } from '@tender/engine';
 import { createCodec, MemoryStore, type Codec, type Position, type RecordedEvent } from '@tender/eventstore';
 import { Auditor, type Note, type Violation } from '@tender/testing';
 import { Faults, noFaults, type FaultCounts, type ScenarioName } from './faults';
 import type { Patches } from './patches';
+import { PostOffice } from './post-office';
 import { ReadTarget } from './read-target';
 import { Scheduler } from './scheduler';
 import { SeededChance } from './seeded-chance';
 import type { DeathWish } from './sim-process';
 import { SimulatedPsp } from './simulated-psp';
-
-const STREAM_PREFIX = 'payment-';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -33,6 +33,7 @@ export class World {
   readonly auditor: Auditor;
   readonly readTarget: ReadTarget;
   readonly psps: Readonly<Record<PspName, SimulatedPsp>>;
+  readonly postOffice: PostOffice;
   readonly violations: Violation[] = [];
   readonly problems = new Map<string, number>();
   readonly deathWish: DeathWish;
@@ -50,7 +51,14 @@ export class World {
       honestPsps: true,
     });
     this.readTarget = new ReadTarget(this.faults, this.auditor);
-    const deps = { scheduler: this.scheduler, faults: this.faults, auditor: this.auditor };
+    const { scheduler } = this;
+    this.postOffice = new PostOffice({ scheduler, faults: this.faults, chance: this.chance.fork() });
+    const deps = {
+      scheduler,
+      faults: this.faults,
+      auditor: this.auditor,
+      send: this.postOffice.send.bind(this.postOffice),
+    };
     this.psps = {
       stripe: new SimulatedPsp('stripe', { ...deps, chance: this.chance.fork() }),
       adyen: new SimulatedPsp('adyen', { ...deps, chance: this.chance.fork() }),
@@ -89,7 +97,8 @@ export class World {
   private audit(): void {
     for (; this.audited < this.store.size; this.audited += 1) {
       const event = this.codec.decode(this.store.at(this.audited));
-      this.auditor.recorded(event.stream.slice(STREAM_PREFIX.length), event);
+      if (!event.stream.startsWith(PAYMENT_PREFIX)) continue;
+      this.auditor.recorded(event.stream.slice(PAYMENT_PREFIX.length), event);
     }
   }
 }

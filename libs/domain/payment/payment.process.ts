@@ -113,7 +113,8 @@ function climbAttempt(payment: Payment, attempt: Attempt, means: SearchMeans, no
 function firstSend(attempt: Attempt | undefined, payment: Payment, nowMs: number): PaymentEffect {
   if (attempt?.status !== 'started' || attempt.actionResult !== null)
     return ignore('the attempt has an answer');
-  return isTimeToStart(payment, nowMs)
+  // it may have left before a crash: whoever is not sure of that looks, and does not send
+  return isTimeToStart(payment, nowMs) && !isCanceling(payment)
     ? authorize(payment, attempt)
     : { kind: 'declare_unknown', attemptId: attempt.id };
 }

@@ -1,0 +1,95 @@
+import type { NoticeTranslator, PspName, PspNews, WebhookNoticeReceived } from '@tender/domain';
+import type { Faults } from './faults';
+import type { Scheduler } from './scheduler';
+import type { SeededChance } from './seeded-chance';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Between the tries of a notice that nobody has acknowledged; the last pause is repeated until somebody does. */
+const RETRY_PAUSES_MS: readonly [number, ...number[]] = [MINUTE_MS, 10 * MINUTE_MS, HOUR_MS];
+const USUALLY_WITHIN_MS = 2 * SECOND_MS;
+const DELAYED_BY_AT_MOST_MS = 10 * MINUTE_MS;
+const STALE_AFTER_AT_MOST_MS = 12 * HOUR_MS;
+
+export interface Receiver {
+  /** Undefined: nobody listens. Resolves when the notice is durable. */
+  receive(notice: WebhookNoticeReceived): Promise<void> | undefined;
+}
+
+/**
+ * Carries the PSPs' notices to whoever listens, again and again until one is acknowledged: late, twice, out of order,
+ * before the reply that it is about, and for a while not at all.
+ */
+export class PostOffice {
+  receiver: () => Receiver | undefined = () => undefined;
+  private notices = 0;
+  /** Not yet acknowledged. */
+  private undelivered = 0;
+
+  constructor(
+    private readonly deps: {
+      readonly scheduler: Scheduler;
+      readonly chance: SeededChance;
+      readonly faults: Faults;
+    },
+  ) {}
+
+  get waiting(): number {
+    return this.undelivered;
+  }
+
+  send(psp: PspName, attemptId: string, news: PspNews): void {
+    const { chance, faults } = this.deps;
+    const notice: WebhookNoticeReceived = {
+      psp,
+      noticeId: `notice-${(this.notices += 1)}`,
+      fields: { attempt: attemptId, news },
+      bodySha256: '',
+    };
+    this.undelivered += 1;
+    this.post(notice, this.delayMs(), 0);
+    if (faults.happens('webhook_duplicated')) this.post(notice, this.delayMs(), undefined);
+    if (faults.happens('webhook_stale')) {
+      this.post(notice, chance.random() * STALE_AFTER_AT_MOST_MS, undefined);
+    }
+  }
+
+  private delayMs(): number {
+    const { chance, faults } = this.deps;
+    if (faults.happens('webhook_before_reply')) return 0;
+    return chance.random() * (faults.happens('webhook_delayed') ? DELAYED_BY_AT_MOST_MS : USUALLY_WITHIN_MS);
+  }
+
+  /** @param tries so far; undefined for a copy, which nobody repeats */
+  private post(notice: WebhookNoticeReceived, afterMs: number, tries: number | undefined): void {
+    this.deps.scheduler.after(afterMs, () => {
+      const dropped = this.deps.faults.happens('webhook_dropped');
+      const received = dropped ? undefined : this.receiver()?.receive(notice);
+      if (tries === undefined) {
+        received?.catch(() => undefined);
+        return;
+      }
+      let acknowledged = false;
+      received?.then(
+        () => {
+          if (!acknowledged) this.undelivered -= 1;
+          acknowledged = true;
+        },
+        () => undefined,
+      );
+      const pauseMs = RETRY_PAUSES_MS[Math.min(tries, RETRY_PAUSES_MS.length - 1)] ?? HOUR_MS;
+      this.deps.scheduler.after(pauseMs, () => {
+        if (!acknowledged) this.post(notice, 0, tries + 1);
+      });
+    });
+  }
+}
+
+/** A simulated PSP speaks our own language: its notices carry the news as they are. */
+export const noticeTranslator = (psp: PspName): NoticeTranslator => ({
+  psp,
+  attemptOf: ({ attempt }) => String(attempt),
+  translate: ({ news }) => news as PspNews,
+});

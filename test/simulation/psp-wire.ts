@@ -1,0 +1,169 @@
+import type { NotSentReason, PspName, UnknownReason } from '@tender/domain';
+import type { Auditor } from '@tender/testing';
+import type { Faults } from './faults';
+import type { Scheduler } from './scheduler';
+import type { SeededChance } from './seeded-chance';
+
+const SECOND_MS = 1_000;
+/** What a gateway waits for a reply. */
+const CALL_DEADLINE_MS = 10 * SECOND_MS;
+/** From a request on its way to its effect: less than SETTLES_AFTER_MS, which makes these PSPs honest. */
+const LATE_BY_AT_MOST_MS = 50 * SECOND_MS;
+/** How long after a request the PSP may still show nothing of it. */
+export const SETTLES_AFTER_MS = 90 * SECOND_MS;
+/** Of the requests that end in a stored error, those that were executed before it. */
+const EXECUTED_BEFORE_STORED_ERROR = 0.6;
+
+/** The two answers that any kind of call may end with, besides its own. */
+export type LostAnswer =
+  | { readonly kind: 'not_sent'; readonly why: NotSentReason; readonly detail: string }
+  | {
+      readonly kind: 'unknown';
+      readonly why: UnknownReason;
+      readonly detail: string;
+      readonly pspReference: null;
+      readonly keyBurnt: boolean;
+    };
+
+export interface KeyedCall<Answer> {
+  readonly what: string;
+  readonly key: string;
+  readonly paymentId: string;
+  readonly attemptId: string;
+  /** Does it, and says what the PSP answers to this key from now on. */
+  readonly execute: () => Answer;
+}
+
+interface StoredKey {
+  readonly atMs: number;
+  /** Undefined while the request is worked on. */
+  answer: unknown;
+}
+
+export interface WireDeps {
+  readonly scheduler: Scheduler;
+  readonly chance: SeededChance;
+  readonly faults: Faults;
+  readonly auditor: Auditor;
+}
+
+/**
+ * The way to a PSP and back, and the keys by which it recognises a request: executed once while the key is kept, and
+ * answered alike each time. Everything else is as unreliable as the run says.
+ */
+export class PspWire {
+  private readonly keys = new Map<string, StoredKey>();
+  private readonly forgotten = new Set<string>();
+  private darkUntilMs = 0;
+
+  constructor(
+    private readonly psp: PspName,
+    private readonly keysKeptMs: number,
+    private readonly deps: WireDeps,
+  ) {}
+
+  /** For so long nothing comes back from this PSP, though some of it arrives. */
+  blackOut(ms: number): void {
+    this.darkUntilMs = this.deps.scheduler.now() + ms;
+  }
+
+  isDark(): boolean {
+    return this.deps.scheduler.now() < this.darkUntilMs;
+  }
+
+  call<Answer>(call: KeyedCall<Answer>): Promise<Answer | LostAnswer> {
+    const { auditor, faults, scheduler, chance } = this.deps;
+    auditor.called(call.paymentId, call.attemptId, `${this.psp} ${call.what}`, call.key);
+    return new Promise((resolve) => {
+      const hear = (answer: Answer | LostAnswer): void => {
+        cancelDeadline();
+        auditor.note(call.paymentId, `${this.psp} answers ${call.what}`, answer);
+        resolve(answer);
+      };
+      const cancelDeadline = scheduler.after(CALL_DEADLINE_MS, () => {
+        hear(unknown('timeout'));
+      });
+      if (faults.happens('connection_refused')) {
+        scheduler.deliver(() => {
+          hear({ kind: 'not_sent', why: 'connection_refused', detail: 'ECONNREFUSED' });
+        });
+        return;
+      }
+      if (faults.happens('request_lost') || (this.isDark() && chance.happens(0.5))) return;
+      scheduler.deliver(() => {
+        this.arrived(call, hear);
+      });
+    });
+  }
+
+  private arrived<Answer>(call: KeyedCall<Answer>, hear: (answer: Answer | LostAnswer) => void): void {
+    const { chance, faults, scheduler } = this.deps;
+    const fault = faults.firstOf([
+      'rate_limited',
+      'server_error_not_executed',
+      'reply_lost',
+      'reset_after_commit',
+    ]);
+    const reply = (answer: Answer | LostAnswer): void => {
+      if (fault === 'reply_lost' || this.isDark()) return;
+      scheduler.deliver(() => {
+        hear(fault === 'reset_after_commit' ? unknown('connection_lost') : answer);
+      });
+    };
+    if (fault === 'rate_limited') {
+      reply({ kind: 'not_sent', why: 'rate_limited', detail: 'HTTP 429' });
+      return;
+    }
+    const stored = this.storedUnder(call.key);
+    if (stored !== undefined) {
+      if (stored.answer === undefined) faults.count('key_in_progress');
+      reply(
+        stored.answer === undefined ? unknown('key_in_progress') : (stored.answer as Answer | LostAnswer),
+      );
+      return;
+    }
+    if (fault === 'server_error_not_executed') {
+      reply(unknown('server_error'));
+      return;
+    }
+    const key: StoredKey = { atMs: scheduler.now(), answer: undefined };
+    this.keys.set(call.key, key);
+    const slowness = faults.firstOf(['success_after_deadline', 'slow']);
+    const late = CALL_DEADLINE_MS + chance.random() * (LATE_BY_AT_MOST_MS - CALL_DEADLINE_MS);
+    const takesMs =
+      slowness === 'success_after_deadline' ? late : slowness === 'slow' ? chance.between(1_000, 9_000) : 0;
+    scheduler.after(takesMs, () => {
+      reply(this.executed(call, key));
+    });
+  }
+
+  private executed<Answer>(call: KeyedCall<Answer>, key: StoredKey): Answer | LostAnswer {
+    const { faults, chance } = this.deps;
+    if (!faults.happens('server_error_stored')) {
+      const answer = call.execute();
+      key.answer = answer;
+      return answer;
+    }
+    if (chance.happens(EXECUTED_BEFORE_STORED_ERROR)) call.execute();
+    key.answer = unknown('server_error', true);
+    return unknown('server_error');
+  }
+
+  /** A key that the PSP has forgotten is a new one: the same request again is executed again. */
+  private storedUnder(key: string): StoredKey | undefined {
+    const stored = this.keys.get(key);
+    if (stored === undefined || this.deps.scheduler.now() - stored.atMs < this.keysKeptMs) return stored;
+    if (!this.forgotten.has(key)) this.deps.faults.count('key_expired');
+    this.forgotten.add(key);
+    this.keys.delete(key);
+    return undefined;
+  }
+}
+
+const unknown = (why: UnknownReason, keyBurnt = false): LostAnswer => ({
+  kind: 'unknown',
+  why,
+  detail: '',
+  pspReference: null,
+  keyBurnt,
+});
