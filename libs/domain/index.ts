@@ -26,3 +26,4 @@ export * from './payment/search';
 export * from './payment/representation';
 export * from './webhook/webhook.decider';
 export * from './webhook/webhook.events';
+export * from './webhook/webhook.process';

@@ -20,9 +20,13 @@ export const asPaymentEvent = (event: RecordedEvent): PaymentEvent => event as u
 export const evolveBy = (state: PaymentState, event: RecordedEvent): PaymentState =>
   evolvePayment(state, asPaymentEvent(event), event.metadata.recordedAt);
 
+/** The payment as all these events leave it, or undefined when there are none. */
+export const foldPayment = (events: readonly RecordedEvent[]): PaymentAt | undefined =>
+  foldWhile(events, () => true);
+
 /** The payment as it is now, or undefined when its stream does not exist. */
 export async function loadPayment(log: EventLog, stream: string): Promise<PaymentAt | undefined> {
-  return foldWhile(await log.readStream(stream), () => true);
+  return foldPayment(await log.readStream(stream));
 }
 
 /** Something that a payment comes to, once and for all, and that somebody may wait for. */
