@@ -21,6 +21,7 @@ import { createApi } from './app.module';
 import type { ApiConfig, WebhookConfig } from './config/environment';
 import { describeFault } from './http/fault-description';
 import type { ReadinessCheck } from './operations/readiness';
+import { adyenSource } from './webhooks/adyen-source';
 import { stripeSource } from './webhooks/stripe-source';
 import type { WebhookSource } from './webhooks/webhook-source';
 
@@ -97,8 +98,9 @@ const PSP_FACTS: Readonly<Record<PspName, PspFacts>> = {
   adyen: { requestVersion: ADYEN_REQUEST_VERSION, accepts: adyenAccepts },
 };
 
-const webhookSources = ({ stripeSecrets }: WebhookConfig): readonly WebhookSource[] => [
+const webhookSources = ({ stripeSecrets, adyen }: WebhookConfig): readonly WebhookSource[] => [
   ...(stripeSecrets.length === 0 ? [] : [stripeSource(stripeSecrets)]),
+  ...(adyen === null ? [] : [adyenSource(adyen)]),
 ];
 
 const NOBODYS_PAYMENT = '00000000-0000-0000-0000-000000000000';
