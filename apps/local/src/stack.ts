@@ -41,6 +41,9 @@ const ASK_READY_EVERY_MS = 50;
 /** A re-send to Adyen must be the same bytes, whatever port the API has by then. */
 const RETURN_URL = 'https://shop.example/returned';
 
+/** No secret on a developer's machine: who knows it can say that a buyer is back, and the PSP knows better. */
+const RETURN_SECRET = 'buyers of the local stack come back';
+
 /** Starts everything that is not given by URL, and resolves when the API says that it is ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { data, host, workers } = options;
@@ -78,6 +81,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         HOST: host,
         PORT: String(apiPort),
         TENDER_PSPS: 'stripe,adyen',
+        ...NEWS_OF_THE_SIMULATORS,
+        TENDER_PUBLIC_URL: apiUrl,
+        TENDER_RETURN_SECRET: RETURN_SECRET,
         TENDER_EMBEDDED: demoKey ? '1' : '0',
         DRAIN_TIMEOUT_MS: '2000',
       }),
@@ -109,6 +115,12 @@ const accountsAt = (stripeUrl: string, adyenUrl: string): Record<string, string>
   ADYEN_MERCHANT_ACCOUNT: SIMULATED_ACCOUNTS.adyenMerchantAccount,
   ADYEN_RETURN_URL: RETURN_URL,
 });
+
+const NEWS_OF_THE_SIMULATORS: Readonly<Record<string, string>> = {
+  STRIPE_WEBHOOK_SECRETS: SIMULATED_ACCOUNTS.stripeWebhookSecret,
+  ADYEN_HMAC_KEYS: SIMULATED_ACCOUNTS.adyenHmacKey,
+  ADYEN_MERCHANT_ACCOUNT: SIMULATED_ACCOUNTS.adyenMerchantAccount,
+};
 
 async function untilReady(apiUrl: string): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
