@@ -49,8 +49,11 @@ export async function startTarget(options: {
       host: '127.0.0.1',
       apiPort: 0,
       stripePort: 0,
+      adyenPort: 0,
+      workers: 1,
       eventStoreUrl: undefined,
       mongoUri: undefined,
+      redisUrl: undefined,
       environment: {
         SIM_LATENCY: `${options.latency.medianMs},${options.latency.p99Ms}`,
         SIM_SEED: String(options.seed),

@@ -10,13 +10,17 @@ const LOOK_EVERY_MS = 20;
 /** Starts and stops of whole stacks take this long at the most on a machine that does much else, ms. */
 export const STACK_HOOK_TIMEOUT_MS = START_WITHIN_MS + 30_000;
 
-export type ProcessName = 'api' | 'worker' | 'psp-simulator' | 'read-store' | 'event-store';
+const FREE_PORTS = { PORT: '0', STRIPE_SIM_PORT: '0', ADYEN_SIM_PORT: '0' };
+
+export type ProcessName =
+  'api' | 'worker' | `worker-${number}` | 'psp-simulator' | 'redis' | 'read-store' | 'event-store';
 
 /** What the stack tells of itself in its data directory. */
 export interface Running {
   readonly pid: number;
   readonly apiUrl: string;
   readonly stripeUrl: string;
+  readonly adyenUrl: string;
   readonly eventStoreUrl: string;
   readonly mongoUri: string;
   readonly processes: Readonly<Partial<Record<ProcessName, number>>>;
@@ -57,7 +61,7 @@ export class LocalStack {
     const { PATH, HOME, TMPDIR } = process.env;
     const main = fork(MAIN, [], {
       execArgv: ['--enable-source-maps'],
-      env: { PATH, HOME, TMPDIR, PORT: '0', STRIPE_SIM_PORT: '0', TENDER_DATA: dataPath, ...variables },
+      env: { PATH, HOME, TMPDIR, ...FREE_PORTS, TENDER_DATA: dataPath, ...variables },
       // a process group of its own, as a terminal gives to every program: a signal can reach all of it
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

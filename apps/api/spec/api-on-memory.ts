@@ -1,5 +1,5 @@
 import { EVENT_CATALOG, type PspFacts } from '@tender/domain';
-import { OutcomeWatch, paymentCommands, systemChance, systemClock } from '@tender/engine';
+import { OutcomeWatch, paymentCommands, systemChance, systemClock, webhookCommands } from '@tender/engine';
 import type { MemoryEventLog, MemoryFaults, MemoryStore } from '@tender/eventstore';
 import { createCodec, createMemoryEventLog } from '@tender/eventstore';
 import type { LightMyRequestResponse } from 'fastify';
@@ -9,8 +9,10 @@ import { demoKeyEntry, sha256Of } from '../src/access/api-keys';
 import type { Api, ApiParts } from '../src/app.module';
 import { createApi } from '../src/app.module';
 import { DEFAULT_MAX_AMOUNT_MINOR } from '../src/config/limits';
+import { stripeSource } from '../src/webhooks/stripe-source';
 import { MemoryPayments } from './memory-payments';
 import { ScriptedPsp } from './scripted-psp';
+import { STRIPE_SECRETS } from './signed-webhooks';
 
 export const OTHER_MERCHANT_KEY = 'sk_test_other';
 export const READ_ONLY_KEY = 'sk_test_read_only';
@@ -32,6 +34,12 @@ export interface ApiOnMemory {
   readonly logged: string[];
   /** `POST /v1/payments` with the demo key. */
   post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<LightMyRequestResponse>;
+  /** A POST about a payment that is there, `path` below `/v1/payments/`. */
+  change(
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<LightMyRequestResponse>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<LightMyRequestResponse>;
   /** Events in the log: what a refused request must leave as it was. */
   recorded(): number;
@@ -59,6 +67,8 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
     outcomes,
     payments,
     psps: { stripe: OFFER, adyen: OFFER },
+    webhookCommands: webhookCommands(deps),
+    webhookSources: [stripeSource(STRIPE_SECRETS)],
     clock: systemClock,
     keys: [
       demoKeyEntry(),
@@ -67,6 +77,7 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
     ],
     keyLimits: { requestsPerSecond: 100_000, requestsInFlight: 10_000 },
     maxAmountMinor: DEFAULT_MAX_AMOUNT_MINOR,
+    buyerReturn: { publicUrl: 'https://pay.example', secret: 'r'.repeat(32) },
     checks: {},
     logger: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
     processMetrics: false,
@@ -92,6 +103,18 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
           ...headers,
         },
         payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      }),
+    change: (path, body, headers = {}) =>
+      api.app.inject({
+        method: 'POST',
+        url: `/v1/payments/${path}`,
+        headers: {
+          authorization,
+          'idempotency-key': `change-${(keys += 1)}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
       }),
     get: (url, headers = {}) =>
       api.app.inject({ method: 'GET', url, headers: { authorization, ...headers } }),

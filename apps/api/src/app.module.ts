@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { Clock } from '@tender/engine';
+import type { Clock, WebhookCommands } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import type { PaymentStatusModel } from '@tender/readmodels';
 import type { PspFacts, PspName } from '@tender/domain';
@@ -14,6 +14,7 @@ import type { ApiKeyEntry } from './access/api-keys';
 import { ApiKeys } from './access/api-keys';
 import type { KeyLimitsOptions } from './access/key-limits';
 import { KeyLimits } from './access/key-limits';
+import { OPEN_ROUTE_LIMITS } from './config/limits';
 import { describeFault } from './http/fault-description';
 import { ApiMetrics } from './http/metrics';
 import { ProblemFilter } from './http/problem.filter';
@@ -22,24 +23,39 @@ import { serveDocumentation } from './operations/openapi';
 import { OperationsController } from './operations/operations.controller';
 import type { ReadinessCheck } from './operations/readiness';
 import { ReadinessProbe } from './operations/readiness';
+import type { BuyerReturnConfig } from './config/environment';
+import { BuyerReturnFlow } from './buyer-return/buyer-return';
+import { BuyerReturnController } from './buyer-return/buyer-return.controller';
+import { ReturnTokens } from './buyer-return/return-token';
+import { ChangePaymentFlow } from './payments/change-payment';
+import type { ChangePaymentDeps } from './payments/change-payment';
 import type { CreatePaymentDeps } from './payments/create-payment';
 import { CreatePaymentFlow } from './payments/create-payment';
 import { Patience } from './payments/patience';
 import { PAYMENT_HANDLERS, PaymentLists, PaymentStreams } from './payments/payment-handlers';
 import { PaymentReader } from './payments/payment-reader';
+import { PaymentChangesController } from './payments/payment-changes.controller';
 import { PaymentsController } from './payments/payments.controller';
+import { WebhookIntake } from './webhooks/webhook-intake';
+import type { WebhookSource } from './webhooks/webhook-source';
+import { WebhooksController } from './webhooks/webhooks.controller';
 
 /** Everything the HTTP process is made of that reaches outside of it. */
 export interface ApiParts {
   readonly log: EventLog;
   readonly commands: CreatePaymentDeps['commands'];
-  readonly outcomes: CreatePaymentDeps['outcomes'];
+  readonly outcomes: CreatePaymentDeps['outcomes'] & ChangePaymentDeps['outcomes'];
   readonly payments: Pick<PaymentStatusModel, 'get' | 'list'>;
   readonly psps: Readonly<Partial<Record<PspName, PspFacts>>>;
+  readonly webhookCommands: Pick<WebhookCommands, 'handle'>;
+  /** The PSPs that are listened to. */
+  readonly webhookSources: readonly WebhookSource[];
   readonly clock: Clock;
   readonly keys: readonly ApiKeyEntry[];
   readonly keyLimits: KeyLimitsOptions;
   readonly maxAmountMinor: number;
+  /** Null: buyers are not sent back here. */
+  readonly buyerReturn: BuyerReturnConfig | null;
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly logger: Logger;
   /** Metrics of the process itself, too: once a process only. */
@@ -60,26 +76,53 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const { log, clock, logger, payments } = parts;
   const patience = new Patience();
   const metrics = new ApiMetrics({ process: parts.processMetrics });
-  const access = new Access(new ApiKeys(parts.keys), new KeyLimits(parts.keyLimits));
+  const access = new Access(
+    new ApiKeys(parts.keys),
+    new KeyLimits(parts.keyLimits),
+    new KeyLimits(OPEN_ROUTE_LIMITS),
+  );
   const report = (error: unknown): void => {
     logger.warn(describeFault(error), 'the read store does not answer; streams are folded instead');
   };
   const { commands, outcomes, psps, maxAmountMinor } = parts;
+  const buyerReturn =
+    parts.buyerReturn === null
+      ? null
+      : { publicUrl: parts.buyerReturn.publicUrl, tokens: new ReturnTokens(parts.buyerReturn.secret) };
+  const flow = { commands, outcomes, log, psps, clock, patience, maxAmountMinor, buyerReturn };
   const server = createServer({ access, metrics, log: logger });
   const app = await NestFactory.create<NestFastifyApplication>(
     {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [PaymentsController, OperationsController],
+      controllers: [
+        PaymentsController,
+        PaymentChangesController,
+        BuyerReturnController,
+        WebhooksController,
+        OperationsController,
+      ],
       providers: [
         ...PAYMENT_HANDLERS,
+        { provide: CreatePaymentFlow, useValue: new CreatePaymentFlow(flow) },
+        { provide: ChangePaymentFlow, useValue: new ChangePaymentFlow(flow) },
         {
-          provide: CreatePaymentFlow,
-          useValue: new CreatePaymentFlow({ commands, outcomes, log, psps, clock, patience, maxAmountMinor }),
+          provide: BuyerReturnFlow,
+          useValue: new BuyerReturnFlow({ commands, log, tokens: buyerReturn?.tokens ?? null }),
         },
         { provide: PaymentReader, useValue: new PaymentReader({ documents: payments, log, report }) },
         { provide: PaymentLists, useValue: payments },
         { provide: PaymentStreams, useValue: { log } },
+        {
+          provide: WebhookIntake,
+          useValue: new WebhookIntake({
+            commands: parts.webhookCommands,
+            sources: parts.webhookSources,
+            clock,
+            metrics,
+            logger,
+          }),
+        },
         { provide: ReadinessProbe, useValue: new ReadinessProbe(parts.checks) },
         { provide: ApiMetrics, useValue: metrics },
       ],

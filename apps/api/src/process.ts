@@ -1,6 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { EVENT_CATALOG, type PspFacts, type PspName } from '@tender/domain';
-import { OutcomeWatch, paymentCommands, paymentStream, systemChance, systemClock } from '@tender/engine';
+import {
+  OutcomeWatch,
+  paymentCommands,
+  paymentStream,
+  systemChance,
+  systemClock,
+  webhookCommands,
+} from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import { connectEventStore, createCodec, EventLogUnavailable, SubscriptionDropped } from '@tender/eventstore';
 import type { Logger, RunningApp } from '@tender/nest';
@@ -11,9 +18,12 @@ import type { ReadStore } from '@tender/readmodels';
 import { connectReadStore, Heartbeats, PaymentStatusModel } from '@tender/readmodels';
 import type { Api } from './app.module';
 import { createApi } from './app.module';
-import type { ApiConfig } from './config/environment';
+import type { ApiConfig, WebhookConfig } from './config/environment';
 import { describeFault } from './http/fault-description';
 import type { ReadinessCheck } from './operations/readiness';
+import { adyenSource } from './webhooks/adyen-source';
+import { stripeSource } from './webhooks/stripe-source';
+import type { WebhookSource } from './webhooks/webhook-source';
 
 /** The HTTP process on real servers, on one page. It holds nothing that a restart could lose. */
 export async function startApi(config: ApiConfig, logger: Logger): Promise<RunningApp> {
@@ -31,6 +41,9 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     outcomes,
     payments,
     psps: Object.fromEntries(config.psps.map((psp) => [psp, PSP_FACTS[psp]])),
+    webhookCommands: webhookCommands({ log, clock, chance: systemChance }),
+    webhookSources: webhookSources(config.webhooks),
+    buyerReturn: config.buyerReturn,
     clock,
     keys: config.keys,
     keyLimits: config.keyLimits,
@@ -84,6 +97,11 @@ const PSP_FACTS: Readonly<Record<PspName, PspFacts>> = {
   stripe: { requestVersion: STRIPE_REQUEST_VERSION, accepts: stripeAccepts },
   adyen: { requestVersion: ADYEN_REQUEST_VERSION, accepts: adyenAccepts },
 };
+
+const webhookSources = ({ stripeSecrets, adyen }: WebhookConfig): readonly WebhookSource[] => [
+  ...(stripeSecrets.length === 0 ? [] : [stripeSource(stripeSecrets)]),
+  ...(adyen === null ? [] : [adyenSource(adyen)]),
+];
 
 const NOBODYS_PAYMENT = '00000000-0000-0000-0000-000000000000';
 

@@ -1,24 +1,12 @@
-import { resolve } from 'node:path';
-import { Environment } from '@tender/nest';
 import { banner } from './banner';
+import { readConfiguration } from './configuration';
 import { takeDataDirectory } from './data-directory';
 import { startStack } from './stack';
-
-const DEFAULT_API_PORT = 3000;
-const DEFAULT_STRIPE_PORT = 4010;
 
 /** `npm start`: the whole system on this machine. */
 async function main(): Promise<void> {
   const startedAt = performance.now();
-  const environment = new Environment(process.env);
-  const apiPort = environment.port('PORT', DEFAULT_API_PORT);
-  const stripePort = environment.port('STRIPE_SIM_PORT', DEFAULT_STRIPE_PORT);
-  const host = environment.text('HOST', '127.0.0.1');
-  const dataPath = resolve(environment.text('TENDER_DATA', '.data'));
-  const eventStoreUrl = environment.optional('EVENTSTORE_URL');
-  const mongoUri = environment.optional('MONGODB_URI');
-  environment.done();
-
+  const { dataPath, ...configuration } = readConfiguration(process.env);
   const data = takeDataDirectory(dataPath);
   const seconds = (): string => ((performance.now() - startedAt) / 1000).toFixed(1);
   const progress = (text: string): void => {
@@ -52,7 +40,7 @@ async function main(): Promise<void> {
     onEnd('the parent is gone');
   });
   try {
-    const starting = startStack({ data, host, apiPort, stripePort, eventStoreUrl, mongoUri, progress });
+    const starting = startStack({ ...configuration, data, progress });
     stop = async () => {
       const started = await starting.catch(() => undefined);
       await started?.stop();

@@ -1,18 +1,18 @@
-import { join } from 'node:path';
-import { Child, type Ready } from './child';
+import { redisOnPath } from '@tender/embedded/redis';
+import type { LocalConfiguration } from './configuration';
 import type { DataDirectory } from './data-directory';
+import { Processes } from './processes';
+import {
+  freePort,
+  SIMULATED_ACCOUNTS,
+  startEventStore,
+  startReadStore,
+  startRedis,
+  startSimulators,
+} from './servers';
 
-/** The root of the compiled tree: this file is `dist/apps/local/src/stack.js`. */
-const DIST = join(__dirname, '..', '..', '..');
-
-export interface StackOptions {
+export interface StackOptions extends Omit<LocalConfiguration, 'dataPath'> {
   readonly data: DataDirectory;
-  readonly host: string;
-  readonly apiPort: number;
-  readonly stripePort: number;
-  /** Servers that run elsewhere; what is missing is started here. */
-  readonly eventStoreUrl: string | undefined;
-  readonly mongoUri: string | undefined;
   /** Adds to every child's environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly progress: (text: string) => void;
@@ -21,135 +21,106 @@ export interface StackOptions {
 export interface Stack {
   readonly apiUrl: string;
   readonly stripeUrl: string;
+  readonly adyenUrl: string;
   readonly eventStoreUrl: string;
   readonly mongoUri: string;
-  /** In order, so that nobody loses what he still needs: API, worker, simulator, read store, event store. */
+  /** Undefined: there is none, and timers are the workers' own. */
+  readonly redisUrl: string | undefined;
+  /** Which of them were started here. */
+  readonly embedded: { readonly eventStore: boolean; readonly readStore: boolean; readonly redis: boolean };
+  readonly workers: number;
+  /** Whether the demo merchant's key is valid. */
+  readonly demoKey: boolean;
+  /** In order, so that nobody loses what he still needs: API, workers, simulators, Redis, read store, event store. */
   stop(): Promise<void>;
 }
 
-/** Who may still be told of something stops after whoever may tell it. */
-const STOP_ORDER = ['api', 'worker', 'psp-simulator', 'read-store', 'event-store'];
-/** Everything is stopped within this time, ms. Whoever needs longer is killed, which costs nobody a payment. */
-const STOP_WITHIN_MS = 4_500;
-/** Of it, kept for each one that is still to be stopped, ms. */
-const STOP_RESERVE_MS = 250;
 const READY_WITHIN_MS = 60_000;
 const ASK_READY_EVERY_MS = 50;
 
+/** A re-send to Adyen must be the same bytes, whatever port the API has by then. */
+const RETURN_URL = 'https://shop.example/returned';
+
+/** No secret on a developer's machine: who knows it can say that a buyer is back, and the PSP knows better. */
+const RETURN_SECRET = 'buyers of the local stack come back';
+
 /** Starts everything that is not given by URL, and resolves when the API says that it is ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const children = new Map<string, Child>();
-  let publish = (): void => undefined;
-  const run = (name: string, entry: string, environment: Record<string, string>): Promise<Ready> => {
-    const child = new Child({
-      name,
-      entry: join(DIST, entry),
-      environment: { ...options.environment, ...environment },
-      logFile: join(options.data.folder('logs'), `${name}.log`),
-      onRestart: (code, signal) => {
-        options.progress(`${name} ended with ${signal ?? code ?? 'nothing'} and is started again`);
-      },
-      onRestarted: () => {
-        publish();
-      },
-    });
-    children.set(name, child);
-    return child.start();
-  };
-  const stop = async (): Promise<void> => {
-    const deadlineMs = performance.now() + STOP_WITHIN_MS;
-    for (const [index, name] of STOP_ORDER.entries()) {
-      const reserveMs = (STOP_ORDER.length - 1 - index) * STOP_RESERVE_MS;
-      const how = await children.get(name)?.stop(Math.max(0, deadlineMs - reserveMs - performance.now()));
-      if (how === 'killed') options.progress(`${name} took too long to stop and was killed`);
-      else if (how === 'stopped') options.progress(`${name} stopped`);
-    }
-  };
+  const { data, host, workers } = options;
+  const processes = new Processes({
+    logFolder: data.folder('logs'),
+    environment: options.environment ?? {},
+    progress: options.progress,
+  });
+  const workerNames = Array.from({ length: workers }, (_, index) =>
+    index === 0 ? 'worker' : `worker-${index + 1}`,
+  );
+  // who may still be told of something stops after whoever may tell it
+  const stop = (): Promise<void> =>
+    processes.stop([['api'], workerNames, ['psp-simulator'], ['redis'], ['read-store'], ['event-store']]);
   try {
-    options.progress('starting the stores and the simulator');
-    const [eventStoreUrl, mongoUri, stripeUrl] = await Promise.all([
-      options.eventStoreUrl ?? startEventStore(run, children, options),
-      options.mongoUri ?? startReadStore(run, children, options),
-      startSimulator(run, children, options),
+    options.progress('starting the stores and the simulators');
+    const apiPort = options.apiPort === 0 ? await freePort() : options.apiPort;
+    const apiUrl = `http://${host}:${apiPort}`;
+    const [eventStoreUrl, mongoUri, redisUrl, { stripeUrl, adyenUrl }] = await Promise.all([
+      options.eventStoreUrl ?? startEventStore(processes, data),
+      options.mongoUri ?? startReadStore(processes, data),
+      options.redisUrl ?? (redisOnPath() === undefined ? undefined : startRedis(processes, data)),
+      startSimulators(processes, data, { ...options, apiUrl }),
     ]);
-    options.progress('starting the worker and the API');
-    const shared = {
-      EVENTSTORE_URL: eventStoreUrl,
-      MONGODB_URI: mongoUri,
-      ALLOW_EMBEDDED: '1',
-      STRIPE_BASE_URL: stripeUrl,
-      STRIPE_API_KEY: 'sk_test_tender_local',
-    };
-    const onlyEmbedded = options.eventStoreUrl === undefined && options.mongoUri === undefined;
-    const [, api] = await Promise.all([
-      run('worker', 'apps/worker/src/main.js', shared),
-      run('api', 'apps/api/src/main.js', {
-        ...shared,
-        HOST: options.host,
-        PORT: String(options.apiPort),
-        TENDER_EMBEDDED: onlyEmbedded ? '1' : '0',
+    options.progress(
+      workers === 1 ? 'starting the worker and the API' : `starting ${workers} workers and the API`,
+    );
+    const stores = { EVENTSTORE_URL: eventStoreUrl, MONGODB_URI: mongoUri, ALLOW_EMBEDDED: '1' };
+    const worker = { ...stores, REDIS_URL: redisUrl ?? '', ...accountsAt(stripeUrl, adyenUrl) };
+    const demoKey = options.eventStoreUrl === undefined && options.mongoUri === undefined;
+    await Promise.all([
+      ...workerNames.map((name) => processes.start(name, 'apps/worker/src/main.js', worker)),
+      processes.start('api', 'apps/api/src/main.js', {
+        ...stores,
+        HOST: host,
+        PORT: String(apiPort),
+        TENDER_PSPS: 'stripe,adyen',
+        ...NEWS_OF_THE_SIMULATORS,
+        TENDER_PUBLIC_URL: apiUrl,
+        TENDER_RETURN_SECRET: RETURN_SECRET,
+        TENDER_EMBEDDED: demoKey ? '1' : '0',
         DRAIN_TIMEOUT_MS: '2000',
       }),
     ]);
-    const apiPort = Number(api.port);
-    children.get('api')?.restartWith({ PORT: String(apiPort) });
-    const apiUrl = `http://${options.host}:${apiPort}`;
     await untilReady(apiUrl);
-    const running = { apiUrl, stripeUrl, eventStoreUrl, mongoUri };
-    publish = () => {
-      const pids = [...children].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]]));
-      options.data.publish({ pid: process.pid, ...running, processes: Object.fromEntries(pids) as object });
+    const addresses = { apiUrl, stripeUrl, adyenUrl, eventStoreUrl, mongoUri, redisUrl };
+    const publish = (): void => {
+      data.publish({ pid: process.pid, ...addresses, processes: processes.pids() });
     };
+    processes.onRestarted = publish;
     publish();
-    return { ...running, stop };
+    const embedded = {
+      eventStore: options.eventStoreUrl === undefined,
+      readStore: options.mongoUri === undefined,
+      redis: options.redisUrl === undefined && redisUrl !== undefined,
+    };
+    return { ...addresses, embedded, workers, demoKey, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-type Run = (name: string, entry: string, environment: Record<string, string>) => Promise<Ready>;
+const accountsAt = (stripeUrl: string, adyenUrl: string): Record<string, string> => ({
+  STRIPE_BASE_URL: stripeUrl,
+  STRIPE_API_KEY: SIMULATED_ACCOUNTS.stripeApiKey,
+  ADYEN_BASE_URL: adyenUrl,
+  ADYEN_API_KEY: SIMULATED_ACCOUNTS.adyenApiKey,
+  ADYEN_MERCHANT_ACCOUNT: SIMULATED_ACCOUNTS.adyenMerchantAccount,
+  ADYEN_RETURN_URL: RETURN_URL,
+});
 
-async function startEventStore(
-  run: Run,
-  children: Map<string, Child>,
-  { data }: StackOptions,
-): Promise<string> {
-  const ready = await run('event-store', 'libs/embedded/eventstore/main.js', {
-    EMBEDDED_EVENTSTORE_DIR: data.folder('eventstore'),
-    EMBEDDED_EVENTSTORE_PORT: '0',
-  });
-  children.get('event-store')?.restartWith({ EMBEDDED_EVENTSTORE_PORT: String(ready.port) });
-  return String(ready.connectionString);
-}
-
-async function startReadStore(
-  run: Run,
-  children: Map<string, Child>,
-  { data }: StackOptions,
-): Promise<string> {
-  const ready = await run('read-store', 'libs/embedded/mongo/main.js', {
-    EMBEDDED_MONGO_DIR: data.folder('readstore'),
-    EMBEDDED_MONGO_PORT: '0',
-  });
-  children.get('read-store')?.restartWith({ EMBEDDED_MONGO_PORT: String(ready.port) });
-  return String(ready.uri);
-}
-
-async function startSimulator(
-  run: Run,
-  children: Map<string, Child>,
-  { data, stripePort }: StackOptions,
-): Promise<string> {
-  const ready = await run('psp-simulator', 'apps/psp-simulator/src/main.js', {
-    STRIPE_SIM_PORT: String(stripePort),
-    TENDER_SIM_DATA: data.folder('simulator'),
-  });
-  const url = String(ready.stripe);
-  // the worker and its customers know the address
-  children.get('psp-simulator')?.restartWith({ STRIPE_SIM_PORT: new URL(url).port });
-  return url;
-}
+const NEWS_OF_THE_SIMULATORS: Readonly<Record<string, string>> = {
+  STRIPE_WEBHOOK_SECRETS: SIMULATED_ACCOUNTS.stripeWebhookSecret,
+  ADYEN_HMAC_KEYS: SIMULATED_ACCOUNTS.adyenHmacKey,
+  ADYEN_MERCHANT_ACCOUNT: SIMULATED_ACCOUNTS.adyenMerchantAccount,
+};
 
 async function untilReady(apiUrl: string): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;

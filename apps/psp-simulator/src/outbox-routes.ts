@@ -1,5 +1,6 @@
 import type { Reply, Request } from './http-listener';
-import type { Entry, Outbox } from './outbox';
+import type { Entry } from './delivery';
+import type { Outbox } from './outbox';
 
 /** What the routes need of a simulated PSP. */
 export interface Telling<News extends object> {

@@ -1,42 +1,17 @@
 import { DueQueue } from './due-queue';
+import {
+  acknowledged,
+  afterTry,
+  dueAt,
+  inOrder,
+  spoiledBy,
+  type DeliveryRules,
+  type Draft,
+  type Entry,
+  type Spoiled,
+  type Webhook,
+} from './delivery';
 import type { WebhookFault, WebhookFaultKind } from './webhook-faults';
-
-/** What is known of a delivery. Records are replaced, not changed. */
-export interface Delivery {
-  readonly id: number;
-  readonly dueMs: number;
-  readonly attempts: number;
-  /** Not tried again before; the same as `dueMs` at first. */
-  readonly nextMs: number;
-  readonly deliveredMs: number | null;
-}
-
-export type Draft<News> = News & Pick<Delivery, 'dueMs'>;
-export type Entry<News> = News & Delivery;
-
-/** How a PSP delivers. */
-export interface DeliveryRules {
-  /** Before each repetition; the last one holds for all that follow. */
-  readonly retryPausesMs: readonly number[];
-  readonly retriedForMs: number;
-  /** A receiver that takes longer has not received. */
-  readonly acknowledgeWithinMs: number;
-  readonly inFlightMax: number;
-  /** One queue: while a webhook fails, those after it wait. Otherwise each has a schedule of its own. */
-  readonly holdsBack: boolean;
-}
-
-/** How one webhook differs from a sound one. */
-export interface Spoiled {
-  readonly badSignature: boolean;
-  /** How far the time that it is signed at lies off. */
-  readonly skewMs: number;
-}
-
-export interface Webhook {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 export interface OutboxSettings<News> {
   readonly rules: DeliveryRules;
@@ -60,8 +35,6 @@ export const DELIVERED_KEPT = 50_000;
 /** A reordered webhook follows the next one so closely, and goes by itself when none comes for so long. */
 const REORDER_GAP_MS = 50;
 const REORDER_WITHIN_MS = 2_000;
-
-const SOUND: Spoiled = { badSignature: false, skewMs: 0 };
 
 /**
  * News that waits for its time and then for its receiver. Without an address nothing is sent and nothing is lost.
@@ -272,55 +245,5 @@ export class Outbox<News extends object> {
     const [oldest = id] = this.delivered;
     this.delivered.delete(oldest);
     this.entries.delete(oldest);
-  }
-}
-
-const dueAt = <News>(entry: Entry<News>, dueMs: number): Entry<News> => ({ ...entry, dueMs, nextMs: dueMs });
-
-function spoiledBy(fault: WebhookFault | undefined): Spoiled {
-  switch (fault?.kind) {
-    case 'webhook_bad_sig':
-      return { badSignature: true, skewMs: 0 };
-    case 'webhook_stale':
-      return { badSignature: false, skewMs: -fault.amount };
-    case 'webhook_future':
-      return { badSignature: false, skewMs: fault.amount };
-    case 'webhook_drop':
-    case 'webhook_dup':
-    case 'webhook_delay':
-    case 'webhook_reorder':
-    case 'webhook_before_response':
-    case undefined:
-      return SOUND;
-  }
-}
-
-function afterTry<News>(
-  entry: Entry<News>,
-  accepted: boolean,
-  nowMs: number,
-  pausesMs: readonly number[],
-): Entry<News> {
-  const attempts = entry.attempts + 1;
-  if (accepted) return { ...entry, attempts, deliveredMs: nowMs };
-  const pauseMs = pausesMs[entry.attempts] ?? pausesMs.at(-1) ?? 0;
-  return { ...entry, attempts, nextMs: nowMs + pauseMs };
-}
-
-const inOrder = (one: Delivery, other: Delivery): number => one.dueMs - other.dueMs || one.id - other.id;
-
-async function acknowledged(url: string, { headers, body }: Webhook, withinMs: number): Promise<boolean> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(withinMs),
-    });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
   }
 }

@@ -11,7 +11,7 @@ export interface SimulatorOptions {
   readonly seed?: number | undefined;
   readonly latency?: LatencyShape | undefined;
   /** Requests a second of each operation; more are answered 429. No limit unless given. */
-  readonly rateLimitPerSecond?: number | null | undefined;
+  readonly rateLimitPerSecond?: number | undefined;
   /** Milliseconds since 1970; the wall clock unless given. */
   readonly clock?: (() => number) | undefined;
   /** A journal that cannot be written means that answers would not be durable: the process should end. */

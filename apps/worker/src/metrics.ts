@@ -1,5 +1,5 @@
 import type { PspGateway } from '@tender/domain';
-import type { RunningProcess, RunningProjection, Timers } from '@tender/engine';
+import type { NoticeResult, RunningProcess, RunningProjection, Timers } from '@tender/engine';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface WorkerMetrics {
@@ -7,8 +7,11 @@ export interface WorkerMetrics {
   /** The gateway with its calls counted and timed by outcome. */
   measured(gateway: PspGateway): PspGateway;
   problem(what: string): void;
+  /** What came of a PSP's notice. */
+  notice(psp: string, result: NoticeResult): void;
   watch(parts: {
     readonly payments: RunningProcess['state'];
+    readonly webhooks: RunningProcess['state'];
     readonly status: RunningProjection['state'];
     readonly timers: Timers;
   }): void;
@@ -30,6 +33,13 @@ export function createWorkerMetrics(): WorkerMetrics {
     labelNames: ['what'],
     registers: [registry],
   });
+  const notices = new Counter({
+    name: 'tender_notices_total',
+    help: 'Stored notices of PSPs by what came of them, with the reason where nothing did',
+    labelNames: ['psp', 'result', 'reason'],
+    registers: [registry],
+  });
+  const reasons = new BoundedLabels(MAX_NOTICE_REASONS);
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name,
@@ -59,9 +69,17 @@ export function createWorkerMetrics(): WorkerMetrics {
     problem: (what) => {
       problems.inc({ what });
     },
-    watch({ payments, status, timers }) {
+    notice: (psp, result) => {
+      const reason = 'because' in result ? reasons.labelOf(result.because) : '';
+      notices.inc({ psp, result: result.what, reason });
+    },
+    watch({ payments, webhooks, status, timers }) {
       gauge('tender_effects_in_flight', 'Events whose effects are under way', () => payments().inFlight);
       gauge('tender_process_live', '1 when the payment process has caught up', () => Number(payments().live));
+      gauge('tender_notices_in_flight', 'Notices that are being read', () => webhooks().inFlight);
+      gauge('tender_webhook_process_live', '1 when the webhook process has caught up', () =>
+        Number(webhooks().live),
+      );
       gauge('tender_projection_live', '1 when the status projection has caught up', () =>
         Number(status().live),
       );
@@ -69,6 +87,21 @@ export function createWorkerMetrics(): WorkerMetrics {
       watchTimers(registry, timers);
     },
   };
+}
+
+/** Reasons name what a PSP sent, and a PSP may have many kinds of notices: the ones beyond are counted together. */
+export const MAX_NOTICE_REASONS = 100;
+
+/** Texts as labels, as many as a time series database can bear. */
+export class BoundedLabels {
+  private readonly known = new Set<string>();
+
+  constructor(private readonly max: number) {}
+
+  labelOf(text: string): string {
+    if (this.known.size < this.max) this.known.add(text);
+    return this.known.has(text) ? text : 'other';
+  }
 }
 
 /** A queue that cannot be asked has no number: its samples are missing instead of wrong. */

@@ -9,6 +9,8 @@ import {
   runProjection,
   systemChance,
   systemClock,
+  WebhookDriver,
+  WEBHOOK_PREFIX,
   type InProcessTimersOptions,
 } from '@tender/engine';
 import { connectEventStore, createCodec } from '@tender/eventstore';
@@ -26,10 +28,14 @@ import type { WorkerConfiguration } from './configuration';
 import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
+import { noticeReaders } from './notice-readers';
 import { sweepOpenFlows } from './sweep';
 
+/** A notice's stream has one event: there is no hole to be found in it. */
+const NOTICE_STREAMS_CHECKED = 1_000;
+
 /**
- * The wiring of the worker, on one page: it drives the payment process, projects the status read model, and wakes
+ * The wiring of the worker, on one page: it drives the payment process, reads what PSPs tell, projects the status read model, and wakes
  * what waits for evidence. Everything it knows is in the streams; a kill at any instant costs time only.
  */
 export async function startWorker(configuration: WorkerConfiguration, logger: Logger): Promise<RunningApp> {
@@ -58,9 +64,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const { redisUrl } = configuration;
   const timers =
     redisUrl === undefined ? inProcessTimers(timerOptions) : bullTimers({ ...timerOptions, redisUrl });
+  const commands = paymentCommands({ log, clock, chance });
   const driver = new PaymentDriver({
     log,
-    commands: paymentCommands({ log, clock, chance }),
+    commands,
     gateways: gateways.byPsp,
     timers,
     clock,
@@ -68,6 +75,16 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     report: (problem) => {
       metrics.problem(problem.what);
       logger.warn(problem, 'payment process');
+    },
+  });
+  const notices = new WebhookDriver({
+    log,
+    commands,
+    readers: noticeReaders(gateways),
+    chance,
+    report: (psp, result, stream) => {
+      metrics.notice(psp, result);
+      logger.debug({ psp, stream, ...result }, 'notice');
     },
   });
   const reading = {
@@ -85,14 +102,21 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     name: 'payment-process',
     handle: (event, delivery) => driver.handle(event, delivery),
   });
+  const webhooks = runProcess({
+    ...reading,
+    prefixes: [WEBHOOK_PREFIX],
+    name: 'webhook-process',
+    handle: (event) => notices.handle(event),
+    maxCheckedStreams: NOTICE_STREAMS_CHECKED,
+  });
   const status = runProjection({
     ...reading,
     name: 'payment-status',
     apply: (events) => paymentStatus.apply(events),
     isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
   });
-  const readers = { 'payment-process': payments, 'payment-status': status };
-  metrics.watch({ payments: payments.state, status: status.state, timers });
+  const readers = { 'payment-process': payments, 'webhook-process': webhooks, 'payment-status': status };
+  metrics.watch({ payments: payments.state, webhooks: webhooks.state, status: status.state, timers });
 
   const sweep = sweepOpenFlows({ openFlows, driver, logger });
   const heartbeat = beatWhileAlive({ heartbeats, isLive: () => payments.state().live, logger });
@@ -109,11 +133,11 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
 
   return {
     ready: { operationsPort: operations.port },
-    failed: Promise.race([neverEnds(payments.finished), neverEnds(status.finished)]),
+    failed: Promise.race([payments, webhooks, status].map(({ finished }) => neverEnds(finished))),
     async close() {
       driver.stop();
       await Promise.all([sweep.stop(), heartbeat.stop(), timers.close(), operations.close()]);
-      await Promise.all([payments.stop(), status.stop()]);
+      await Promise.all([payments.stop(), webhooks.stop(), status.stop()]);
       gateways.close();
       await log.close();
       await readStore.close();

@@ -4,7 +4,7 @@ import type { Script, ScriptedPsp } from '../scripted-psp.fixture';
 import { json, startScriptedPsp } from '../scripted-psp.fixture';
 import type { AdyenGateway } from './adyen.gateway';
 import { ADYEN_KEY_SAFE_FOR_MS, createAdyenGateway } from './adyen.gateway';
-import { payment, refusal, REQUEST } from './scripted-adyen.fixture';
+import { OPERATION, payment, received, refusal, REQUEST } from './scripted-adyen.fixture';
 
 const API_KEY = 'AQEyhmfxKonIYxZGw0m/n3Q5qf3VaY9UCJ14XWZE03G';
 /** Loading the SDK's models at the first call may take a busy machine a second. */
@@ -209,8 +209,23 @@ it('a look-up is unavailable, always, and asks nobody', async () => {
     await expect(gateway.lookup({ ...question, pspReference })).resolves.toMatchObject({
       kind: 'unavailable',
     });
+    await expect(
+      gateway.lookupOperation({ ...OPERATION, pspReference, startedAt: question.startedAt }),
+    ).resolves.toMatchObject({ kind: 'unavailable' });
   }
   expect(adyen.seen).toEqual([]);
+});
+
+it('an operation that was received is open until a webhook tells how it ended', async () => {
+  adyen.script = json(201, received());
+  for (const operate of [gateway.capture, gateway.cancel, gateway.reverse]) {
+    await expect(operate(OPERATION)).resolves.toEqual({ kind: 'pending', pspReference: 'WNS7WQ756L2GWR82' });
+  }
+});
+
+it('what the engine may count on: a way to end a payment by our reference, and how long money is held', () => {
+  expect(gateway.cancelsByOwnReference).toBe(true);
+  expect(gateway.authorizationValidForMs / 86_400_000).toBe(28);
 });
 
 it.each(['ftp://adyen.test', 'http://adyen.test/?x=1'])('%s is no address of a PSP', (baseUrl) => {

@@ -1,8 +1,9 @@
 import type { AuthorizeRequest } from '@tender/domain';
 import { json, startScriptedPsp } from '../scripted-psp.fixture';
 import { createAdyenGateway } from './adyen.gateway';
-import { buildAuthorizeRequest, MAX_KEY_LENGTH } from './authorize-request';
+import { buildAuthorizeRequest } from './authorize-request';
 import version1 from './authorize-request.golden.v1.json';
+import { MAX_KEY_LENGTH } from './request-rules';
 import { payment, REQUEST } from './scripted-adyen.fixture';
 
 const ACCOUNT = { merchantAccount: 'TenderECOM', returnUrl: 'https://pay.example/return' };

@@ -2,45 +2,25 @@ import { CardDetails } from '@adyen/api-library/lib/src/typings/checkout/cardDet
 import { PaymentRequest } from '@adyen/api-library/lib/src/typings/checkout/paymentRequest';
 import type { AuthorizeRequest } from '@tender/domain';
 import { toAdyenAmount } from './adyen-amount';
-
-/** The layout that new attempts are recorded with. */
-export const REQUEST_VERSION = 1;
+import type { AccountSettings, Built } from './request-rules';
+import { brokenRule } from './request-rules';
 
 /** Our mark on Adyen's tokens; what follows it is Adyen's own id of a stored payment method. */
 const TOKEN_PREFIX = 'adyen_';
-
-/** Adyen docs, "API idempotency". */
-export const MAX_KEY_LENGTH = 64;
-
-/** What a merchant account adds to every request. */
-export interface AccountSettings {
-  readonly merchantAccount: string;
-  /** Where a buyer comes back to when the payment names no address: Adyen demands one. */
-  readonly returnUrl: string;
-}
-
-export type BuiltRequest =
-  | { readonly kind: 'built'; readonly params: PaymentRequest }
-  | { readonly kind: 'currency_not_supported' }
-  | { readonly kind: 'not_possible'; readonly detail: string };
 
 /**
  * A re-send is the same bytes as the first send, so a request is rebuilt from the recorded attempt by the layout that
  * it was recorded with. A layout is never edited once it has been deployed; a change is a new version beside it.
  */
-export function buildAuthorizeRequest(request: AuthorizeRequest, account: AccountSettings): BuiltRequest {
-  if (request.requestVersion !== 1) {
-    return notPossible(`request version ${request.requestVersion} is not known to this build`);
-  }
-  if (request.idempotencyKey.length > MAX_KEY_LENGTH) {
-    return notPossible(`Adyen takes keys of ${MAX_KEY_LENGTH} characters at most`);
-  }
-  // the signed fields of a webhook are joined by it: a reference with one could be moved into its neighbours
-  if (request.attemptId.includes(':')) return notPossible('a reference must not contain ":"');
-  return version1(request, account);
+export function buildAuthorizeRequest(
+  request: AuthorizeRequest,
+  account: AccountSettings,
+): Built<PaymentRequest> {
+  const { requestVersion, idempotencyKey: key, attemptId } = request;
+  return brokenRule({ requestVersion, key, references: [attemptId] }) ?? version1(request, account);
 }
 
-function version1(request: AuthorizeRequest, account: AccountSettings): BuiltRequest {
+function version1(request: AuthorizeRequest, account: AccountSettings): Built<PaymentRequest> {
   const value = toAdyenAmount(request);
   if (value === undefined) return { kind: 'currency_not_supported' };
   return {
@@ -65,8 +45,6 @@ function version1(request: AuthorizeRequest, account: AccountSettings): BuiltReq
     },
   };
 }
-
-const notPossible = (detail: string): BuiltRequest => ({ kind: 'not_possible', detail });
 
 const storedIdOf = (token: string): string =>
   token.startsWith(TOKEN_PREFIX) ? token.slice(TOKEN_PREFIX.length) : token;

@@ -4,7 +4,8 @@ import { fromAdyenAmount } from './adyen-amount';
 import type { ResultMeaning } from './outcome-table';
 import { RESULT_ROWS, verdictOf } from './outcome-table';
 import { declineOf } from './refusal-table';
-import type { Reply, SeenPayment } from './reply';
+import type { PaymentReply, SeenPayment } from './payment-reply';
+import { describe } from './reply';
 
 /** What a reply has to agree with before it may be believed. */
 export type Asked = Pick<AuthorizeRequest, 'attemptId' | 'amountMinor' | 'currency' | 'captureMethod'>;
@@ -12,17 +13,18 @@ export type Asked = Pick<AuthorizeRequest, 'attemptId' | 'amountMinor' | 'curren
 /**
  * @param nowMs used where the reply carries no time
  */
-export function outcomeOf(reply: Reply, asked: Asked, nowMs: () => number): AuthorizeOutcome {
+export function outcomeOf(reply: PaymentReply, asked: Asked, nowMs: () => number): AuthorizeOutcome {
   const verdict = verdictOf(reply);
+  const detail = reply.kind === 'payment' ? '' : describe(reply);
   switch (verdict.kind) {
     case 'judge_payment':
       return reply.kind === 'payment'
         ? paymentOutcome(reply.payment, asked, nowMs)
-        : unknown('unlisted_reply', '', null);
+        : unknown('unlisted_reply', detail, null);
     case 'not_sent':
-      return { kind: 'not_sent', why: verdict.why, detail: describe(reply) };
+      return { kind: 'not_sent', why: verdict.why, detail };
     case 'unknown':
-      return unknown(verdict.why, describe(reply), reply.kind === 'error' ? reply.pspReference : null);
+      return unknown(verdict.why, detail, reply.kind === 'error' ? reply.pspReference : null);
   }
 }
 
@@ -92,24 +94,6 @@ function contradiction({ merchantReference, value, currency }: SeenPayment, aske
 function cardOf({ brand, last4 }: SeenPayment): CardSummary | null {
   // a longer number is not a last4, and must not be recorded as one
   return brand !== null && last4 !== null && /^\d{4}$/.test(last4) ? { brand, last4 } : null;
-}
-
-/** For people and logs; decisions are made on the fields. */
-function describe(reply: Reply): string {
-  switch (reply.kind) {
-    case 'payment':
-      return '';
-    case 'not_started':
-      return 'the SDK did not send the request';
-    case 'transport':
-    case 'unreadable':
-      return scrub(reply.detail);
-    case 'error': {
-      const { status, errorType, errorCode, pspReference, message } = reply;
-      const facts = [`HTTP ${status}`, errorType, errorCode, pspReference].filter((fact) => fact !== null);
-      return scrub(`${facts.join(' ')}: ${message}`);
-    }
-  }
 }
 
 /**

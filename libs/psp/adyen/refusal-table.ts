@@ -1,5 +1,5 @@
 import type { Decline, DeclineCategory } from '@tender/domain';
-import type { SeenRefusal } from './reply';
+import type { SeenRefusal } from './payment-reply';
 
 interface RefusalRow {
   /** Adyen's `refusalReasonCode`s. */

@@ -1,4 +1,6 @@
-import type { AuthorizeRequest } from '@tender/domain';
+import type { AuthorizeRequest, CompleteActionRequest, OperationRequest } from '@tender/domain';
+import type { ErrorReply, FailedReply } from './reply';
+import type { ReplyPattern } from './reply-table';
 
 export const REQUEST: AuthorizeRequest = {
   requestVersion: 1,
@@ -32,3 +34,75 @@ export const refusal = (refusalReasonCode: string, refusalReason = 'Refused') =>
   refusalReason,
   refusalReasonCode,
 });
+
+export const ATTEMPT_ID = 'att_486bf88da9ab524e86d8a43de26b416401';
+
+export const OPERATION: OperationRequest = {
+  kind: 'capture',
+  requestVersion: 1,
+  operationId: `${ATTEMPT_ID}-capture-1`,
+  attemptId: ATTEMPT_ID,
+  paymentId: 'pay_1',
+  pspReference: 'NC6HT9CRT65ZGN82',
+  amountMinor: 1099n,
+  currency: 'USD',
+  captured: false,
+};
+
+export const COMPLETION: CompleteActionRequest = {
+  requestVersion: 1,
+  attemptId: 'att_1',
+  paymentId: 'pay_1',
+  idempotencyKey: 'att_1-authorize-2',
+  pspReference: 'NC6HT9CRT65ZGN82',
+  amountMinor: 1099n,
+  currency: 'USD',
+  captureMethod: 'automatic',
+  result: [{ name: 'redirectResult', value: 'X6XtfGC3!Y' }],
+};
+
+/** What `OPERATION` is answered with, as Adyen writes it. */
+export const received = (changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+  merchantAccount: 'TenderECOM',
+  paymentPspReference: 'NC6HT9CRT65ZGN82',
+  pspReference: 'WNS7WQ756L2GWR82',
+  reference: OPERATION.operationId,
+  status: 'received',
+  amount: { currency: 'USD', value: 1099 },
+  ...changes,
+});
+
+export const error = (changes: Partial<ErrorReply>): ErrorReply => ({
+  kind: 'error',
+  status: 422,
+  errorCode: null,
+  errorType: null,
+  message: '',
+  pspReference: null,
+  date: null,
+  ...changes,
+});
+
+/** The plainest reply that a row of a table is about, where that is no result. */
+export function failedReplyLike({
+  kind,
+  failure = 'lost',
+  status = 418,
+  errorType,
+  errorCode,
+}: ReplyPattern): FailedReply {
+  const number = status === '5xx' ? 502 : status;
+  switch (kind) {
+    case 'not_started':
+      return { kind };
+    case 'transport':
+      return { kind, failure, detail: '' };
+    case 'unreadable':
+      return { kind, status: number, detail: '' };
+    case 'error':
+      return error({ status: number, errorType: errorType ?? null, errorCode: errorCode ?? null });
+    case 'payment':
+    case 'modification':
+      throw new Error(`a ${kind} is no failed reply`);
+  }
+}

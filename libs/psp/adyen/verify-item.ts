@@ -1,12 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { field } from './json-fields';
 
 /** Base64 of 32 bytes; anything else is no signature, however lenient a decoder is. */
 const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 
 /** A key shorter than a byte decodes to nothing, and nothing signs anything. */
 const HEX_KEY = /^(?:[0-9a-fA-F]{2})+$/;
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Whether a `NotificationRequestItem` was signed with one of our keys. Several, because during a rotation both the old
@@ -60,8 +59,3 @@ function signedFields(item: unknown): string | null {
   ];
   return fields.every((one) => typeof one === 'string' && !one.includes(':')) ? fields.join(':') : null;
 }
-
-const isObject = (json: unknown): json is Json => typeof json === 'object' && json !== null;
-
-const field = (json: unknown, name: string): unknown =>
-  isObject(json) && Object.hasOwn(json, name) ? json[name] : undefined;

@@ -8,18 +8,23 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a key must be allowed to do; without one the route is open to everybody. */
     scope?: Scope;
+    /** Says that a route is open on purpose: those who use it have no key, and share one limit under this name. */
+    openAs?: string;
     /** The body is handed over as it came: for signatures over bytes. */
     rawBody?: boolean;
+    /** A browser may post a form here; nowhere else. */
+    formBody?: boolean;
   }
   interface FastifyRequest {
     /** Set on every route that asks for a scope. */
     caller: Caller | undefined;
-    admitted: boolean;
+    /** Whose limits the request counts against until it ends. */
+    countedAs: { readonly limits: KeyLimits; readonly name: string } | undefined;
     progress: 'answering' | 'abandoned' | 'ended';
   }
 }
 
-/** Every route under here asks for a scope; one that forgot to is closed. */
+/** Every route under here asks for a scope or says that it is open; one that forgot to is closed. */
 export const GUARDED_PREFIX = '/v1/';
 
 /** Names the scope that a key needs for a route. */
@@ -33,12 +38,14 @@ export class Access {
   constructor(
     private readonly keys: ApiKeys,
     private readonly limits: KeyLimits,
+    private readonly openLimits: KeyLimits,
   ) {}
 
   admit(request: FastifyRequest): void {
     const { config, url } = request.routeOptions;
     if (config.scope === undefined) {
-      if (url?.startsWith(GUARDED_PREFIX) === true) throw new Error(`${url} names no scope`);
+      if (config.openAs !== undefined) count(request, this.openLimits, config.openAs);
+      else if (url?.startsWith(GUARDED_PREFIX) === true) throw new Error(`${url} names no scope`);
       return;
     }
     const caller = this.keys.callerOf(request.headers.authorization);
@@ -49,18 +56,22 @@ export class Access {
     if (!caller.scopes.has(config.scope)) {
       throw new Problem('forbidden', { detail: `The API key lacks the scope ${config.scope}.` });
     }
-    const retryAfterS = this.limits.admit(caller.keyId);
-    if (retryAfterS !== undefined) {
-      throw new Problem('rate_limited', { headers: { 'retry-after': String(retryAfterS) } });
-    }
-    request.admitted = true;
+    count(request, this.limits, caller.keyId);
   }
 
   release(request: FastifyRequest): void {
-    if (!request.admitted || request.caller === undefined) return;
-    request.admitted = false;
-    this.limits.release(request.caller.keyId);
+    const counted = request.countedAs;
+    request.countedAs = undefined;
+    counted?.limits.release(counted.name);
   }
+}
+
+function count(request: FastifyRequest, limits: KeyLimits, name: string): void {
+  const retryAfterS = limits.admit(name);
+  if (retryAfterS !== undefined) {
+    throw new Problem('rate_limited', { headers: { 'retry-after': String(retryAfterS) } });
+  }
+  request.countedAs = { limits, name };
 }
 
 /** The caller of a guarded route. */

@@ -67,3 +67,62 @@ describe('the configuration', () => {
     expect(problemsOf({ ...STORES, TENDER_API_KEYS: source }).join()).toContain('TENDER_API_KEYS');
   });
 });
+
+describe('secrets', () => {
+  const STRIPE = `whsec_${'a'.repeat(32)}`;
+  const HMAC = '0f'.repeat(32);
+  const RETURN = 'r'.repeat(32);
+
+  it('are optional: nobody is listened to without', () => {
+    const { webhooks, buyerReturn } = readApiConfig(WITH_KEYS);
+    expect(webhooks).toStrictEqual({ stripeSecrets: [], adyen: null });
+    expect(buyerReturn).toBeNull();
+  });
+
+  it('of webhooks may be several, so that they can be changed without a gap', () => {
+    const { webhooks } = readApiConfig({
+      ...WITH_KEYS,
+      STRIPE_WEBHOOK_SECRETS: `${STRIPE}, ${STRIPE}2`,
+      ADYEN_HMAC_KEYS: `${HMAC},${HMAC.toUpperCase()}`,
+      ADYEN_MERCHANT_ACCOUNT: 'ShopEU',
+      ADYEN_WEBHOOK_USERNAME: 'adyen',
+      ADYEN_WEBHOOK_PASSWORD: 'word',
+    });
+    expect(webhooks).toStrictEqual({
+      stripeSecrets: [STRIPE, `${STRIPE}2`],
+      adyen: {
+        hmacKeys: [HMAC, HMAC.toUpperCase()],
+        merchantAccount: 'ShopEU',
+        basicAuth: { username: 'adyen', password: 'word' },
+      },
+    });
+  });
+
+  it('of the way back sign addresses of the public URL', () => {
+    const { buyerReturn } = readApiConfig({
+      ...WITH_KEYS,
+      TENDER_PUBLIC_URL: 'https://pay.example/',
+      TENDER_RETURN_SECRET: RETURN,
+    });
+    expect(buyerReturn).toStrictEqual({ publicUrl: 'https://pay.example', secret: RETURN });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['STRIPE_WEBHOOK_SECRETS', { STRIPE_WEBHOOK_SECRETS: 'sk_secret' }],
+    ['STRIPE_WEBHOOK_SECRETS', { STRIPE_WEBHOOK_SECRETS: `${STRIPE},` }],
+    ['ADYEN_HMAC_KEYS', { ADYEN_HMAC_KEYS: `${HMAC}0`, ADYEN_MERCHANT_ACCOUNT: 'ShopEU' }],
+    ['ADYEN_MERCHANT_ACCOUNT', { ADYEN_HMAC_KEYS: HMAC }],
+    ['ADYEN_WEBHOOK_PASSWORD', { ADYEN_WEBHOOK_USERNAME: 'adyen' }],
+    [
+      'TENDER_RETURN_SECRET',
+      { TENDER_PUBLIC_URL: 'https://pay.example', TENDER_RETURN_SECRET: 'r'.repeat(31) },
+    ],
+    ['TENDER_RETURN_SECRET', { TENDER_PUBLIC_URL: 'https://pay.example' }],
+    ['TENDER_PUBLIC_URL', { TENDER_RETURN_SECRET: RETURN }],
+    ['TENDER_PUBLIC_URL', { TENDER_PUBLIC_URL: 'pay.example', TENDER_RETURN_SECRET: RETURN }],
+  ])('are refused where %s is wrong, without repeating them', (name, change) => {
+    const problems = problemsOf({ ...WITH_KEYS, ...change }).join('\n');
+    expect(problems).toContain(name);
+    for (const secret of ['sk_secret', STRIPE, HMAC, 'rrr']) expect(problems).not.toContain(secret);
+  });
+});

@@ -23,7 +23,30 @@ export interface ApiConfig {
   readonly maxAmountMinor: number;
   /** The PSPs that the workers have accounts with. */
   readonly psps: readonly PspName[];
+  readonly webhooks: WebhookConfig;
+  /** Null: buyers come back to the merchant's own address, and the merchant hands in what they bring. */
+  readonly buyerReturn: BuyerReturnConfig | null;
   readonly drainTimeoutMs: number;
+}
+
+/** A PSP without secrets is not listened to. Several of one kind are for their rotation. */
+export interface WebhookConfig {
+  /** Whole, with their `whsec_`. */
+  readonly stripeSecrets: readonly string[];
+  readonly adyen: AdyenWebhookConfig | null;
+}
+
+export interface AdyenWebhookConfig {
+  /** Hexadecimal. */
+  readonly hmacKeys: readonly string[];
+  readonly merchantAccount: string;
+  readonly basicAuth: { readonly username: string; readonly password: string } | null;
+}
+
+export interface BuyerReturnConfig {
+  /** Where browsers reach this API; no slash at its end. */
+  readonly publicUrl: string;
+  readonly secret: string;
 }
 
 const MAX_RATE = 1_000_000;
@@ -31,7 +54,9 @@ const MAX_RATE = 1_000_000;
 /**
  * `PORT`, `HOST` · `EVENTSTORE_URL`, `MONGODB_URI` · `ALLOW_EMBEDDED` · `TENDER_API_KEYS`: a JSON list of keys, or the
  * path of a file with one · `TENDER_EMBEDDED`: the demo key is valid · `TENDER_MAX_AMOUNT_MINOR`,
- * `TENDER_PSPS`: names divided by commas · `TENDER_KEY_REQUESTS_PER_SECOND`, `TENDER_KEY_REQUESTS_IN_FLIGHT`, `DRAIN_TIMEOUT_MS`.
+ * `TENDER_PSPS`: names divided by commas · `TENDER_KEY_REQUESTS_PER_SECOND`, `TENDER_KEY_REQUESTS_IN_FLIGHT`, `DRAIN_TIMEOUT_MS` ·
+ * `STRIPE_WEBHOOK_SECRETS`, `ADYEN_HMAC_KEYS`: divided by commas, `ADYEN_MERCHANT_ACCOUNT`, `ADYEN_WEBHOOK_USERNAME`,
+ * `ADYEN_WEBHOOK_PASSWORD` · `TENDER_PUBLIC_URL`, `TENDER_RETURN_SECRET`.
  *
  * @throws ConfigurationError naming everything that is wrong
  */
@@ -70,6 +95,8 @@ export function readApiConfig(
       fallback: DEFAULT_MAX_AMOUNT_MINOR,
     }),
     psps: readPsps(environment),
+    webhooks: { stripeSecrets: readStripeSecrets(environment), adyen: readAdyenWebhooks(environment) },
+    buyerReturn: readBuyerReturn(environment),
     drainTimeoutMs: environment.integer('DRAIN_TIMEOUT_MS', {
       min: 0,
       max: CLOSE_WITHIN_MS,
@@ -86,6 +113,50 @@ function readPsps(environment: Environment): readonly PspName[] {
   if (known.length < names.length)
     environment.problem(`TENDER_PSPS must list, once each: ${PSP_NAMES.join(', ')}`);
   return known;
+}
+
+/** Long enough that nobody finds one by trying. */
+const MIN_SECRET_CHARACTERS = 32;
+const STRIPE_SECRET = /^whsec_[\x21-\x2b\x2d-\x7e]{8,}$/;
+/** 256 bits, as Adyen's Customer Area makes them. */
+const ADYEN_HMAC_KEY = /^[0-9a-f]{64}$/i;
+
+const listed = (value: string | undefined): readonly string[] =>
+  value === undefined ? [] : value.split(',').map((one) => one.trim());
+
+function readStripeSecrets(environment: Environment): readonly string[] {
+  const secrets = listed(environment.optional('STRIPE_WEBHOOK_SECRETS'));
+  if (!secrets.every((secret) => STRIPE_SECRET.test(secret)))
+    environment.problem('STRIPE_WEBHOOK_SECRETS must be secrets of the form whsec_…, divided by commas');
+  return secrets;
+}
+
+function readAdyenWebhooks(environment: Environment): AdyenWebhookConfig | null {
+  const hmacKeys = listed(environment.optional('ADYEN_HMAC_KEYS'));
+  const username = environment.optional('ADYEN_WEBHOOK_USERNAME');
+  const password = environment.optional('ADYEN_WEBHOOK_PASSWORD');
+  if (!hmacKeys.every((key) => ADYEN_HMAC_KEY.test(key)))
+    environment.problem('ADYEN_HMAC_KEYS must be keys of 64 hexadecimal digits, divided by commas');
+  if ((username === undefined) !== (password === undefined))
+    environment.problem('ADYEN_WEBHOOK_USERNAME and ADYEN_WEBHOOK_PASSWORD go together');
+  if (hmacKeys.length === 0) return null;
+  const basicAuth = username === undefined || password === undefined ? null : { username, password };
+  return { hmacKeys, merchantAccount: environment.text('ADYEN_MERCHANT_ACCOUNT'), basicAuth };
+}
+
+function readBuyerReturn(environment: Environment): BuyerReturnConfig | null {
+  const secret = environment.optional('TENDER_RETURN_SECRET');
+  if (environment.optional('TENDER_PUBLIC_URL') === undefined) {
+    if (secret !== undefined)
+      environment.problem('TENDER_RETURN_SECRET goes together with TENDER_PUBLIC_URL');
+    return null;
+  }
+  const publicUrl = environment.url('TENDER_PUBLIC_URL', ['https', 'http']).replace(/\/+$/, '');
+  if (secret === undefined || secret.length < MIN_SECRET_CHARACTERS)
+    environment.problem(
+      `TENDER_RETURN_SECRET must have at least ${MIN_SECRET_CHARACTERS} characters, the same on every API process`,
+    );
+  return { publicUrl, secret: secret ?? '' };
 }
 
 function readKeys(environment: Environment, readFile: (path: string) => string): readonly ApiKeyEntry[] {

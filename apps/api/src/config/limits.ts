@@ -20,6 +20,10 @@ export const MAX_METADATA_KEYS = 50;
 export const MAX_METADATA_KEY_CHARACTERS = 40;
 export const MAX_METADATA_VALUE_CHARACTERS = 500;
 
+/** Of one value that a browser brings back from a PSP's page; Adyen's is about 1 KB, and a URL fits 16 KiB. */
+export const MAX_ACTION_RESULT_CHARACTERS = 8_192;
+export const MAX_CANCEL_REASON_CHARACTERS = 255;
+
 /** Failing fields named in one answer; a body can hold thousands of unknown ones. */
 export const MAX_FIELDS_NAMED = 50;
 /** An unknown field's name is repeated to the caller up to here. */
@@ -38,6 +42,20 @@ export const MAX_CURSOR_CHARACTERS = 1_000;
 export const DEFAULT_REQUESTS_PER_SECOND = 2_000;
 export const DEFAULT_REQUESTS_IN_FLIGHT = 2_000;
 export const MAX_API_KEY_CHARACTERS = 256;
+
+/**
+ * For each open route and process. Who floods one from outside delays what a PSP tells us there, and nothing more: the
+ * PSP sends it again, and the search for evidence does without. Limits by address belong to the network's edge.
+ */
+export const OPEN_ROUTE_LIMITS = { requestsPerSecond: 5_000, requestsInFlight: 2_000 } as const;
+
+/** For the store to confirm that a buyer is back: a browser shows nothing meanwhile, ms. */
+export const RETURN_COMMAND_WAIT_MS = 5_000;
+
+/** How far the time in a signature may be from ours, in both directions, ms. */
+export const WEBHOOK_TOLERANCE_MS = 5 * 60_000;
+/** For the store to confirm a notice: well under the 10 s after which Adyen gives up, ms. */
+export const WEBHOOK_STORE_WAIT_MS = 5_000;
 
 /** Payments whose last answered revision this process remembers. */
 export const ANSWERED_REVISIONS_KEPT = 100_000;

@@ -6,6 +6,10 @@ const DURATION_BUCKETS_S = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 
 /** The route of a request that no route matched: its path is the caller's and would be a label without bounds. */
 export const UNMATCHED_ROUTE = 'unmatched';
 
+/** What became of a notice, or of a whole delivery. */
+export type WebhookResult =
+  'stored' | 'duplicate' | 'unconfirmed' | 'forged' | 'unauthenticated' | 'not_ours' | 'unreadable';
+
 /** What Prometheus is told. Labels are route templates, status codes and our own enums: bounded by the code. */
 export class ApiMetrics {
   readonly registry = new Registry();
@@ -25,6 +29,12 @@ export class ApiMetrics {
     name: 'tender_payment_answers_total',
     help: 'Answers to POST /v1/payments, by the status in them and whether they repeat an earlier one',
     labelNames: ['status', 'replayed'] as const,
+    registers: [this.registry],
+  });
+  private readonly webhooks = new Counter({
+    name: 'tender_webhooks_total',
+    help: 'Notices of PSPs that were stored or known before, and deliveries that were refused, by why',
+    labelNames: ['psp', 'result'] as const,
     registers: [this.registry],
   });
   private readonly children = new Map<string, ReturnType<Histogram['labels']>>();
@@ -50,6 +60,10 @@ export class ApiMetrics {
 
   paymentAnswered(status: string, replayed: boolean): void {
     this.answers.labels(status, String(replayed)).inc();
+  }
+
+  webhook(psp: string, result: WebhookResult): void {
+    this.webhooks.labels(psp, result).inc();
   }
 
   text(): Promise<string> {

@@ -10,6 +10,7 @@ const PROBLEMS = {
   idempotency_key_missing: [400, 'The Idempotency-Key header is required'],
   idempotency_key_invalid: [400, 'The Idempotency-Key header is malformed'],
   unauthenticated: [401, 'No valid API key was given'],
+  signature_invalid: [401, 'The signature does not fit what was sent'],
   forbidden: [403, 'The API key lacks the scope for this'],
   not_found: [404, 'There is nothing here'],
   request_timeout: [408, 'The request was not sent in time'],

@@ -14,6 +14,7 @@ import {
   MAX_PATH_PARAMETER_CHARACTERS,
   REQUEST_TIMEOUT_MS,
 } from '../config/limits';
+import { acceptForms } from './form-body';
 import { acceptJsonOnly } from './json-body';
 import type { ApiMetrics } from './metrics';
 import { UNMATCHED_ROUTE } from './metrics';
@@ -50,9 +51,10 @@ export function createServer(parts: ServerParts): FastifyInstance {
     clientErrorHandler: answerOnSocket,
   });
   server.decorateRequest('caller', undefined);
-  server.decorateRequest('admitted', false);
+  server.decorateRequest('countedAs', undefined);
   server.decorateRequest('progress', 'answering');
   acceptJsonOnly(server);
+  acceptForms(server);
   server.addHook('onRequest', (request, reply, done) => {
     begin(request, reply, parts);
     done(refusalBeforeBody(request, parts.access));

@@ -10,18 +10,12 @@ import type {
   RoutingRefusal,
   RoutingWish,
 } from '@tender/domain';
-import { CURRENT_REPRESENTATION, hasOutcome, paymentIdOf, route, tokensOf } from '@tender/domain';
-import type {
-  Clock,
-  CommandContext,
-  HandleOptions,
-  Handled,
-  OutcomeWatcher,
-  PaymentAt,
-} from '@tender/engine';
-import { foldToGoal, loadPayment, OUTCOME, paymentStream, timestampOf } from '@tender/engine';
+import { CURRENT_REPRESENTATION, paymentIdOf, route, tokensOf } from '@tender/domain';
+import type { Clock, CommandContext, HandleOptions, Handled, OutcomeWatcher } from '@tender/engine';
+import { foldToGoal, OUTCOME, paymentStream, timestampOf } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import { MIN_COMMAND_WAIT_MS } from '../config/limits';
+import { awaitGoal, type GoalAnswer } from './await-goal';
 import type { CreatePaymentDto } from './create-payment.dto';
 import type { Patience } from './patience';
 
@@ -41,6 +35,11 @@ export interface CreatePaymentDeps {
   readonly clock: Clock;
   readonly patience: Patience;
   readonly maxAmountMinor: number;
+  /** Where buyers come back to after 3-D Secure; null: to the merchant's own address. */
+  readonly buyerReturn: {
+    readonly publicUrl: string;
+    readonly tokens: { tokenOf(paymentId: string): string };
+  } | null;
 }
 
 export interface CreatePaymentRequest {
@@ -56,12 +55,7 @@ export interface CreatePaymentRequest {
 
 export type CreatePaymentAnswer =
   /** `settled`: the payment at its outcome, the same for every repetition; otherwise as it is at present. */
-  | {
-      readonly kind: 'payment';
-      readonly at: PaymentAt;
-      readonly settled: boolean;
-      readonly replayed: boolean;
-    }
+  | ({ readonly kind: 'payment'; readonly replayed: boolean } & GoalAnswer)
   | { readonly kind: 'refused'; readonly code: PaymentRefusal['code'] | RoutingRefusal }
   | { readonly kind: 'amount_too_large'; readonly maxAmountMinor: number }
   | { readonly kind: 'unconfirmed' }
@@ -138,7 +132,12 @@ export class CreatePaymentFlow {
     waitUntilMs: number,
   ): Promise<Handled<PaymentState, PaymentRefusal>> {
     const candidates = admission.kind === 'admitted' ? admission.candidates : [];
-    const initiated = initiatedBy(paymentId, request, candidates, timestampOf(waitUntilMs));
+    const initiated = initiatedBy(
+      { paymentId, buyerReturnUrl: this.buyerReturnUrl(paymentId) },
+      request,
+      candidates,
+      timestampOf(waitUntilMs),
+    );
     return this.deps.commands.handle(
       stream,
       { type: 'InitiatePayment', data: { initiated } },
@@ -152,6 +151,13 @@ export class CreatePaymentFlow {
     );
   }
 
+  /** The number of an attempt is added to it when the attempt starts. */
+  private buyerReturnUrl(paymentId: string): string | null {
+    const { buyerReturn } = this.deps;
+    if (buyerReturn === null) return null;
+    return `${buyerReturn.publicUrl}/v1/return/${buyerReturn.tokens.tokenOf(paymentId)}`;
+  }
+
   private async earlierOutcome(stream: string): Promise<CreatePaymentAnswer | undefined> {
     const at = foldToGoal(await this.deps.log.readStream(stream), OUTCOME);
     return at === undefined ? undefined : { kind: 'payment', at, settled: true, replayed: true };
@@ -163,27 +169,19 @@ export class CreatePaymentFlow {
     waitUntilMs: number,
     replayed: boolean,
   ): Promise<CreatePaymentAnswer> {
-    const { clock, log, patience } = this.deps;
-    const leftMs = Math.max(0, waitUntilMs - clock.now());
-    const outcome = await patience.atMost(watcher.outcome(leftMs));
-    if (outcome !== undefined) return { kind: 'payment', at: outcome, settled: true, replayed };
-    const present = await loadPayment(log, stream);
-    if (present === undefined) throw new Error(`${stream} is empty after it was recorded`);
-    if (!hasOutcome(present.payment)) return { kind: 'payment', at: present, settled: false, replayed };
-    // it came between the end of the wait and the read, and later events may have followed it
-    const settled = foldToGoal(await log.readStream(stream), OUTCOME) ?? present;
-    return { kind: 'payment', at: settled, settled: true, replayed };
+    const answer = await awaitGoal(this.deps, { stream, goal: OUTCOME, watcher, waitUntilMs });
+    return { kind: 'payment', ...answer, replayed };
   }
 }
 
 function initiatedBy(
-  paymentId: string,
+  own: Pick<PaymentInitiated, 'paymentId' | 'buyerReturnUrl'>,
   { merchant, fingerprint, body }: CreatePaymentRequest,
   candidates: readonly RouteCandidate[],
   waitUntil: string,
 ): PaymentInitiated {
   return {
-    paymentId,
+    ...own,
     merchant,
     fingerprint,
     representation: CURRENT_REPRESENTATION,
@@ -194,7 +192,6 @@ function initiatedBy(
     paymentMethod: body.payment_method,
     statementDescriptor: body.statement_descriptor ?? null,
     returnUrl: body.return_url ?? null,
-    buyerReturnUrl: null,
     routingWish: wishOf(body.routing),
     candidates,
     freeText: {

@@ -28,14 +28,36 @@ export const CREATE_PAYMENT_EXAMPLES: Readonly<Record<string, { summary: string;
   },
 };
 
-const returns = (status: number, schema: string, description: string): MethodDecorator =>
+export const returns = (status: number, schema: string, description: string): MethodDecorator =>
   ApiResponse({
     status,
     description,
     content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
   });
 
-const PAYMENT_ID = { name: 'id', schema: { type: 'string' as const, pattern: '^pay_[0-9a-f]{32}$' } };
+export const PAYMENT_ID = { name: 'id', schema: { type: 'string' as const, pattern: '^pay_[0-9a-f]{32}$' } };
+
+/** @param scope what the key names */
+export const DocumentsIdempotencyKey = (scope: string): MethodDecorator =>
+  ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    description: `1 to ${MAX_IDEMPOTENCY_KEY_CHARACTERS} visible ASCII characters; ${scope}.`,
+    schema: {
+      type: 'string',
+      minLength: 1,
+      maxLength: MAX_IDEMPOTENCY_KEY_CHARACTERS,
+      example: 'order-A-17',
+    },
+  });
+
+export const DocumentsPrefer = (): MethodDecorator =>
+  ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description: `wait=<seconds> for an outcome (RFC 7240), default ${DEFAULT_WAIT_S}, at most ${MAX_WAIT_S}.`,
+    schema: { type: 'string', example: `wait=${DEFAULT_WAIT_S}` },
+  });
 
 export const DocumentsCreate = (): MethodDecorator =>
   applyDecorators(
@@ -44,23 +66,8 @@ export const DocumentsCreate = (): MethodDecorator =>
       description:
         'Charges exactly once for each Idempotency-Key, however often it is sent. Keys never expire. Of a JSON key that stands twice the last value counts.',
     }),
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: true,
-      description: `1 to ${MAX_IDEMPOTENCY_KEY_CHARACTERS} visible ASCII characters; names the payment within the merchant.`,
-      schema: {
-        type: 'string',
-        minLength: 1,
-        maxLength: MAX_IDEMPOTENCY_KEY_CHARACTERS,
-        example: 'order-A-17',
-      },
-    }),
-    ApiHeader({
-      name: 'Prefer',
-      required: false,
-      description: `wait=<seconds> for an outcome (RFC 7240), default ${DEFAULT_WAIT_S}, at most ${MAX_WAIT_S}.`,
-      schema: { type: 'string', example: `wait=${DEFAULT_WAIT_S}` },
-    }),
+    DocumentsIdempotencyKey('names the payment within the merchant'),
+    DocumentsPrefer(),
     ApiBody({ type: CreatePaymentDto, examples: CREATE_PAYMENT_EXAMPLES }),
     returns(
       201,

@@ -3,8 +3,15 @@ import type { PaymentAt } from '@tender/engine';
 import { evolveBy, paymentStream } from '@tender/engine';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { PaymentPage, PaymentQuery } from '@tender/readmodels';
+import { type ChangePaymentAnswer, ChangePaymentFlow } from './change-payment';
 import { type CreatePaymentAnswer, CreatePaymentFlow } from './create-payment';
-import { CreatePayment, GetPayment, ListPaymentEvents, ListPayments } from './payment-messages';
+import {
+  ChangePayment,
+  CreatePayment,
+  GetPayment,
+  ListPaymentEvents,
+  ListPayments,
+} from './payment-messages';
 import { PaymentReader } from './payment-reader';
 
 /** The list that the read model offers. */
@@ -26,6 +33,20 @@ export class CreatePaymentHandler implements ICommandHandler<CreatePayment> {
 
   async execute({ request }: CreatePayment): Promise<CreatePaymentAnswer> {
     const answer = await this.flow.create(request);
+    if (answer.kind === 'payment') this.reader.remember(answer.at);
+    return answer;
+  }
+}
+
+@CommandHandler(ChangePayment)
+export class ChangePaymentHandler implements ICommandHandler<ChangePayment> {
+  constructor(
+    private readonly flow: ChangePaymentFlow,
+    private readonly reader: PaymentReader,
+  ) {}
+
+  async execute({ request }: ChangePayment): Promise<ChangePaymentAnswer> {
+    const answer = await this.flow.change(request);
     if (answer.kind === 'payment') this.reader.remember(answer.at);
     return answer;
   }
@@ -64,6 +85,7 @@ export class ListPaymentEventsHandler implements IQueryHandler<ListPaymentEvents
 
 export const PAYMENT_HANDLERS = [
   CreatePaymentHandler,
+  ChangePaymentHandler,
   GetPaymentHandler,
   ListPaymentsHandler,
   ListPaymentEventsHandler,

@@ -2,11 +2,19 @@ import { Command, Query } from '@nestjs/cqrs';
 import type { PaymentPage, PaymentQuery } from '@tender/readmodels';
 import type { PaymentAt } from '@tender/engine';
 import type { RecordedEvent } from '@tender/eventstore';
+import type { ChangePaymentAnswer, ChangePaymentRequest } from './change-payment';
 import type { CreatePaymentAnswer, CreatePaymentRequest } from './create-payment';
 
 /** What controllers send over the bus; plain data, so that a test can send the same. */
 export class CreatePayment extends Command<CreatePaymentAnswer> {
   constructor(readonly request: CreatePaymentRequest) {
+    super();
+  }
+}
+
+/** A capture, a cancel, or the buyer's return. */
+export class ChangePayment extends Command<ChangePaymentAnswer> {
+  constructor(readonly request: ChangePaymentRequest) {
     super();
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { representPayment, uuidOf } from '@tender/domain';
+import { representPayment } from '@tender/domain';
 import type { PaymentJson } from '@tender/domain';
 import { InvalidCursor } from '@tender/readmodels';
 import type { PaymentQuery } from '@tender/readmodels';
@@ -20,6 +20,7 @@ import { ListPaymentsDto } from './list-payments.dto';
 import { httpAnswerOf, REPLAYED_HEADER } from './payment-answers';
 import { DocumentsCreate, DocumentsEvents, DocumentsGet, DocumentsList } from './payment-documentation';
 import { representEvent } from './payment-events';
+import { paymentIdFrom } from './payment-ids';
 import { CreatePayment, GetPayment, ListPaymentEvents, ListPayments } from './payment-messages';
 
 const MS_PER_S = 1_000;
@@ -58,7 +59,7 @@ export class PaymentsController {
         waitMs: preferredWaitS(request.headers.prefer) * MS_PER_S,
       }),
     );
-    const { status, headers, body: payment } = httpAnswerOf(answer);
+    const { status, headers, body: payment } = httpAnswerOf(answer, 201);
     this.metrics.paymentAnswered(payment.status, REPLAYED_HEADER in headers);
     await reply.code(status).headers(headers).send(payment);
   }
@@ -101,13 +102,6 @@ export class PaymentsController {
     if (events === undefined) throw new Problem('not_found');
     return listOf(events.map(representEvent), undefined);
   }
-}
-
-/** An id of the wrong form names nothing, as much as an unknown one. */
-function paymentIdFrom(id: string): string {
-  const uuid = uuidOf('pay', id);
-  if (uuid === undefined) throw new Problem('not_found');
-  return uuid;
 }
 
 function queryOf(dto: ListPaymentsDto, merchant: string): PaymentQuery {

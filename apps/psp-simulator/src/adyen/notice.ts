@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Draft as DraftOf, Entry, Spoiled } from '../outbox';
+import type { Draft as DraftOf, Entry, Spoiled } from '../delivery';
 import type { Modification, Payment } from './payment';
 
 export type EventCode =

@@ -1,4 +1,4 @@
-import type { DeliveryRules, Spoiled, Webhook } from '../outbox';
+import type { DeliveryRules, Spoiled, Webhook } from '../delivery';
 import { itemOf, type Notice } from './notice';
 
 /** Source: Adyen docs, "Troubleshoot webhooks": three times at once, then from the queue with growing pauses. */

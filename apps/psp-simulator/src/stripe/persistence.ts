@@ -1,6 +1,7 @@
 import type { SimClock } from '../clock';
 import { FileJournal, memoryJournal, type Journal } from '../journal';
-import type { Entry, Outbox } from '../outbox';
+import type { Entry } from '../delivery';
+import type { Outbox } from '../outbox';
 import type { CreationOrder } from './creation-order';
 import type { StripeEvent } from './event';
 import type { KeyRecord, StripeKeys } from './idempotency-store';

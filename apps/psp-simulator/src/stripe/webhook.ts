@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { DeliveryRules, Spoiled, Webhook } from '../outbox';
+import type { DeliveryRules, Spoiled, Webhook } from '../delivery';
 
 /** What waits in the outbox: the event itself is kept where events are read. */
 export interface EventNews {

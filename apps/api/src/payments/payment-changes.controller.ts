@@ -1,0 +1,146 @@
+import { applyDecorators, Controller, Param, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf, Requires } from '../access/access';
+import { entriesOf } from '../buyer-return/action-result';
+import { DtoReader } from '../http/dto-rules';
+import { idempotencyKeyOf, preferredWaitS } from '../http/headers';
+import type { ProblemCode } from '../http/problem';
+import { DocumentsProblems } from '../http/problem-documentation';
+import type { Change } from './change-payment';
+import { CancelPaymentDto, CapturePaymentDto, ContinuePaymentDto } from './change-payment.dto';
+import { fingerprintOf } from './fingerprint';
+import { httpAnswerOf } from './payment-answers';
+import { DocumentsIdempotencyKey, DocumentsPrefer, PAYMENT_ID, returns } from './payment-documentation';
+import { paymentIdFrom } from './payment-ids';
+import { ChangePayment } from './payment-messages';
+
+const MS_PER_S = 1_000;
+
+const DocumentsChange = (
+  summary: string,
+  dto: new () => object,
+  ...refusals: ProblemCode[]
+): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ summary }),
+    ApiParam(PAYMENT_ID),
+    ApiBody({ type: dto, required: dto === ContinuePaymentDto }),
+    DocumentsPrefer(),
+    returns(200, 'Payment', 'The payment as it was when this ended, the same bytes for every repetition.'),
+    returns(
+      202,
+      'Payment',
+      'The wait ended first: the present state. Ask at `Location`, or send the same again.',
+    ),
+    DocumentsProblems(
+      'malformed_body',
+      'unauthenticated',
+      'forbidden',
+      'not_found',
+      'conflict',
+      'body_too_large',
+      'unsupported_media_type',
+      'validation_failed',
+      ...refusals,
+      'rate_limited',
+      'unavailable',
+    ),
+  );
+
+const KEY_SCOPE = 'names the request within the payment and its kind';
+
+/** What a merchant does to a payment that is there. */
+@ApiTags('Payments')
+@ApiBearerAuth()
+@Controller('v1/payments')
+export class PaymentChangesController {
+  private readonly captureBody = new DtoReader(CapturePaymentDto);
+  private readonly cancelBody = new DtoReader(CancelPaymentDto);
+  private readonly continueBody = new DtoReader(ContinuePaymentDto);
+
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post(':id/capture')
+  @Requires('payments:write')
+  @DocumentsIdempotencyKey(KEY_SCOPE)
+  @DocumentsChange(
+    'Capture an authorised payment, in full or in part',
+    CapturePaymentDto,
+    'idempotency_key_missing',
+    'idempotency_key_reused',
+    'operation_in_progress',
+    'not_capturable',
+    'amount_exceeds_authorized',
+  )
+  async capture(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const idempotencyKey = idempotencyKeyOf(request.headers['idempotency-key']);
+    const { amount } = this.captureBody.read(bodyOf(request));
+    const key = { idempotencyKey, fingerprint: fingerprintOf(bodyOf(request)) };
+    const amountMinor = amount === undefined || amount === null ? null : BigInt(amount);
+    await this.change(request, reply, id, { kind: 'capture', key, amountMinor });
+  }
+
+  @Post(':id/cancel')
+  @Requires('payments:write')
+  @DocumentsIdempotencyKey(KEY_SCOPE)
+  @DocumentsChange(
+    'Give up a payment that has not been captured',
+    CancelPaymentDto,
+    'idempotency_key_missing',
+    'idempotency_key_reused',
+    'operation_in_progress',
+    'not_cancelable',
+  )
+  async cancel(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const idempotencyKey = idempotencyKeyOf(request.headers['idempotency-key']);
+    const { reason } = this.cancelBody.read(bodyOf(request));
+    const key = { idempotencyKey, fingerprint: fingerprintOf(bodyOf(request)) };
+    await this.change(request, reply, id, { kind: 'cancel', key, reason: reason ?? null });
+  }
+
+  @Post(':id/continue')
+  @Requires('payments:write')
+  @DocumentsChange('Go on after 3-D Secure', ContinuePaymentDto, 'no_action_expected')
+  async continue(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const { result } = this.continueBody.read(bodyOf(request));
+    await this.change(request, reply, id, { kind: 'continue', result: entriesOf(result) });
+  }
+
+  private async change(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: string,
+    change: Change,
+  ): Promise<void> {
+    const { merchant, keyId } = callerOf(request);
+    const answer = await this.commands.execute(
+      new ChangePayment({
+        merchant,
+        keyId,
+        paymentId: paymentIdFrom(id),
+        requestId: request.id,
+        change,
+        waitMs: preferredWaitS(request.headers.prefer) * MS_PER_S,
+      }),
+    );
+    const { status, headers, body } = httpAnswerOf(answer, 200);
+    await reply.code(status).headers(headers).send(body);
+  }
+}
+
+/** No body asks for the defaults, as an empty object does. */
+const bodyOf = ({ body }: FastifyRequest): unknown => body ?? {};

@@ -1,0 +1,22 @@
+import type { NoticeTranslator, PspName } from '@tender/domain';
+import type { NoticeReader } from '@tender/engine';
+import { adyenNotices } from '@tender/psp/adyen';
+import { stripeNotices } from '@tender/psp/stripe';
+import type { Gateways } from './gateways';
+
+/** Stored notices of every PSP are read, also of one that has no account any more. */
+const TRANSLATORS: Readonly<Record<PspName, NoticeTranslator>> = {
+  stripe: stripeNotices,
+  adyen: adyenNotices,
+};
+
+/** Without a gateway nobody knows when a PSP's "I hold nothing" can be believed: then it never is. */
+const NEVER_SETTLES = Number.POSITIVE_INFINITY;
+
+export function noticeReaders({ byPsp }: Pick<Gateways, 'byPsp'>): Readonly<Record<PspName, NoticeReader>> {
+  const readerOf = (psp: PspName): NoticeReader => ({
+    translator: TRANSLATORS[psp],
+    settlesAfterMs: byPsp[psp]?.lookupSettlesAfterMs ?? NEVER_SETTLES,
+  });
+  return { stripe: readerOf('stripe'), adyen: readerOf('adyen') };
+}
