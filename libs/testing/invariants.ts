@@ -61,6 +61,8 @@ export interface Answer {
   readonly paymentId: string;
   /** Of the body that this caller sent. */
   readonly fingerprint: string;
+  /** What the key names within the payment; null: the payment itself. */
+  readonly requestId: string | null;
   readonly told:
     | {
         readonly kind: 'payment';
@@ -100,6 +102,9 @@ interface Audited {
   readonly givenBack: Set<string>;
   readonly notes: Note[];
 }
+
+/** A payment may rest with its merchant, and with nobody else. */
+const WAITING: ReadonlySet<string> = new Set(['processing', 'outcome_unknown', 'requires_action']);
 
 const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled']);
 
@@ -194,7 +199,7 @@ export class Auditor {
   }
 
   /** A caller got an answer that speaks of a payment. */
-  answered({ keyName, paymentId, fingerprint, told }: Answer): void {
+  answered({ keyName, paymentId, fingerprint, requestId, told }: Answer): void {
     this.note(paymentId, 'answered', told);
     const { state, revision } = this.of(paymentId);
     const known = this.keys.get(keyName) ?? { paymentId, settled: undefined };
@@ -202,7 +207,8 @@ export class Auditor {
     if (known.paymentId !== paymentId) {
       this.violated('same_key_same_payment', paymentId, `${keyName} named ${known.paymentId} before`);
     }
-    const sameBody = state === null || state.fingerprint === fingerprint;
+    const recorded = recordedFingerprint(state, requestId);
+    const sameBody = recorded === undefined || recorded === fingerprint;
     if (sameBody === (told.kind === 'key_reused')) {
       this.violated(
         'key_of_another_body',
@@ -306,7 +312,7 @@ export class Auditor {
     if (underWay !== undefined)
       this.violated('nothing_left_open', paymentId, `${underWay.kind} ${underWay.status}`);
     const open = state.attempts.find(({ status }) => status === 'started' || status === 'outcome_unknown');
-    if (open !== undefined || state.status === 'processing' || state.status === 'outcome_unknown') {
+    if (open !== undefined || WAITING.has(state.status)) {
       this.violated('nothing_left_open', paymentId, `${state.status}, attempt ${open?.status ?? 'ended'}`);
     }
     if (audited.documentRevision !== audited.revision) {
@@ -346,6 +352,13 @@ export class Auditor {
 
 const heldBy = ({ charges, givenBack }: Audited): readonly Charge[] =>
   givenBack.size === 0 ? charges : charges.filter(({ pspReference }) => !givenBack.has(pspReference));
+
+/** Of the body that was recorded under a key, if any was. */
+function recordedFingerprint(state: PaymentState, requestId: string | null): string | null | undefined {
+  if (state === null || requestId === null) return state?.fingerprint;
+  const requests = [...state.operations, ...state.cancelRequests];
+  return requests.find((request) => request.requestId === requestId)?.fingerprint;
+}
 
 /** What a PSP has really taken of a charge. */
 const takenOf = ({ taken }: Audited, { captured, amountMinor, pspReference }: Charge): bigint =>

@@ -1,8 +1,10 @@
 import { CreatePaymentFlow } from '../../apps/api/src/payments/create-payment';
 import type { CreatePaymentAnswer, CreatePaymentRequest } from '../../apps/api/src/payments/create-payment';
+import { ChangePaymentFlow } from '../../apps/api/src/payments/change-payment';
+import type { ChangePaymentAnswer, ChangePaymentRequest } from '../../apps/api/src/payments/change-payment';
 import { Patience } from '../../apps/api/src/payments/patience';
 import type { PaymentState, WebhookNoticeReceived } from '@tender/domain';
-import { paymentDecider, paymentIdOf, representPayment } from '@tender/domain';
+import { paymentDecider, paymentIdOf, representPayment, requestIdOf } from '@tender/domain';
 import {
   FoldedStreams,
   OutcomeWatch,
@@ -27,6 +29,7 @@ export interface SimApi {
   readonly process: SimProcess;
   /** Undefined: this process takes no requests yet. Rejects where an HTTP caller would get a 503. */
   create(request: CreatePaymentRequest): Promise<CreatePaymentAnswer> | undefined;
+  change(request: ChangePaymentRequest): Promise<ChangePaymentAnswer> | undefined;
   /** A PSP's notice; resolves when it is durable. */
   receive(notice: WebhookNoticeReceived): Promise<void> | undefined;
 }
@@ -50,21 +53,24 @@ export function startApi(world: World, process: SimProcess): SimApi {
       world.problem('outcome_watch', error);
     },
   });
+  const patience = new Patience();
+  const commands = new StreamCommands({
+    log,
+    clock,
+    chance,
+    schemaVersionOf,
+    decider,
+    folded: new FoldedStreams<PaymentState>(STREAMS_KNOWN),
+  });
   const flow = new CreatePaymentFlow({
-    commands: new StreamCommands({
-      log,
-      clock,
-      chance,
-      schemaVersionOf,
-      decider,
-      folded: new FoldedStreams<PaymentState>(STREAMS_KNOWN),
-    }),
+    commands,
     outcomes,
     log,
     psps: { stripe: PSP, adyen: PSP },
     clock,
-    patience: new Patience(),
+    patience,
     maxAmountMinor: MAX_AMOUNT_MINOR,
+    buyerReturn: null,
   });
   let live = false;
   outcomes.start().then(
@@ -90,6 +96,7 @@ export function startApi(world: World, process: SimProcess): SimApi {
       keyName: `${merchant}/${idempotencyKey}`,
       paymentId: paymentIdOf(merchant, idempotencyKey),
       fingerprint,
+      requestId: null,
     };
     if (answer.kind === 'payment') {
       const { payment, revision } = answer.at;
@@ -99,6 +106,30 @@ export function startApi(world: World, process: SimProcess): SimApi {
         paymentId: payment.id,
         told: { kind: 'payment', payment, revision, settled },
       });
+    } else if (answer.kind === 'refused' && answer.code === 'idempotency_key_reused') {
+      auditor.answered({ ...named, told: { kind: 'key_reused' } });
+    }
+  };
+  const changes = new ChangePaymentFlow({ commands, outcomes, log, clock, patience });
+  const change = async (request: ChangePaymentRequest): Promise<ChangePaymentAnswer> => {
+    const answer = await changes.change(request);
+    if (process.alive) tellOfChange(answer, request);
+    return answer;
+  };
+  const tellOfChange = (answer: ChangePaymentAnswer, request: ChangePaymentRequest): void => {
+    const { change: asked, paymentId, merchant } = request;
+    if (asked.kind === 'continue') return;
+    const { idempotencyKey, fingerprint } = asked.key;
+    const named = {
+      keyName: `${merchant}/${paymentId}/${asked.kind}/${idempotencyKey}`,
+      paymentId,
+      fingerprint,
+      requestId: requestIdOf(paymentId, asked.kind, idempotencyKey),
+    };
+    if (answer.kind === 'payment') {
+      const { payment, revision } = answer.at;
+      const settled = answer.settled ? JSON.stringify(representPayment(payment, revision)) : undefined;
+      auditor.answered({ ...named, told: { kind: 'payment', payment, revision, settled } });
     } else if (answer.kind === 'refused' && answer.code === 'idempotency_key_reused') {
       auditor.answered({ ...named, told: { kind: 'key_reused' } });
     }
@@ -120,5 +151,5 @@ export function startApi(world: World, process: SimProcess): SimApi {
     <Args extends unknown[], Answer>(serve: (...args: Args) => Answer) =>
     (...args: Args): Answer | undefined =>
       live && process.alive ? serve(...args) : undefined;
-  return { process, create: whenAlive(create), receive: whenAlive(receive) };
+  return { process, create: whenAlive(create), change: whenAlive(change), receive: whenAlive(receive) };
 }

@@ -43,6 +43,7 @@ const HIGHEST_RATE = {
   client_gave_up: 0.3,
   duplicate_request: 0.4,
   other_body: 0.2,
+  regret: 0.15,
 } as const;
 
 /** What cards do is no fault, but it has to happen as well; what follows from other faults is counted, too. */
@@ -80,7 +81,7 @@ export const SCENARIOS = {
     ...(['slow', 'success_after_deadline', 'connection_refused', 'rate_limited'] as const),
   ],
   restored: ['checkpoint_gone_back', 'worker_crash'],
-  clients: ['client_gave_up', 'duplicate_request', 'other_body'],
+  clients: ['client_gave_up', 'duplicate_request', 'other_body', 'regret'],
   blackout: ['blackout', 'worker_crash', 'server_error_stored', 'list_lag'],
 } as const satisfies Record<string, readonly FaultKind[]>;
 

@@ -126,12 +126,12 @@ function crashes(world: World, kind: 'worker_crash' | 'api_crash', kill: () => (
 export async function drained(world: World, fleet: Fleet, clients: readonly Client[]): Promise<void> {
   const { faults, scheduler } = world;
   faults.heal();
-  // whatever still sleeps from the faulty time, clients among it, comes back within this
-  await scheduler.advance(HOUR_MS);
+  // whatever still sleeps from the faulty time comes back within this, and a buyer who does not has given up
+  await scheduler.advance(4 * HOUR_MS);
   fleet.startAll();
   for (let asked = 0; asked < ASKED_AGAIN_AT_MOST; asked += 1) {
     await scheduler.advanceUntil(() => isQuiet(fleet), DRAIN_WITHIN_MS / ASKED_AGAIN_AT_MOST);
-    const unsettled = clients.filter(({ settled }) => !settled);
+    const unsettled = clients.filter(({ satisfied }) => !satisfied);
     if (unsettled.length === 0 && isQuiet(fleet)) break;
     for (const client of unsettled) void client.askAgain();
     await scheduler.advance(MINUTE_MS);
@@ -155,7 +155,7 @@ export async function concluded(world: World, fleet: Fleet, clients: readonly Cl
   // a wake-up may be left from a search that ended by another way: it finds nothing to do
   if ((await fleet.pendingTimers()) > 0) await scheduler.advance(2 * HOUR_MS);
   for (const client of clients) {
-    if (!client.settled)
+    if (!client.satisfied)
       world.violations.push({ rule: 'nothing_left_open', paymentId: client.paymentId, detail: 'no answer' });
   }
   auditor.finish({ ...fleet.waiting(), timers: await fleet.pendingTimers() });

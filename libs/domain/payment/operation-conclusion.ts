@@ -121,10 +121,11 @@ function captureFailed(operation: Operation, failure: Failure): PaymentEvent[] {
   const failed = failedEvent(operation, failure);
   if (!isGone(failure)) return [failed];
   const { attemptId, paymentReference: pspReference } = operation;
+  // the end of the capture comes last: whoever waits for it is told of the payment's end, too
   return [
-    failed,
     { type: 'AuthorizationExpired', data: { attemptId, pspReference, occurredAt: failure.occurredAt } },
     { type: 'PaymentCanceled', data: { because: 'authorization_expired' } },
+    failed,
   ];
 }
 

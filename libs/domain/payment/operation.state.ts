@@ -72,7 +72,7 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
       return { ...voided(succeeded(state, operationId, pspReference, at), attemptId, at), nextAction: null };
     }
     case 'AuthorizationExpired':
-      return voided(endedOperationsOf(state, event.data.attemptId, at), event.data.attemptId, at);
+      return voided(withoutCancels(state, event.data.attemptId, at), event.data.attemptId, at);
     case 'PaymentCanceled':
       return { ...withoutCancelRequests(state), status: 'canceled', nextAction: null };
     case 'ChargeReversed': {
@@ -172,12 +172,12 @@ const voided = (state: Payment, attemptId: string, at: string): Payment => ({
   status: 'processing',
 });
 
-/** With the authorisation everything that was asked of it has ended. */
-const endedOperationsOf = (state: Payment, attemptId: string, at: string): Payment => ({
+/** What has expired needs no cancel any more. */
+const withoutCancels = (state: Payment, attemptId: string, at: string): Payment => ({
   ...state,
   operations: state.operations.map((operation) =>
-    operation.attemptId === attemptId && isOpenOperation(operation)
-      ? { ...operation, status: operation.kind === 'cancel' ? 'succeeded' : 'failed', finishedAt: at }
+    operation.attemptId === attemptId && operation.kind === 'cancel' && isOpenOperation(operation)
+      ? { ...operation, status: 'succeeded', finishedAt: at }
       : operation,
   ),
 });
