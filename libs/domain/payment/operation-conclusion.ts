@@ -146,8 +146,10 @@ function cancelFailed(
   const failed = failedEvent(operation, failure);
   const attempt = attemptOf(payment, operation);
   const { id: attemptId, pspReference } = attempt;
-  if (failure.why === 'already_captured' && attempt.status === 'authorized' && pspReference !== null) {
-    return [failed, ...taken(payment, attempt, pspReference, failure.occurredAt)];
+  // with automatic capture an approval that was believed had taken the money, whatever words the refusal has
+  const wasTaken = failure.why === 'already_captured' || payment.captureMethod === 'automatic';
+  if (wasTaken && attempt.status === 'authorized' && pspReference !== null) {
+    return [...taken(payment, attempt, pspReference, failure.occurredAt), failed];
   }
   if (attempt.status === 'outcome_unknown') {
     return failure.why === 'not_found'

@@ -12,6 +12,7 @@ import {
   isEnded,
   isOpen,
   isOpenOperation,
+  openOperationOf,
   restingStatus,
   withAttempt,
 } from './payment';
@@ -55,8 +56,11 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
     }
     case 'CancelFailed': {
       const failed = withFailed(state, event.data, at);
-      // an authorisation that stands can be captured again; a doubt that stays, stays unwanted
-      const stands = findAttempt(failed, event.data.attemptId)?.status === 'authorized';
+      const { attemptId } = event.data;
+      // an authorisation that stands can be captured again; a doubt that stays, and what is given back, stay unwanted
+      const stands =
+        findAttempt(failed, attemptId)?.status === 'authorized' &&
+        openOperationOf(failed, attemptId) === undefined;
       const next = stands ? withoutCancelRequests(failed) : failed;
       return { ...next, status: restingStatus(next) };
     }
