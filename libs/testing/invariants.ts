@@ -291,8 +291,10 @@ export class Auditor {
   private checkEnd(paymentId: string, audited: Audited): void {
     const { state, charges } = audited;
     const told = new Set(state?.attempts.map(({ pspReference }) => pspReference));
-    for (const { pspReference } of charges) {
-      if (told.has(pspReference) || isLate(audited, pspReference)) continue;
+    for (const charge of charges) {
+      const { pspReference } = charge;
+      if (told.has(pspReference) || isLate(audited, pspReference) || isVoidedUnseen(audited, charge))
+        continue;
       this.violated('charge_explained', paymentId, `no event tells of ${pspReference}`);
     }
     if (state === null) return;
@@ -363,6 +365,12 @@ function recordedFingerprint(state: PaymentState, requestId: string | null): str
 /** What a PSP has really taken of a charge. */
 const takenOf = ({ taken }: Audited, { captured, amountMinor, pspReference }: Charge): bigint =>
   captured ? amountMinor : (taken.get(pspReference) ?? 0n);
+
+/** Ended by our own reference before the PSP's was known: that nothing is held any more is told, the name is not. */
+const isVoidedUnseen = (audited: Audited, charge: Charge): boolean =>
+  audited.givenBack.has(charge.pspReference) &&
+  takenOf(audited, charge) === 0n &&
+  audited.state?.attempts.find(({ id }) => id === charge.attemptId)?.status === 'voided';
 
 const isRefused = (state: PaymentState): boolean =>
   state?.status === 'failed' || state?.status === 'canceled';

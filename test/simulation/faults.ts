@@ -43,7 +43,9 @@ const HIGHEST_RATE = {
   client_gave_up: 0.3,
   duplicate_request: 0.4,
   other_body: 0.2,
-  regret: 0.15,
+  regret: 0.4,
+  buyer_late: 0.4,
+  buyer_twice: 0.5,
 } as const;
 
 /** What cards do is no fault, but it has to happen as well; what follows from other faults is counted, too. */
@@ -81,7 +83,7 @@ export const SCENARIOS = {
     ...(['slow', 'success_after_deadline', 'connection_refused', 'rate_limited'] as const),
   ],
   restored: ['checkpoint_gone_back', 'worker_crash'],
-  clients: ['client_gave_up', 'duplicate_request', 'other_body', 'regret'],
+  clients: ['client_gave_up', 'duplicate_request', 'other_body', 'regret', 'buyer_late', 'buyer_twice'],
   blackout: ['blackout', 'worker_crash', 'server_error_stored', 'list_lag'],
 } as const satisfies Record<string, readonly FaultKind[]>;
 

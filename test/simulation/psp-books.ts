@@ -216,7 +216,10 @@ export class PspBooks {
         return this.failed('already_canceled', intent);
       case 'expired':
         return this.failed('expired', intent);
-      default:
+      case 'processing':
+      case 'requires_action':
+      case 'authorized':
+      case 'declined':
         return this.refused(intent.status, intent);
     }
   }

@@ -13,31 +13,35 @@ import type {
 } from '@tender/domain';
 import type { Intent } from './psp-books';
 import { PspBooks } from './psp-books';
-import type { WireDeps } from './psp-wire';
+import type { KeyPromises, WireDeps } from './psp-wire';
 import { PspWire, SETTLES_AFTER_MS } from './psp-wire';
 
 const HOUR_MS = 3_600_000;
 
 /** What a PSP promises. */
-interface Character {
+interface Character extends KeyPromises {
   readonly canLookUp: boolean;
-  /** Stripe docs, "Idempotent requests": 24 h at least; Adyen docs, "API idempotency": 7 days. */
-  readonly keysKeptMs: number;
   readonly cancelsByOwnReference: boolean;
   /** Captures, cancels and reversals are only taken note of; how they end is told by a notice. */
   readonly answersLater: boolean;
 }
 
+/**
+ * Stripe docs, "Idempotent requests": keys for 24 h at least, with errors. Adyen docs, "API idempotency": for 7 days,
+ * and what failed for the moment may be sent again.
+ */
 const CHARACTERS: Readonly<Record<PspName, Character>> = {
   stripe: {
     canLookUp: true,
     keysKeptMs: 24 * HOUR_MS,
+    storesErrors: true,
     cancelsByOwnReference: false,
     answersLater: false,
   },
   adyen: {
     canLookUp: false,
     keysKeptMs: 7 * 24 * HOUR_MS,
+    storesErrors: false,
     cancelsByOwnReference: true,
     answersLater: true,
   },
@@ -62,7 +66,7 @@ export class SimulatedPsp {
     private readonly deps: SimulatedPspDeps,
   ) {
     this.character = CHARACTERS[psp];
-    this.wire = new PspWire(psp, this.character.keysKeptMs, deps);
+    this.wire = new PspWire(psp, this.character, deps);
     this.books = new PspBooks(psp, {
       ...deps,
       tell: (intent, news) => {
