@@ -26,6 +26,7 @@ import type { WorkerConfiguration } from './configuration';
 import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
+import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 
 /**
@@ -46,7 +47,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const heartbeats = new Heartbeats(readStore);
 
   const metrics = createWorkerMetrics();
-  const gateways = createGateways(configuration, (gateway) => metrics.measured(gateway));
+  const gateways = createGateways(configuration, {
+    measured: (gateway) => metrics.measured(gateway),
+    protectedBy: protections({ clock, logger, registry: metrics.registry }),
+  });
   const timerOptions: InProcessTimersOptions = {
     clock,
     run: (job) => driver.wakeSafely(job),

@@ -92,4 +92,9 @@ export type AuthorizeOutcome =
 export type LookupOutcome =
   | { readonly kind: 'found'; readonly outcome: AuthorizeOutcome }
   | { readonly kind: 'not_found' }
-  | { readonly kind: 'unavailable'; readonly detail: string };
+  | {
+      readonly kind: 'unavailable';
+      readonly detail: string;
+      /** The PSP works and asks for fewer requests. */
+      readonly rateLimited?: true;
+    };

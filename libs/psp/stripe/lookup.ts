@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import type { IntentSweep } from './intent-sweep';
 import { createIntentSweep } from './intent-sweep';
 import { describe, intentOutcome } from './outcome';
+import type { Reply } from './reply';
 import { readFailure, readResult } from './reply';
 import { scrub } from '../scrub';
 
@@ -35,7 +36,7 @@ async function findByAttempt(sweep: IntentSweep, { attemptId, startedAt }: Looku
   try {
     return await sweep.find(attemptId, startedMs);
   } catch (thrown) {
-    return { kind: 'unavailable' as const, detail: describe(readFailure(thrown)) };
+    return unavailable(readFailure(thrown));
   }
 }
 
@@ -44,9 +45,15 @@ async function retrieve(stripe: Stripe, id: string, request: LookupRequest): Pro
     const reply = readResult(await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
     return reply.kind === 'intent'
       ? { kind: 'found', outcome: intentOutcome(reply.intent, request) }
-      : { kind: 'unavailable', detail: describe(reply) };
+      : unavailable(reply);
   } catch (thrown) {
     // also a 404: Stripe gave us this id, so "no such intent" tells of a wrong account or mode, not of the payment
-    return { kind: 'unavailable', detail: scrub(`${id}: ${describe(readFailure(thrown))}`) };
+    return unavailable(readFailure(thrown), `${id}: `);
   }
+}
+
+function unavailable(reply: Reply, about = '') {
+  const detail = scrub(`${about}${describe(reply)}`);
+  const rateLimited = reply.kind === 'error' && reply.status === 429;
+  return { kind: 'unavailable' as const, detail, ...(rateLimited && { rateLimited }) };
 }
