@@ -7,6 +7,7 @@ export * from './money/rescale';
 export * from './psp/gateway';
 export * from './psp/outcome';
 export * from './psp/routing';
+export * from './psp/routing-rules';
 export * from './psp/tokens';
 export * from './catalog';
 export * from './payment/failover';

@@ -52,6 +52,7 @@ export function startApi(world: World, process: SimProcess): SimApi {
     outcomes,
     log,
     psps: { stripe: PSP, adyen: PSP },
+    routing: { rules: [] },
     clock,
     patience: new Patience(),
     maxAmountMinor: MAX_AMOUNT_MINOR,

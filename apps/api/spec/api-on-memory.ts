@@ -59,6 +59,7 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
     outcomes,
     payments,
     psps: { stripe: OFFER, adyen: OFFER },
+    routing: { rules: [] },
     clock: systemClock,
     keys: [
       demoKeyEntry(),

@@ -7,7 +7,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Clock } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import type { PaymentStatusModel } from '@tender/readmodels';
-import type { PspFacts, PspName } from '@tender/domain';
+import type { PspFacts, PspName, RoutingPolicy } from '@tender/domain';
 import type { Logger } from 'pino';
 import { Access } from './access/access';
 import type { ApiKeyEntry } from './access/api-keys';
@@ -36,6 +36,7 @@ export interface ApiParts {
   readonly outcomes: CreatePaymentDeps['outcomes'];
   readonly payments: Pick<PaymentStatusModel, 'get' | 'list'>;
   readonly psps: Readonly<Partial<Record<PspName, PspFacts>>>;
+  readonly routing: RoutingPolicy;
   readonly clock: Clock;
   readonly keys: readonly ApiKeyEntry[];
   readonly keyLimits: KeyLimitsOptions;
@@ -64,7 +65,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const report = (error: unknown): void => {
     logger.warn(describeFault(error), 'the read store does not answer; streams are folded instead');
   };
-  const { commands, outcomes, psps, maxAmountMinor } = parts;
+  const { commands, outcomes, psps, routing, maxAmountMinor } = parts;
   const server = createServer({ access, metrics, log: logger });
   const app = await NestFactory.create<NestFastifyApplication>(
     {
@@ -75,7 +76,16 @@ export async function createApi(parts: ApiParts): Promise<Api> {
         ...PAYMENT_HANDLERS,
         {
           provide: CreatePaymentFlow,
-          useValue: new CreatePaymentFlow({ commands, outcomes, log, psps, clock, patience, maxAmountMinor }),
+          useValue: new CreatePaymentFlow({
+            commands,
+            outcomes,
+            log,
+            psps,
+            routing,
+            clock,
+            patience,
+            maxAmountMinor,
+          }),
         },
         { provide: PaymentReader, useValue: new PaymentReader({ documents: payments, log, report }) },
         { provide: PaymentLists, useValue: payments },

@@ -31,6 +31,8 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     outcomes,
     payments,
     psps: Object.fromEntries(config.psps.map((psp) => [psp, PSP_FACTS[psp]])),
+    // no health: this process calls no PSP and knows nothing of theirs, so failover finds the one that is well
+    routing: { rules: config.routing },
     clock,
     keys: config.keys,
     keyLimits: config.keyLimits,
