@@ -6,6 +6,7 @@ export * from './money/money';
 export * from './money/rescale';
 export * from './psp/gateway';
 export * from './psp/outcome';
+export * from './psp/reattempt-policy';
 export * from './psp/routing';
 export * from './psp/routing-rules';
 export * from './psp/tokens';
