@@ -1,5 +1,6 @@
 import { createLogger } from '@tender/nest';
 import { outcomes, ScriptedGateway, VirtualClock } from '@tender/testing';
+import { BREAKER_MIN_CALLS } from '@tender/psp/resilience';
 import { Registry } from 'prom-client';
 import { protections } from './protections';
 
@@ -24,7 +25,7 @@ it('shows the circuits, the permits and the refusals of every PSP, and logs each
   const warned = jest.spyOn(logger, 'warn');
   const psp = new ScriptedGateway();
   const gateway = protections({ clock: new VirtualClock(), logger, registry })(LIMITS, psp);
-  for (let n = 0; n < 6; n += 1) {
+  for (let n = 0; n <= BREAKER_MIN_CALLS; n += 1) {
     psp.next({ charges: false, told: outcomes.unknown });
     await gateway.authorize({ ...REQUEST, idempotencyKey: `key ${n}` });
   }

@@ -7,8 +7,11 @@ export type Health = 'up' | 'down' | 'neutral';
 
 /** Ends of calls that are older than this are forgotten, ms. */
 export const BREAKER_WINDOW_MS = 10_000;
-/** Fewer ends in the window prove nothing: one lost connection at night closes no shop. */
-export const BREAKER_MIN_CALLS = 5;
+/**
+ * Fewer ends in the window prove nothing: some lost connections at night close no shop. Whoever calls so rarely does not
+ * need a breaker, as permits and deadlines hold what hangs.
+ */
+export const BREAKER_MIN_CALLS = 20;
 /** The circuit opens when at least this share of them was `down`. */
 export const BREAKER_OPENS_AT_SHARE = 0.5;
 /** How long nobody is let through before the first probe, ms. */

@@ -138,8 +138,8 @@ describe('the circuit', () => {
   });
 
   it('that opens while calls wait for a permit refuses them when they get it', async () => {
-    const { gateway, psp, refused } = setUp({ maxConcurrent: 6, maxWaiting: 4 });
-    const release = Array.from({ length: 5 }, () => {
+    const { gateway, psp, refused } = setUp({ maxConcurrent: 22, maxWaiting: 4 });
+    const release = Array.from({ length: BREAKER_MIN_CALLS }, () => {
       const held = psp.next({ charges: false, told: outcomes.unknown }).holdNext();
       void gateway.authorize(request(`hangs ${psp.requests.length}`));
       return held;
@@ -148,7 +148,7 @@ describe('the circuit', () => {
     const waiting = gateway.authorize(request());
     for (const held of release) held();
     expect(await waiting).toMatchObject({ kind: 'not_sent', why: 'circuit_open' });
-    expect(psp.requests).toHaveLength(5);
+    expect(psp.requests).toHaveLength(BREAKER_MIN_CALLS);
     expect(refused).toEqual(['authorize circuit_open']);
   });
 
