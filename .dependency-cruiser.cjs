@@ -7,9 +7,9 @@
 const packagesOf = {
   domain: ['currency-codes', 'uuid'],
   eventstore: ['@eventstore/db-client', 'lru-cache', 'uuid'],
-  psp: ['@adyen/api-library', 'cockatiel', 'stripe', 'uuid'],
+  psp: ['@adyen/api-library', 'stripe', 'uuid'],
   readmodels: ['lru-cache', 'mongodb'],
-  engine: ['bullmq', 'cockatiel', 'ioredis', 'lru-cache', 'uuid'],
+  engine: ['bullmq', 'ioredis', 'lru-cache', 'uuid'],
 };
 
 /** The libs that a lib may know besides itself; `nest` may know all but the two that serve tests. */

@@ -8,6 +8,7 @@ import {
   runProcess,
   type Chance,
   type DriverProblem,
+  type PaymentDriverDeps,
   type PaymentCommands,
   type RunningProcess,
 } from '@tender/engine';
@@ -87,7 +88,10 @@ export interface Core {
 }
 
 /** Starts the process manager as the worker wires it, on the in-memory log. */
-export function startCore(world: World): Core {
+export function startCore(
+  world: World,
+  gateways: PaymentDriverDeps['gateways'] = { [world.gateway.psp]: world.gateway },
+): Core {
   const { faults, store } = world;
   const clock = new MortalClock(world.clock);
   const chance = seededChance((world.starts += 1));
@@ -103,7 +107,7 @@ export function startCore(world: World): Core {
   const driver = new PaymentDriver({
     log,
     commands,
-    gateways: { [world.gateway.psp]: world.gateway },
+    gateways,
     timers,
     clock,
     chance,

@@ -69,6 +69,7 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
     psps: { stripe: OFFER, adyen: OFFER },
     webhookCommands: webhookCommands(deps),
     webhookSources: [stripeSource(STRIPE_SECRETS)],
+    routing: { rules: [] },
     clock: systemClock,
     keys: [
       demoKeyEntry(),

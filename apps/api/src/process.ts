@@ -44,6 +44,8 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     webhookCommands: webhookCommands({ log, clock, chance: systemChance }),
     webhookSources: webhookSources(config.webhooks),
     buyerReturn: config.buyerReturn,
+    // no health: this process calls no PSP and knows nothing of theirs, so failover finds the one that is well
+    routing: { rules: config.routing },
     clock,
     keys: config.keys,
     keyLimits: config.keyLimits,

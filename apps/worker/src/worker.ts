@@ -29,6 +29,7 @@ import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
+import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 
 /** A notice's stream has one event: there is no hole to be found in it. */
@@ -52,7 +53,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const heartbeats = new Heartbeats(readStore);
 
   const metrics = createWorkerMetrics();
-  const gateways = createGateways(configuration, (gateway) => metrics.measured(gateway));
+  const gateways = createGateways(configuration, {
+    measured: (gateway) => metrics.measured(gateway),
+    protectedBy: protections({ clock, logger, registry: metrics.registry }),
+  });
   const timerOptions: InProcessTimersOptions = {
     clock,
     run: (job) => driver.wakeSafely(job),

@@ -93,7 +93,12 @@ export type AuthorizeOutcome =
 export type LookupOutcome =
   | { readonly kind: 'found'; readonly outcome: AuthorizeOutcome }
   | { readonly kind: 'not_found' }
-  | { readonly kind: 'unavailable'; readonly detail: string };
+  | {
+      readonly kind: 'unavailable';
+      readonly detail: string;
+      /** The PSP works and asks for fewer requests. */
+      readonly rateLimited?: true;
+    };
 
 /** What is done to an authorisation or a charge that exists at a PSP. */
 export type OperationKind = 'capture' | 'cancel' | 'reversal';
