@@ -22,6 +22,7 @@ const news = (
   data: {
     attemptId: attemptIdOf(SAMPLE_PAYMENT_ID, attempt),
     outcome,
+    heardBy: 'reply',
     surelyFirstSend,
     heardAt: new Date(Date.parse(SOME_TIME) + afterMs).toISOString(),
   },

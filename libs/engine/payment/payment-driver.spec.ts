@@ -199,7 +199,7 @@ describe('an unknown outcome', () => {
     const after = startCore(world);
     await settle();
     const [attempt] = (await paymentIn(after)).attempts;
-    after.driver.derive([{ stream: STREAM, attemptId: attempt!.id, tries: 0 }]);
+    after.driver.derive([{ stream: STREAM, subject: attempt!.id, tries: 0 }]);
     await clock.advance(10_000);
     expect((await paymentIn(after)).status).toBe('succeeded');
     await after.stop();
@@ -231,7 +231,13 @@ describe('what the PSP said', () => {
       STREAM,
       {
         type: 'RecordAttemptOutcome',
-        data: { attemptId, outcome, surelyFirstSend: false, heardAt: '2026-03-01T12:00:01.000Z' },
+        data: {
+          attemptId,
+          outcome,
+          heardBy: 'reply',
+          surelyFirstSend: false,
+          heardAt: '2026-03-01T12:00:01.000Z',
+        },
       },
       { commandId: 'late', correlationId: 'c', causationId: 'c', actor: 'test' },
     );

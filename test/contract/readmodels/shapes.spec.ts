@@ -38,7 +38,8 @@ async function useEverything(store: ReadStore): Promise<void> {
   await new PaymentStatusModel(store).apply(log);
   await model.getMany(histories.map(({ id }) => id));
   await useLists(model);
-  for (const after of ['', '8']) await flows.list({ limit: 10, after });
+  const dueBefore = '2100-01-01T00:00:00.000Z';
+  for (const after of ['', '2026-03-01T12:00:00.005Z']) await flows.list({ limit: 10, dueBefore, after });
   const checkpoints = new Checkpoints(store);
   await checkpoints.save('status', { commit: 1n, prepare: 1n });
   await checkpoints.load('status');
