@@ -7,7 +7,7 @@ import type {
 } from '@tender/domain';
 import * as fc from 'fast-check';
 import type { ContractWorld, GatewayContract, HeldCharge, PspUnderTest } from './psp-under-test';
-import { chargeOf, isStuck, newsOf, says } from './psp-under-test';
+import { chargeOf, heard, isStuck, newsOf, says } from './psp-under-test';
 
 /** An operation of each kind of request that a gateway may have to send. */
 interface Work {
@@ -69,7 +69,7 @@ export function describeOperations(contract: GatewayContract, world: ContractWor
 
   async function authorized(changes: Partial<AuthorizeRequest>): Promise<Authorized> {
     const charge = world.request(changes);
-    const outcome = await world.psp().gateway.authorize(charge);
+    const outcome = await heard(() => world.psp().gateway.authorize(charge));
     if (outcome.kind !== 'approved') throw new Error(`not authorised: ${says(outcome)}`);
     return { ...charge, pspReference: outcome.pspReference };
   }
@@ -80,7 +80,7 @@ export function describeOperations(contract: GatewayContract, world: ContractWor
     const request: OperationRequest = {
       kind: work.kind,
       requestVersion,
-      operationId: `op_${operations}`,
+      operationId: `${attemptId}-${work.kind}-${operations}`,
       attemptId,
       paymentId,
       pspReference,
@@ -112,7 +112,9 @@ export function describeOperations(contract: GatewayContract, world: ContractWor
     it('is done once, however often it is asked for', async () => {
       const one = await ordered(work);
       await expectDone(world.psp(), one);
-      const again = await Promise.all(Array.from({ length: 4 }, () => perform(world.psp(), one)));
+      const again = await Promise.all(
+        Array.from({ length: 4 }, () => heard(() => perform(world.psp(), one))),
+      );
       for (const { kind } of again) expect(kind).toMatch(/succeeded|pending/);
       await expectTrue(world.psp(), one, again);
     });
@@ -191,7 +193,7 @@ export function describeOperations(contract: GatewayContract, world: ContractWor
     const first = await ordered(REVERSAL);
     await expectDone(world.psp(), first);
     const second = order(REVERSAL, first.charge);
-    const outcome = await perform(world.psp(), second);
+    const outcome = await heard(() => perform(world.psp(), second));
     await world.psp().settle();
     expect(outcome.kind).not.toBe('succeeded');
     expect(await timesDone(world.psp(), first)).toBe(1);
@@ -228,7 +230,7 @@ async function toldOf(
 
 /** Asks once, without a fault: done, and told. */
 async function expectDone(psp: PspUnderTest, one: Ordered): Promise<void> {
-  const outcome = await perform(psp, one);
+  const outcome = await heard(() => perform(psp, one));
   await psp.settle();
   expect(outcome.kind).toMatch(/succeeded|pending/);
   await expectTrue(psp, one, [outcome]);
@@ -238,7 +240,7 @@ async function expectDone(psp: PspUnderTest, one: Ordered): Promise<void> {
 /** Asks once, without a fault, for what cannot be: refused at once, or told later. */
 async function expectRefused(psp: PspUnderTest, one: Ordered): Promise<void> {
   const before = (await toldOf(psp, one)).length;
-  const outcome = await perform(psp, one);
+  const outcome = await heard(() => perform(psp, one));
   await psp.settle();
   if (outcome.kind === 'pending') {
     const told = (await toldOf(psp, one)).slice(before);
@@ -277,7 +279,7 @@ async function expectTrue(
 /** Whatever went before, asking again ends it: done once, unless the PSP has kept an error under the key. */
 async function expectEnded(psp: PspUnderTest, one: Ordered): Promise<void> {
   const before = await timesDone(psp, one);
-  const outcome = await perform(psp, one);
+  const outcome = await heard(() => perform(psp, one));
   await psp.settle();
   await expectTrue(psp, one, [outcome]);
   const stuck = isStuck(outcome);
