@@ -8,6 +8,11 @@ export class SimClock {
 
   constructor(private readonly wall: () => number = Date.now) {}
 
+  /** What a receiver's clock says, which no test pushes: signatures carry this time. */
+  wallMs(): number {
+    return this.wall();
+  }
+
   nowMs(): number {
     this.lastMs = Math.max(this.lastMs, this.wall() + this.aheadMs);
     return this.lastMs;

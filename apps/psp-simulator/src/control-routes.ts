@@ -1,7 +1,9 @@
 import type { SimClock } from './clock';
-import { CONNECT_OP, type Fault, type FaultScript, type FaultScriptBody } from './faults';
+import { CONNECT_OP, type FaultScript, type FaultScriptBody } from './fault-script';
+import type { Fault } from './faults';
 import type { Reply, Request } from './http-listener';
 import { isLatencyShape, type Latency } from './latency';
+import { isRateLimit, type RateLimit } from './rate-limit';
 import type { Timings } from './timings';
 import { rowsAsJson, type TruthRow } from './truth';
 
@@ -9,6 +11,7 @@ import { rowsAsJson, type TruthRow } from './truth';
 export interface Controlled {
   readonly faults: FaultScript;
   readonly latency: Latency;
+  readonly rateLimit: RateLimit;
   readonly clock: SimClock;
   readonly timings: Timings;
   truth(): Iterable<TruthRow>;
@@ -57,6 +60,9 @@ export function handleControl(
     case 'GET /_sim/latency':
       answer(reply, 200, describeLatency(sim.latency));
       return true;
+    case 'GET /_sim/rate_limit':
+      answer(reply, 200, describeRateLimit(sim.rateLimit));
+      return true;
     case 'GET /_sim/timings':
       reply.stream(200, [...JSON_HEADERS], rowsAsJson(sim.timings.all()));
       return true;
@@ -66,6 +72,7 @@ export function handleControl(
       return true;
     case 'PUT /_sim/faults':
     case 'PUT /_sim/latency':
+    case 'PUT /_sim/rate_limit':
     case 'POST /_sim/clock': {
       const body = jsonObject(request.body);
       const problem =
@@ -94,6 +101,13 @@ function change(
     if (!isLatencyShape(shape)) return 'needs median_ms and p99_ms with 0 <= median_ms <= p99_ms';
     sim.latency.configure(shape);
     answer(reply, 200, describeLatency(sim.latency));
+    return undefined;
+  }
+  if (path === '/_sim/rate_limit') {
+    const { rate_limit_per_second: limit } = body;
+    if (!isRateLimit(limit)) return 'needs rate_limit_per_second: a whole number >= 1, or null';
+    sim.rateLimit.perSecond = limit;
+    answer(reply, 200, describeRateLimit(sim.rateLimit));
     return undefined;
   }
   if (!looksLikeScript(body)) return 'rates is an object, ops an array of names, next an array of objects';
@@ -146,6 +160,10 @@ function moveClock(sim: Controlled, body: Record<string, unknown>, reply: Reply)
 
 function describeLatency({ shape }: Latency): object {
   return { median_ms: shape.medianMs, p99_ms: shape.p99Ms };
+}
+
+function describeRateLimit({ perSecond, refused }: RateLimit): object {
+  return { rate_limit_per_second: perSecond, refused };
 }
 
 function describeClock(clock: SimClock): object {

@@ -46,17 +46,22 @@ async function main(): Promise<void> {
     dir: textFrom('TENDER_SIM_DATA'),
     seed: integerFrom('SIM_SEED'),
     latency: latencyFrom(process.env.SIM_LATENCY),
+    rateLimitPerSecond: integerFrom('SIM_RATE_LIMIT_PER_SECOND'),
     onJournalFailure: fail,
   };
   const stripe = await startStripeSimulator({
     ...both,
     port: integerFrom('STRIPE_SIM_PORT') ?? STRIPE_PORT_DEFAULT,
+    webhookSecret: textFrom('STRIPE_SIM_WEBHOOK_SECRET'),
+    webhookUrl: textFrom('STRIPE_SIM_WEBHOOK_URL'),
+    resultsAfterMs: integerFrom('STRIPE_SIM_RESULTS_AFTER_MS'),
   });
   const adyen = await startAdyen({
     ...both,
     merchantAccount: textFrom('ADYEN_SIM_MERCHANT_ACCOUNT'),
     hmacKey: textFrom('ADYEN_SIM_HMAC_KEY'),
     webhookUrl: textFrom('ADYEN_SIM_WEBHOOK_URL'),
+    resultsAfterMs: integerFrom('ADYEN_SIM_RESULTS_AFTER_MS'),
   });
   const stop = (): void => {
     Promise.all([stripe.stop(), adyen.stop()]).then(() => process.exit(0), fail);

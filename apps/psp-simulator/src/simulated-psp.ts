@@ -10,6 +10,8 @@ export interface SimulatorOptions {
   /** Of faults, delays and object ids; without one, ids never repeat. */
   readonly seed?: number | undefined;
   readonly latency?: LatencyShape | undefined;
+  /** Requests a second of each operation; more are answered 429. No limit unless given. */
+  readonly rateLimitPerSecond?: number | undefined;
   /** Milliseconds since 1970; the wall clock unless given. */
   readonly clock?: (() => number) | undefined;
   /** A journal that cannot be written means that answers would not be durable: the process should end. */

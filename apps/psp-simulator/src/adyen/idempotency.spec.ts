@@ -46,7 +46,8 @@ describe('the idempotency layer', () => {
     const error = await errorOf(driven.pay('k'));
     expect(error).toMatchObject({ statusCode: 409, errorCode: '704' });
     expect(error.responseHeaders).toMatchObject({ 'transient-error': 'true', 'idempotency-key': 'k' });
-    expect(await driven.pay('k')).toEqual(await slow);
+    const paid = await slow;
+    expect(await driven.pay('k')).toEqual(paid);
     expect(await charges(driven)).toBe(1);
   });
 
@@ -97,6 +98,15 @@ describe('the idempotency layer', () => {
       expect(await charges(driven)).toBe(again === 'executed' ? held + 1 : held);
     },
   );
+
+  it('may keep the result under its key when the 500 came from in front of the API', async () => {
+    const edged = await Driven.start({ keyAfter500: 'result' });
+    await edged.failNext('authorize', '500_after_commit');
+    expect((await errorOf(edged.pay('k'))).statusCode).toBe(500);
+    expect((await edged.pay('k')).resultCode).toBe('Authorised');
+    expect(await charges(edged)).toBe(1);
+    await edged.simulator.stop();
+  });
 
   it('stale is for lists, and there is none here', async () => {
     expect(FAULT_KINDS).toContain('stale');

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { Draft as DraftOf, Entry, Spoiled } from '../delivery';
 import type { Modification, Payment } from './payment';
 
 export type EventCode =
@@ -11,9 +12,8 @@ export type EventCode =
   | 'REFUND'
   | 'REFUND_FAILED';
 
-/** News for the merchant, and how far it got. Records are replaced, not changed. */
-export interface Notice {
-  readonly id: number;
+/** What the merchant is told. */
+export interface News {
   readonly eventCode: EventCode;
   readonly success: boolean;
   readonly pspReference: string;
@@ -24,14 +24,10 @@ export interface Notice {
   readonly reason: string;
   /** What was done, of a reversal. */
   readonly action?: 'cancel' | 'refund';
-  readonly dueMs: number;
-  readonly attempts: number;
-  /** Not tried again before; the same as `dueMs` at first. */
-  readonly nextMs: number;
-  readonly deliveredMs: number | null;
 }
 
-export type Draft = Omit<Notice, 'id' | 'attempts' | 'nextMs' | 'deliveredMs'>;
+export type Draft = DraftOf<News>;
+export type Notice = Entry<News>;
 
 export function authorisationNotice(payment: Payment, dueMs: number): Draft {
   const { pspReference, merchantReference, value, currency, refusal } = payment;
@@ -78,10 +74,16 @@ export function modificationNotices(
   return [result, takenBack];
 }
 
+const ANOTHER_KEY = Buffer.from('another key');
 const OPERATIONS: readonly string[] = ['CANCEL', 'CAPTURE', 'REFUND'];
 
 /** The `NotificationRequestItem`, signed. Source: Adyen docs, "Webhook structure" and "Verify HMAC signatures". */
-export function itemOf(notice: Notice, merchantAccount: string, hmacKey: string): object {
+export function itemOf(
+  notice: Notice,
+  merchantAccount: string,
+  hmacKey: string,
+  { badSignature, skewMs }: Spoiled = { badSignature: false, skewMs: 0 },
+): object {
   const signed = [
     notice.pspReference,
     notice.originalReference ?? '',
@@ -92,7 +94,8 @@ export function itemOf(notice: Notice, merchantAccount: string, hmacKey: string)
     notice.eventCode,
     notice.success,
   ].join(':');
-  const hmacSignature = createHmac('sha256', Buffer.from(hmacKey, 'hex')).update(signed).digest('base64');
+  const key = badSignature ? ANOTHER_KEY : Buffer.from(hmacKey, 'hex');
+  const hmacSignature = createHmac('sha256', key).update(signed).digest('base64');
   return {
     additionalData: {
       hmacSignature,
@@ -100,7 +103,7 @@ export function itemOf(notice: Notice, merchantAccount: string, hmacKey: string)
     },
     amount: { currency: notice.currency, value: notice.value },
     eventCode: notice.eventCode,
-    eventDate: new Date(notice.dueMs).toISOString().replace(/\.\d+Z$/, '+00:00'),
+    eventDate: new Date(notice.dueMs + skewMs).toISOString().replace(/\.\d+Z$/, '+00:00'),
     merchantAccountCode: merchantAccount,
     merchantReference: notice.merchantReference,
     ...(notice.originalReference !== null && { originalReference: notice.originalReference }),

@@ -1,51 +1,30 @@
 import HmacValidator from '@adyen/api-library/lib/src/utils/hmacValidator';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WebhookReceiver } from '../webhook-receiver.fixture';
 import { Driven, errorOf, MANUAL, type SentItem } from './driven-by-sdk';
-import { RETRIED_FOR_MS, RETRY_PAUSES_MS } from './outbox';
+import { RETRIED_FOR_MS, RETRY_PAUSES_MS } from './webhook';
 import { DEFAULT_HMAC_KEY, DEFAULT_MERCHANT_ACCOUNT } from './server';
 
-/** A merchant's endpoint that says what it is told to. */
-class Receiver {
-  status = 202;
-  readonly batches: SentItem[][] = [];
-  readonly liveFlags = new Set<string>();
-  private readonly server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on('end', () => {
-      const { live, notificationItems } = JSON.parse(body) as {
-        live: string;
-        notificationItems: { NotificationRequestItem: SentItem }[];
-      };
-      this.liveFlags.add(live);
-      this.batches.push(notificationItems.map((one) => one.NotificationRequestItem));
-      response.writeHead(this.status, { connection: 'close' });
-      response.end();
-    });
-  });
+interface Body {
+  readonly live: string;
+  readonly notificationItems: readonly { readonly NotificationRequestItem: SentItem }[];
+}
 
-  async start(): Promise<string> {
-    await new Promise<void>((listening) => this.server.listen(0, '127.0.0.1', listening));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/webhooks/adyen`;
+class Receiver extends WebhookReceiver {
+  get bodies(): readonly Body[] {
+    return this.received.map(({ body }) => JSON.parse(body) as Body);
   }
 
-  stop(): void {
-    this.server.close();
-    this.server.closeAllConnections();
+  get batches(): readonly (readonly SentItem[])[] {
+    return this.bodies.map(({ notificationItems }) =>
+      notificationItems.map((one) => one.NotificationRequestItem),
+    );
   }
 
   get events(): string[] {
     return this.batches.flat().map(({ eventCode, merchantReference }) => `${eventCode} ${merchantReference}`);
-  }
-
-  async until(count: number): Promise<void> {
-    while (this.batches.length < count) await new Promise((later) => setTimeout(later, 5));
   }
 }
 
@@ -94,7 +73,7 @@ describe('the outbox', () => {
     await driven.pay('b');
     await receiver.until(3);
     expect(receiver.events).toEqual(['AUTHORISATION att_a', 'CANCELLATION att_a', 'AUTHORISATION att_b']);
-    expect([...receiver.liveFlags]).toEqual(['false']);
+    expect(new Set(receiver.bodies.map(({ live }) => live))).toEqual(new Set(['false']));
     expect((await driven.outbox()).map(({ next_at }) => next_at)).toEqual([null, null, null]);
   });
 
@@ -147,11 +126,14 @@ describe('the outbox', () => {
     expect(receiver.batches.map((batch) => batch.length)).toEqual([2, 1]);
   });
 
-  it.each([{ url: 'ftp://x' }, { url: 1 }, {}])('does not take %j for an address', async (body) => {
-    await start();
-    await expect(driven.control('PUT', 'webhooks', body)).rejects.toThrow('url');
-    expect(await driven.control('GET', 'webhooks')).toEqual({ url: null });
-  });
+  it.each([{ url: 'ftp://x' }, { url: 1 }, {}, { url: 'http://x', secret: 'not hex' }])(
+    'does not take %j',
+    async (body) => {
+      await start();
+      await expect(driven.control('PUT', 'webhooks', body)).rejects.toThrow('error');
+      expect(await driven.control('GET', 'webhooks')).toEqual({ url: null });
+    },
+  );
 });
 
 describe('state over a restart', () => {

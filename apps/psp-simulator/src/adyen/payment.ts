@@ -71,12 +71,25 @@ export function capturedValue(payment: Payment, nowMs: number): number {
   return payment.capture === 'immediate' ? payment.value : standing(payment, 'capture', nowMs);
 }
 
+/** Source: Adyen docs, "Adjust an authorisation": 28 days by default, by scheme less. */
+export const AUTHORISATION_LIFE_MS = 28 * 24 * 3_600_000;
+
+/** An authorisation that nobody captured in time: no capture will succeed any more. */
+export function isExpired(payment: Payment, nowMs: number): boolean {
+  return (
+    isAuthorised(payment, nowMs) &&
+    capturedValue(payment, nowMs) === 0 &&
+    nowMs - (payment.authorisedMs ?? payment.createdMs) >= AUTHORISATION_LIFE_MS
+  );
+}
+
 const NO_BALANCE = 'Insufficient balance on payment';
 
 /** Why a capture fails, or null. What a partial capture leaves is given back (Adyen docs, "Capture"). */
 export function captureFailure(payment: Payment, value: number, nowMs: number): string | null {
   if (!isAuthorised(payment, nowMs)) return 'Transaction is not authorised';
   if (standing(payment, 'cancel', nowMs) > 0) return 'Transaction has been cancelled';
+  if (isExpired(payment, nowMs)) return 'Transaction has expired';
   return payment.capture === 'immediate' || standing(payment, 'capture', nowMs) > 0 || value > payment.value
     ? NO_BALANCE
     : null;

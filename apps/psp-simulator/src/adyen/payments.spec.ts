@@ -1,5 +1,6 @@
 import { Driven, errorOf, MANUAL, paymentOf } from './driven-by-sdk';
 import { DEFAULT_MERCHANT_ACCOUNT, DEFAULT_RESULTS_AFTER_MS } from './server';
+import { AUTHORISATION_LIFE_MS } from './payment';
 import { storedIds } from './test-cards';
 
 const ACCOUNT = { merchantAccount: DEFAULT_MERCHANT_ACCOUNT };
@@ -128,6 +129,30 @@ describe('what is done to a payment is received, and its result told later', () 
     expect(await newsAfterwards()).toEqual(['CAPTURE true', 'CAPTURE false']);
     const { item } = (await driven.outbox())[1]!;
     expect(item).toMatchObject({ originalReference: pspReference, amount: { value: 99 } });
+  });
+
+  it('an authorisation can be captured for 28 days, and not a millisecond longer', async () => {
+    let nowMs = Date.parse('2026-01-01T00:00:00Z');
+    const frozen = await Driven.start({ clock: () => nowMs });
+    const [kept, lost] = [await frozen.pay('a', MANUAL), await frozen.pay('b', MANUAL)];
+    const capture = (pspReference = '') =>
+      frozen.modifications.captureAuthorisedPayment(pspReference, amount());
+    nowMs += AUTHORISATION_LIFE_MS - 1;
+    await capture(kept.pspReference);
+    nowMs += 1;
+    expect((await frozen.truth()).map(({ status }) => status)).toEqual([
+      'requires_capture',
+      'pending',
+      'canceled',
+    ]);
+    expect((await capture(lost.pspReference)).status).toBe('received');
+    expect(await frozen.news()).toEqual([
+      'AUTHORISATION true',
+      'AUTHORISATION true',
+      'CAPTURE true',
+      'CAPTURE false',
+    ]);
+    await frozen.simulator.stop();
   });
 
   it('more than was authorised is not captured', async () => {

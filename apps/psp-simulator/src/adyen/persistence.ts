@@ -1,8 +1,8 @@
 import type { SimClock } from '../clock';
 import { FileJournal, memoryJournal, type Journal } from '../journal';
 import { liveKeys, type AdyenKeys, type KeyRecord } from './idempotency';
-import type { Notice } from './notice';
-import type { Outbox } from './outbox';
+import type { Outbox } from '../outbox';
+import type { News, Notice } from './notice';
 import type { Payment } from './payment';
 import type { PaymentStore } from './payment-store';
 import type { Region } from './routes';
@@ -22,7 +22,7 @@ export interface Line {
 export interface Remembered {
   readonly payments: PaymentStore;
   readonly keys: AdyenKeys;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<News>;
   readonly clock: SimClock;
 }
 

@@ -30,8 +30,15 @@ export interface Account {
   readonly inFlightStatus: 409 | 422;
   /** What a key gets that comes with another request: an error, or the answer of the first one. */
   readonly reusedKey: 'refuse' | 'replay';
+  /**
+   * What `500_after_commit` leaves under the key. Adyen does not document it: the 500, which then hides the result for as
+   * long as the key lives, or the result, when the 500 came from something in front of the API.
+   */
+  readonly keyAfter500: 'error' | 'result';
   origin: string;
 }
+
+const SERVER_ERROR_ANSWER: StoredAnswer = { status: SERVER_ERROR.status, body: errorBody(SERVER_ERROR) };
 
 interface Exchange {
   readonly request: Request;
@@ -64,6 +71,8 @@ export class RequestPipeline {
       this.refuse(bare, WRONG_ACCOUNT);
     } else if (key !== null && (key === '' || key.length > KEY_MAX_LENGTH)) {
       this.refuse(bare, invalid('702', `Idempotency keys have 1 to ${KEY_MAX_LENGTH} characters.`));
+    } else if (!this.sim.rateLimit.admits(route.operation.faultOp)) {
+      this.refuse(bare, TOO_MANY);
     } else {
       const fault = this.chooseFault(request, route);
       if (fault === 'unknown') this.refuse(bare, invalid('702', 'Unknown simulator fault.'));
@@ -189,11 +198,12 @@ export class RequestPipeline {
     const done = isApiError(outcome)
       ? { payment: null, news: [] }
       : { payment: outcome.changed, news: outcome.news };
-    const answer: StoredAnswer =
-      lied || isApiError(outcome)
-        ? { status: SERVER_ERROR.status, body: errorBody(SERVER_ERROR) }
-        : { status: outcome.status, body: JSON.stringify(outcome.body) };
-    const kept = key === null ? null : { region, record: { key, fingerprint, atMs: nowMs, answer } };
+    const result: StoredAnswer = isApiError(outcome)
+      ? SERVER_ERROR_ANSWER
+      : { status: outcome.status, body: JSON.stringify(outcome.body) };
+    const answer = lied ? SERVER_ERROR_ANSWER : result;
+    const stored = this.account.keyAfter500 === 'error' ? answer : result;
+    const kept = key === null ? null : { region, record: { key, fingerprint, atMs: nowMs, answer: stored } };
     sim.commit({ ...done, kept }, () => {
       this.answer(exchange, answer);
     });

@@ -1,9 +1,9 @@
 import { handleControl } from '../control-routes';
 import { InProgress } from '../in-progress';
 import { DEFAULT_LATENCY } from '../latency';
+import { handleOutbox } from '../outbox-routes';
 import { servePsp, throwJournalFailure, type SimulatedPsp, type SimulatorOptions } from '../simulated-psp';
 import { handleChallenge } from './challenge-page';
-import { handleOutbox } from './outbox-routes';
 import { RequestPipeline, type Account } from './request-pipeline';
 import { AdyenSimulation } from './simulation';
 
@@ -18,6 +18,7 @@ export interface AdyenSimulatorOptions extends SimulatorOptions {
   readonly itemsPerWebhook?: number | undefined;
   readonly inFlightStatus?: 409 | 422 | undefined;
   readonly reusedKey?: 'refuse' | 'replay' | undefined;
+  readonly keyAfter500?: 'error' | 'result' | undefined;
 }
 
 export interface AdyenSimulator extends SimulatedPsp {
@@ -38,6 +39,7 @@ export async function startAdyenSimulator(options: AdyenSimulatorOptions = {}): 
     resultsAfterMs: options.resultsAfterMs ?? DEFAULT_RESULTS_AFTER_MS,
     inFlightStatus: options.inFlightStatus ?? 409,
     reusedKey: options.reusedKey ?? 'refuse',
+    keyAfter500: options.keyAfter500 ?? 'error',
     origin: '',
   };
   const sim = new AdyenSimulation({
@@ -47,6 +49,7 @@ export async function startAdyenSimulator(options: AdyenSimulatorOptions = {}): 
     merchantAccount: account.merchantAccount,
     hmacKey: options.hmacKey ?? DEFAULT_HMAC_KEY,
     itemsPerWebhook: options.itemsPerWebhook ?? 1,
+    rateLimitPerSecond: options.rateLimitPerSecond ?? null,
   });
   const inProgress = new InProgress();
   const simulator = await servePsp(options.port, inProgress, sim, (refuseFor) => {

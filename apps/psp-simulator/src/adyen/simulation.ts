@@ -1,19 +1,22 @@
 import { SimClock } from '../clock';
 import type { Controlled } from '../control-routes';
-import { FaultScript } from '../faults';
+import { FaultScript } from '../fault-script';
 import type { Journal } from '../journal';
 import { Latency, type LatencyShape } from '../latency';
+import { Outbox } from '../outbox';
+import type { Telling } from '../outbox-routes';
+import { RateLimit } from '../rate-limit';
 import { Timings } from '../timings';
 import type { TruthRow } from '../truth';
 import { createKeys, type KeyRecord } from './idempotency';
-import type { Draft, Notice } from './notice';
-import { Outbox } from './outbox';
+import { itemOf, type Draft, type News, type Notice } from './notice';
 import type { Payment } from './payment';
 import { PaymentStore } from './payment-store';
 import { openJournal, type Line } from './persistence';
 import { PspReferences } from './psp-references';
 import type { Region } from './routes';
 import { truthRows } from './truth-rows';
+import { DELIVERY_RULES, isHmacKey, webhookOf } from './webhook';
 
 export interface AdyenSimulationOptions {
   readonly dir?: string | undefined;
@@ -24,6 +27,7 @@ export interface AdyenSimulationOptions {
   readonly merchantAccount: string;
   readonly hmacKey: string;
   readonly itemsPerWebhook: number;
+  readonly rateLimitPerSecond: number | null;
 }
 
 /** What is streamed apart, so that the order of faults does not depend on how many delays were drawn. */
@@ -37,7 +41,7 @@ export interface Change {
 }
 
 /** The state of the simulated PSP: everything but its socket. */
-export class AdyenSimulation implements Controlled {
+export class AdyenSimulation implements Controlled, Telling<News> {
   readonly clock: SimClock;
   readonly faults: FaultScript;
   readonly latency: Latency;
@@ -45,7 +49,9 @@ export class AdyenSimulation implements Controlled {
   readonly payments = new PaymentStore();
   readonly keys = createKeys();
   readonly references: PspReferences;
-  readonly outbox: Outbox;
+  readonly rateLimit: RateLimit;
+  readonly outbox: Outbox<News>;
+  private readonly merchantAccount: string;
   private readonly journal: Journal;
 
   constructor(options: AdyenSimulationOptions) {
@@ -53,13 +59,20 @@ export class AdyenSimulation implements Controlled {
     this.clock = new SimClock(options.clock);
     this.faults = new FaultScript(seed);
     this.latency = new Latency(seed ^ LATENCY_SEED_SALT, options.latency);
-    this.outbox = new Outbox({
-      merchantAccount: options.merchantAccount,
-      hmacKey: options.hmacKey,
+    this.rateLimit = new RateLimit(options.rateLimitPerSecond, () => performance.now());
+    this.merchantAccount = options.merchantAccount;
+    this.outbox = new Outbox<News>({
+      rules: DELIVERY_RULES,
       itemsPerWebhook: options.itemsPerWebhook,
+      secret: options.hmacKey,
       nowMs: () => this.clock.nowMs(),
+      write: (notices, hmacKey, spoiled) => webhookOf(notices, this.merchantAccount, hmacKey, spoiled),
       keep: (n) => {
         this.write({ n }, () => undefined);
+      },
+      drawFault: () => this.faults.drawForWebhook(),
+      injected: (kind) => {
+        this.faults.injected(kind);
       },
     });
     this.journal = openJournal(options.dir, this, options.onJournalFailure);
@@ -89,9 +102,16 @@ export class AdyenSimulation implements Controlled {
     };
     this.write(line, () => {
       // nobody hears of what a crash could still undo
-      this.publish(notices);
-      done();
+      this.outbox.publish(notices, done);
     });
+  }
+
+  shown(notice: Notice): object {
+    return { item: itemOf(notice, this.merchantAccount, this.outbox.secret) };
+  }
+
+  isSecret(text: string): boolean {
+    return isHmacKey(text);
   }
 
   settled(done: () => void): void {
@@ -121,10 +141,6 @@ export class AdyenSimulation implements Controlled {
   abandon(): void {
     this.outbox.close();
     this.journal.abandon();
-  }
-
-  private publish(notices: readonly Notice[]): void {
-    this.outbox.put(notices);
   }
 
   private write(line: Line, done: () => void): void {

@@ -2,6 +2,7 @@ import type { TruthRow } from '../truth';
 import { isoMinor } from './amounts';
 import {
   isAuthorised,
+  isExpired,
   standing,
   statusOf,
   type Modification,
@@ -42,7 +43,7 @@ export function* truthRows(payments: Iterable<Payment>, nowMs: number): Generato
 
 function chargeStatus(payment: Payment, nowMs: number): TruthRow['status'] {
   if (isAuthorised(payment, nowMs)) {
-    if (succeeded(payment, 'cancel', nowMs)) return 'canceled';
+    if (succeeded(payment, 'cancel', nowMs) || isExpired(payment, nowMs)) return 'canceled';
     if (payment.capture === 'immediate' || succeeded(payment, 'capture', nowMs)) return 'succeeded';
     return 'requires_capture';
   }

@@ -1,7 +1,8 @@
 import type { ApiError } from './api-error';
 import { declineOf } from './declines';
 import type { Intent } from './intent';
-import { intentJson, paymentMethodJson, type View } from './views';
+import { refundOf } from './refund';
+import { intentJson, paymentMethodJson, refundJson, type View } from './views';
 
 /**
  * What a request is answered with, kept under its key. Bodies are not kept but rendered again from the same record, which
@@ -15,6 +16,8 @@ export interface StoredAnswer {
   readonly intent: Intent | null;
   readonly error: ApiError | null;
   readonly expand: readonly string[];
+  /** The refund of the intent that is shown instead of it. */
+  readonly refundId?: string;
 }
 
 export function renderAnswer(answer: StoredAnswer, view: View): string {
@@ -22,7 +25,12 @@ export function renderAnswer(answer: StoredAnswer, view: View): string {
   if (error !== null) return JSON.stringify({ error: errorJson(error, answer, view) });
   if (intent === null) throw new Error('an answer is an intent or an error');
   if (answer.status === 402) return JSON.stringify({ error: cardErrorJson(intent, answer, view) });
-  return JSON.stringify(intentJson(intent, answer.expand, view));
+  const { refundId, expand } = answer;
+  return JSON.stringify(
+    refundId === undefined
+      ? intentJson(intent, expand, view)
+      : refundJson(refundOf(intent, refundId), intent, expand, view),
+  );
 }
 
 export function errorJson(error: ApiError, answer: StoredAnswer, view: View): object {

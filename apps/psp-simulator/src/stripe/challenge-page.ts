@@ -40,7 +40,7 @@ function finish(sim: StripeSimulation, intent: Intent, passed: boolean, nowMs: n
   }
   const behaviour = testPaymentMethod(intent.paymentMethod ?? '')?.behaviour ?? { kind: 'approve' };
   const after = challenged(intent, passed, behaviour, sim.ids.next('ch'), nowMs);
-  sim.commit(after, null, () => {
+  sim.commit({ intent: after, kept: null, cause: null }, () => {
     const back = returnTarget(after);
     if (back === undefined) page(reply, 200, passed ? 'Authentication complete.' : 'Authentication failed.');
     else reply.send(303, ['Location', back], '');

@@ -4,6 +4,7 @@ import {
   answered,
   declined,
   expandProblem,
+  INTENT_EXPANDABLE,
   refused,
   type Execution,
   type Operation,
@@ -75,9 +76,9 @@ export function noSuchPaymentMethod(id: string): ApiError {
   return noSuchObject('PaymentMethod', id, 400, 'payment_method');
 }
 
-export function readExpand(params: Params): readonly string[] {
+export function readExpand(params: Params, expandable = INTENT_EXPANDABLE): readonly string[] {
   const paths = params.texts('expand');
-  const unknown = paths.length === 0 ? undefined : expandProblem(paths);
+  const unknown = paths.length === 0 ? undefined : expandProblem(paths, expandable);
   if (unknown !== undefined)
     params.wrong(`This property cannot be expanded (${unknown}).`, undefined, 'expand');
   return paths;

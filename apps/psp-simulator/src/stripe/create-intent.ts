@@ -10,7 +10,8 @@ import {
 import type { FormObject } from './form';
 import type { CaptureMethod, Intent } from './intent';
 import { answered, type Execution, type Operation, type Outcome, type Work } from './operation';
-import { Params } from './params';
+import { Params, withoutEmpty } from './params';
+import { NO_REFUNDS } from './refund';
 import { testPaymentMethod } from './test-payment-methods';
 
 const KNOWN = new Set([
@@ -121,16 +122,11 @@ function readDraft(params: Params): Intent {
     amountReceived: 0,
     capture: null,
     cancel: null,
+    refunds: NO_REFUNDS,
   };
 }
 
 const CARD_ONLY: readonly string[] = ['card'];
-
-function withoutEmpty(pairs: Record<string, string>): Record<string, string> {
-  return Object.values(pairs).includes('')
-    ? Object.fromEntries(Object.entries(pairs).filter(([, value]) => value !== ''))
-    : pairs;
-}
 
 function check(params: Params, form: FormObject, draft: Intent, confirm: boolean): ApiError | undefined {
   if (!params.has('amount')) return missingParam('amount');

@@ -25,6 +25,14 @@ class OneRequestHttpClient extends Stripe.HttpClient {
   }
 }
 
+export interface OutboxEntry {
+  readonly due_at: string;
+  readonly attempts: number;
+  readonly next_at: string | null;
+  readonly delivered_at: string | null;
+  readonly event: Stripe.Event;
+}
+
 /** Long enough for loopback on a busy machine; only tests of lost answers wait for it. */
 const CLIENT_TIMEOUT_MS = 400;
 
@@ -52,6 +60,19 @@ export class Driven {
 
   async truth(): Promise<TruthRow[]> {
     return (await this.control('GET', 'truth')) as TruthRow[];
+  }
+
+  async outbox(): Promise<OutboxEntry[]> {
+    return (await this.control('GET', 'outbox')) as OutboxEntry[];
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.control('POST', 'clock', { advance_ms: ms });
+  }
+
+  /** Names of all events, the oldest first. */
+  async happened(): Promise<string[]> {
+    return (await this.stripe.events.list({ limit: 100 })).data.map(({ type }) => type).toReversed();
   }
 
   /** The next request of this operation meets the fault. */

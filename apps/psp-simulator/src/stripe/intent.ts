@@ -1,4 +1,5 @@
 import type { DeclineName } from './declines';
+import type { Refund } from './refund';
 import type { ChargeBehaviour } from './test-payment-methods';
 
 export type IntentStatus =
@@ -64,10 +65,8 @@ export interface Intent {
     readonly key: string | null;
     readonly reason: string | null;
   } | null;
+  readonly refunds: readonly Refund[];
 }
-
-/** Authorisations on cards last seven days online. Source: Stripe docs, "Place a hold on a payment method". */
-export const AUTHORIZATION_LIFE_MS = 7 * 24 * 3_600_000;
 
 /** Not a secret here: derived, so that a million intents need not keep one each. */
 export function clientSecret(intent: Intent): string {
@@ -185,13 +184,6 @@ export function canceled(intent: Intent, reason: string | null, key: string | nu
     cancel: { atMs: nowMs, key, reason },
     charges: held ? replaceLast(intent.charges, { released: true }) : intent.charges,
   };
-}
-
-/** What time alone has made of an intent: an authorisation that nobody captured is given back. */
-export function aged(intent: Intent, nowMs: number): Intent {
-  if (intent.status !== 'requires_capture') return intent;
-  const expiresMs = (latestCharge(intent)?.createdMs ?? intent.createdMs) + AUTHORIZATION_LIFE_MS;
-  return nowMs < expiresMs ? intent : canceled(intent, 'automatic', null, expiresMs);
 }
 
 function replaceLast(charges: readonly Charge[], change: Partial<Charge>): readonly Charge[] {

@@ -126,3 +126,10 @@ export class Params {
     return pairs;
   }
 }
+
+/** What is created with an empty value is created without it. */
+export function withoutEmpty(pairs: Record<string, string>): Record<string, string> {
+  return Object.values(pairs).includes('')
+    ? Object.fromEntries(Object.entries(pairs).filter(([, value]) => value !== ''))
+    : pairs;
+}

@@ -1,6 +1,6 @@
 import { AMOUNT_MAX } from './amounts';
 import { Driven, errorOf } from './driven-by-sdk';
-import { AUTHORIZATION_LIFE_MS } from './intent';
+import { AUTHORIZATION_LIFE_MS } from './ageing';
 import { METADATA_KEYS_MAX, METADATA_KEY_MAX_LENGTH, METADATA_VALUE_MAX_LENGTH } from './params';
 
 describe('payment intents', () => {

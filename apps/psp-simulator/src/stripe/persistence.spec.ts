@@ -1,6 +1,9 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type Stripe from 'stripe';
+import { WebhookReceiver } from '../webhook-receiver.fixture';
+import { AUTHORIZATION_LIFE_MS } from './ageing';
 import { Driven, errorOf } from './driven-by-sdk';
 import { KEY_LIFE_MS } from './idempotency-store';
 
@@ -39,6 +42,70 @@ describe('state over a restart', () => {
     const declined = await errorOf(driven.charge('declined', { payment_method: 'pm_card_chargeDeclined' }));
     expect(declined.headers?.['idempotent-replayed']).toBe('true');
     expect(await driven.truth()).toEqual(truth);
+  });
+
+  it('is the same for refunds, events and what is not delivered yet', async () => {
+    const paid = await driven.charge('a', { payment_method: 'pm_card_refundFail' });
+    const other = await driven.charge('b');
+    const give = (payment_intent: string) =>
+      driven.stripe.refunds.create({ payment_intent, amount: 9 }, { idempotencyKey: `r-${payment_intent}` });
+    const refund = await give(other.id);
+    await give(paid.id);
+    await driven.advance(1_000);
+    const read = async () => ({
+      truth: await driven.truth(),
+      refunds: (await driven.stripe.refunds.list()).data,
+      events: (await driven.stripe.events.list({ limit: 100 })).data,
+      outbox: await driven.outbox(),
+    });
+    const before = await read();
+    expect(before.truth.map(({ kind, status }) => `${kind} ${status}`)).toEqual([
+      'charge succeeded',
+      'refund failed',
+      'charge succeeded',
+      'refund succeeded',
+    ]);
+    expect([before.refunds.length, before.events.length, before.outbox.length]).toEqual([2, 8, 8]);
+    await restart();
+    expect(await read()).toEqual(before);
+    const again = await give(other.id);
+    expect(again.lastResponse.headers['idempotent-replayed']).toBe('true');
+    expect({ ...again }).toEqual({ ...refund });
+  });
+
+  it('does not send again what was delivered, and still sends what was not', async () => {
+    const receiver = new WebhookReceiver();
+    const url = await receiver.start();
+    await driven.charge('told');
+    await driven.control('PUT', 'webhooks', { url });
+    await receiver.until(1);
+    while ((await driven.outbox())[0]?.delivered_at === null);
+    await driven.control('PUT', 'webhooks', { url: null });
+    await driven.charge('untold');
+    await driven.simulator.stop();
+    await start({ webhookUrl: url });
+    await receiver.until(2);
+    await driven.charge('last');
+    await receiver.until(3);
+    const keys = receiver.received.map(
+      ({ body }) => (JSON.parse(body) as Stripe.Event).request?.idempotency_key,
+    );
+    expect(keys).toEqual(['told', 'untold', 'last']);
+    receiver.stop();
+  });
+
+  it('an authorisation that expired while the process was down is told when it is up again', async () => {
+    await driven.charge('held', { capture_method: 'manual' });
+    await driven.control('POST', 'clock', { advance_ms: AUTHORIZATION_LIFE_MS - 300 });
+    await driven.simulator.stop();
+    await new Promise((later) => setTimeout(later, 350));
+    await start();
+    while ((await driven.outbox()).length < 3);
+    expect(await driven.happened()).toEqual([
+      'payment_intent.amount_capturable_updated',
+      'charge.expired',
+      'payment_intent.canceled',
+    ]);
   });
 
   it('keeps what was committed before the process was killed without an answer', async () => {
@@ -120,6 +187,7 @@ describe('state over a restart', () => {
     expect((await driven.stripe.paymentIntents.retrieve(intent.id)).metadata).toEqual({ n: '1000' });
     expect((await driven.charge('first', { metadata: { n: '0' } })).metadata).toEqual({ n: '0' });
     expect(await driven.truth()).toHaveLength(2);
+    expect(await driven.happened()).toEqual(['payment_intent.succeeded', 'payment_intent.succeeded']);
   });
 
   it('does not issue a seeded id twice', async () => {

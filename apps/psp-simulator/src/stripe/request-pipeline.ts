@@ -17,16 +17,14 @@ import {
   unknownRoute,
   type ApiError,
 } from './api-error';
+import { API_VERSION } from './event-json';
 import { parseForm, type FormObject } from './form';
 import { KEY_MAX_LENGTH, type KeyRecord } from './idempotency-store';
-import type { Work } from './operation';
+import { refused, type Work } from './operation';
 import { FAULT_METADATA } from './params';
-import { listIntents, retrieveIntent } from './read-intents';
-import { routeOf, type Route } from './routes';
+import { routeOf, type ReadRoute, type Route, type WriteRoute } from './routes';
 import type { StripeSimulation } from './simulation';
-import type { View } from './views';
 
-const DEFAULT_VERSION = '2026-10-28.endive';
 const API_KEY = /^Bearer (?:sk|rk)_\w+$/;
 /** `curl -u sk_test_…:` sends the key as a user name. */
 const BASIC_KEY = /^(?:sk|rk)_\w+:$/;
@@ -51,7 +49,6 @@ export class RequestPipeline {
 
   constructor(
     private readonly sim: StripeSimulation,
-    private readonly view: View,
     private readonly inProgress: InProgress,
     private readonly refuseFor: (ms: number) => void,
   ) {}
@@ -72,6 +69,8 @@ export class RequestPipeline {
     else if (form === undefined) this.refuse(bare, invalidRequest('Invalid form encoding.'));
     else if (bare.key !== null && (bare.key === '' || bare.key.length > KEY_MAX_LENGTH)) {
       this.refuse(bare, invalidRequest(`Idempotency keys have 1 to ${KEY_MAX_LENGTH} characters.`));
+    } else if (!this.sim.rateLimit.admits(faultOp(route, form))) {
+      this.refuse(bare, RATE_LIMITED);
     } else {
       const fault = this.chooseFault(request, route, form, bare.key);
       if (fault === 'unknown') this.refuse(bare, invalidRequest('Unknown simulator fault.'));
@@ -144,7 +143,7 @@ export class RequestPipeline {
     this.refuse(exchange, error);
   }
 
-  private read(exchange: Exchange, route: Exclude<Route, { kind: 'write' }>, query: FormObject): void {
+  private read(exchange: Exchange, route: ReadRoute, query: FormObject): void {
     const { fault } = exchange;
     if (fault?.kind === '500_after_commit' || fault?.kind === '500_stored_not_executed') {
       this.injectError(exchange, EDGE_ERROR);
@@ -156,9 +155,9 @@ export class RequestPipeline {
         this.sim.faults.injected('stale');
         staleMs = fault.ms;
       }
-      const reading = { intents: this.sim.intents, view: this.view, nowMs: this.sim.clock.nowMs(), staleMs };
-      const result =
-        route.kind === 'list' ? listIntents(query, reading) : retrieveIntent(route.id, query, reading);
+      this.sim.passTime();
+      const { intents, refunds, events, view, clock } = this.sim;
+      const result = route.answer(query, { intents, refunds, events, view, nowMs: clock.nowMs(), staleMs });
       this.sim.settled(() => {
         if (isApiError(result)) this.refuse(exchange, result);
         else this.answer(exchange, 200, JSON.stringify(result), this.headers(exchange));
@@ -166,7 +165,7 @@ export class RequestPipeline {
     });
   }
 
-  private write(exchange: Exchange, route: Extract<Route, { kind: 'write' }>, form: FormObject): void {
+  private write(exchange: Exchange, route: WriteRoute, form: FormObject): void {
     const { key, request } = exchange;
     const fingerprint = key === null ? 0 : fingerprintOf(request.method, request.path, request.body);
     if (key !== null) {
@@ -199,7 +198,7 @@ export class RequestPipeline {
           record.answer.error?.shouldRetry ?? shouldRetry(record.answer),
         );
         headers.push('Idempotent-Replayed', 'true', 'Original-Request', record.answer.requestId);
-        this.answer(exchange, record.answer.status, renderAnswer(record.answer, this.view), headers);
+        this.answer(exchange, record.answer.status, renderAnswer(record.answer, this.sim.view), headers);
       });
     });
   }
@@ -207,11 +206,13 @@ export class RequestPipeline {
   private execute(exchange: Exchange, work: Work, fingerprint: number): void {
     const { sim } = this;
     const { key, requestId, fault } = exchange;
+    sim.passTime();
     const nowMs = sim.clock.nowMs();
+    const { intents, refunds, ids, resultsAfterMs } = sim;
     const outcome =
       fault?.kind === '500_stored_not_executed'
-        ? { status: 500, intent: null, error: SERVER_ERROR, changed: null }
-        : work.execute({ intents: sim.intents, ids: sim.ids, nowMs, key });
+        ? refused(SERVER_ERROR, null)
+        : work.execute({ intents, refunds, ids, nowMs, key, resultsAfterMs });
     const lied = fault?.kind === '500_after_commit' || fault?.kind === '500_stored_not_executed';
     if (lied) sim.faults.injected(fault.kind);
     const answer: StoredAnswer = lied
@@ -222,11 +223,13 @@ export class RequestPipeline {
           intent: outcome.intent,
           error: outcome.error,
           expand: work.expand,
+          ...(outcome.refundId !== null && { refundId: outcome.refundId }),
         };
-    sim.commit(outcome.changed, key === null ? null : { key, fingerprint, atMs: nowMs, answer }, () => {
+    const kept = key === null ? null : { key, fingerprint, atMs: nowMs, answer };
+    sim.commit({ intent: outcome.changed, kept, cause: { requestId, key } }, () => {
       const headers = this.headers(exchange, shouldRetry(answer));
       if (key !== null) headers.push('Original-Request', requestId);
-      this.answer(exchange, answer.status, renderAnswer(answer, this.view), headers);
+      this.answer(exchange, answer.status, renderAnswer(answer, this.sim.view), headers);
     });
   }
 
@@ -261,7 +264,7 @@ export class RequestPipeline {
     exchange.reply.send(
       error.status,
       this.headers(exchange, error.shouldRetry),
-      renderAnswer(answer, this.view),
+      renderAnswer(answer, this.sim.view),
     );
   }
 
@@ -273,7 +276,7 @@ export class RequestPipeline {
       'Request-Id',
       exchange.requestId,
       'Stripe-Version',
-      typeof version === 'string' ? version : DEFAULT_VERSION,
+      typeof version === 'string' ? version : API_VERSION,
     ];
     if (exchange.key !== null) headers.push('Idempotency-Key', exchange.key);
     if (retry !== undefined) headers.push('Stripe-Should-Retry', String(retry));
@@ -296,12 +299,5 @@ function isKnownKey(authorization: string): boolean {
 }
 
 function faultOp(route: Route, form: FormObject): string {
-  switch (route.kind) {
-    case 'write':
-      return route.operation.faultOp(form);
-    case 'retrieve':
-      return 'lookup';
-    case 'list':
-      return 'list';
-  }
+  return route.kind === 'write' ? route.operation.faultOp(form) : route.faultOp;
 }

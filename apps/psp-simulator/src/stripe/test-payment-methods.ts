@@ -115,6 +115,14 @@ add('avsZipFail', '0036', APPROVE);
 add('avsUnchecked', '0044', APPROVE);
 add('cvcCheckFail', '0101', APPROVE);
 
+/** How a refund to a payment method ends; the others succeed at once. */
+export type RefundEnding = 'succeeds' | 'succeeds_later' | 'fails_later';
+
+export function refundEnding(id: string): RefundEnding {
+  if (id === 'pm_card_pendingRefund') return 'succeeds_later';
+  return id === 'pm_card_refundFail' ? 'fails_later' : 'succeeds';
+}
+
 export function testPaymentMethod(id: string): TestPaymentMethod | undefined {
   return methods.get(id);
 }

@@ -2,7 +2,7 @@ import type { TruthRow } from '../truth';
 import { isoMinor } from './amounts';
 import type { Intent } from './intent';
 
-/** One charge row an intent (an attempt of ours is one intent), then its capture or void. */
+/** One charge row an intent (an attempt of ours is one intent), then its capture or void, and its refunds. */
 export function* truthRows(intents: Iterable<Intent>): Generator<TruthRow> {
   for (const intent of intents) {
     const currency = intent.currency.toUpperCase();
@@ -12,9 +12,10 @@ export function* truthRows(intents: Iterable<Intent>): Generator<TruthRow> {
       status: TruthRow['status'],
       key: string | null,
       atMs: number,
+      ours: string | null = intent.metadata.attempt ?? null,
     ): TruthRow => ({
       reference: intent.id,
-      our_reference: intent.metadata.attempt ?? null,
+      our_reference: ours,
       idempotency_key: key,
       kind,
       amount: isoMinor(amount, intent.currency),
@@ -28,6 +29,9 @@ export function* truthRows(intents: Iterable<Intent>): Generator<TruthRow> {
     }
     if (intent.cancel !== null) {
       yield row('void', intent.amount, 'succeeded', intent.cancel.key, intent.cancel.atMs);
+    }
+    for (const { amount, status, key, createdMs, metadata } of intent.refunds) {
+      yield row('refund', amount, status, key, createdMs, metadata.refund ?? null);
     }
   }
 }

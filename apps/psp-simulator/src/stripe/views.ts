@@ -1,5 +1,6 @@
 import { declineOf } from './declines';
 import { amountCapturable, clientSecret, latestCharge, type Charge, type Intent } from './intent';
+import { refundedAmount, type Refund } from './refund';
 import { testPaymentMethod } from './test-payment-methods';
 
 /** What rendering needs to know of the server. */
@@ -87,16 +88,17 @@ function nextActionJson(intent: Intent, view: View): object | null {
 export function chargeJson(charge: Charge, intent: Intent): object {
   const decline = charge.decline === null ? null : declineOf(charge.decline);
   const method = testPaymentMethod(charge.paymentMethod);
+  const amountRefunded = charge.released
+    ? charge.amount
+    : charge.captured
+      ? charge.amount - charge.amountCaptured + refundedAmount(intent)
+      : 0;
   return {
     id: charge.id,
     object: 'charge',
     amount: charge.amount,
     amount_captured: charge.amountCaptured,
-    amount_refunded: charge.released
-      ? charge.amount
-      : charge.captured
-        ? charge.amount - charge.amountCaptured
-        : 0,
+    amount_refunded: amountRefunded,
     balance_transaction: null,
     captured: charge.captured,
     created: seconds(charge.createdMs),
@@ -135,8 +137,33 @@ export function chargeJson(charge: Charge, intent: Intent): object {
       },
       type: 'card',
     },
-    refunded: charge.released,
+    refunded: amountRefunded === charge.amount,
     status: decline === null ? 'succeeded' : 'failed',
+  };
+}
+
+export function refundJson(refund: Refund, intent: Intent, expand: readonly string[], view: View): object {
+  const charge = intent.charges.find(({ id }) => id === refund.chargeId);
+  const isShown = expand.includes('charge') && charge !== undefined;
+  return {
+    id: refund.id,
+    object: 'refund',
+    amount: refund.amount,
+    balance_transaction: null,
+    charge: isShown ? chargeJson(charge, intent) : refund.chargeId,
+    created: seconds(refund.createdMs),
+    currency: intent.currency,
+    destination_details: { card: { type: 'refund' }, type: 'card' },
+    failure_balance_transaction: null,
+    ...(refund.status === 'failed' ? { failure_reason: 'expired_or_canceled_card' } : {}),
+    metadata: refund.metadata,
+    payment_intent: expand.includes('payment_intent') ? intentJson(intent, [], view) : intent.id,
+    pending_reason: refund.status === 'pending' ? 'processing' : null,
+    reason: refund.reason,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: refund.status,
+    transfer_reversal: null,
   };
 }
 

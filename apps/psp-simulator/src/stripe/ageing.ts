@@ -1,0 +1,28 @@
+import { canceled, latestCharge, type Intent } from './intent';
+import { settled } from './refund';
+
+/** Authorisations on cards last seven days online. Source: Stripe docs, "Place a hold on a payment method". */
+export const AUTHORIZATION_LIFE_MS = 7 * 24 * 3_600_000;
+
+/** Why an intent was canceled that nobody canceled. Source: Stripe docs, PaymentIntent `cancellation_reason`. */
+export const EXPIRED = 'automatic';
+
+const expiresMs = (intent: Intent): number =>
+  (latestCharge(intent)?.createdMs ?? intent.createdMs) + AUTHORIZATION_LIFE_MS;
+
+/** What time alone has made of an intent: an authorisation that nobody captured is given back, a refund is settled. */
+export function aged(intent: Intent, nowMs: number): Intent {
+  if (intent.status === 'requires_capture') {
+    return nowMs < expiresMs(intent) ? intent : canceled(intent, EXPIRED, null, expiresMs(intent));
+  }
+  if (!intent.refunds.some(({ due }) => due !== null && nowMs >= due.atMs)) return intent;
+  const refunds = intent.refunds.map((refund) => settled(refund, nowMs));
+  return { ...intent, rev: intent.rev + 1, refunds };
+}
+
+/** When time will change it next; undefined when never. */
+export function nextChangeMs(intent: Intent): number | undefined {
+  if (intent.status === 'requires_capture') return expiresMs(intent);
+  const dues = intent.refunds.flatMap(({ due }) => (due === null ? [] : [due.atMs]));
+  return dues.length === 0 ? undefined : Math.min(...dues);
+}
