@@ -1,5 +1,11 @@
-import type { AuthorizeOutcome, AuthorizeRequest, LookupRequest, PspGateway } from '@tender/domain';
+import type { AuthorizeOutcome, AuthorizeRequest } from '@tender/domain';
 import * as fc from 'fast-check';
+import { describeOperations } from './operations-contract';
+import type { GatewayContract, HeldCharge, PspUnderTest } from './psp-under-test';
+import { expectTold, says } from './psp-under-test';
+import { describeWayBack } from './way-back-contract';
+
+export type { GatewayContract, PspUnderTest } from './psp-under-test';
 
 /*
  * What the engine relies on, of every PSP gateway, whatever the PSP and the network do:
@@ -9,56 +15,30 @@ import * as fc from 'fast-check';
  *  3. `not_sent` to a first send is said only when the PSP never started on it.
  *  4. `approved` is said only when the PSP holds exactly one charge of exactly this amount.
  *  5. The same request again, with the same key, never makes a second charge while the key is safe.
- *  6. An answer that proves nothing is `unknown`, and the same request again, a look-up or signed news ends it.
+ *  6. An answer that proves nothing is `unknown`, and the same request again, a look-up or a notice ends it.
  *  7. A look-up finds every charge that the PSP holds; `not_found` is said only when there is none. A PSP that has no
- *     look-up says `unavailable`, always, and tells of every charge by signed news.
+ *     look-up says `unavailable`, always, and tells of every charge by a notice.
  *  8. One call is one request: nobody but the engine repeats a charge.
+ *
+ * Of a capture, a cancel and a reversal (operations-contract.ts):
+ *
+ *  9. `succeeded` is said only when the PSP has done exactly that, with exactly this amount; `failed` only when it has
+ *     not, and never will under this key; `pending` only when a notice will tell the end.
+ * 10. The same operation again, with the same key, is never done twice while the key is safe; what is captured or
+ *     given back in all is never more than was authorised.
+ * 11. What is `unknown` is ended as in 6 and 7: `not_found` is said of an operation only when it has not been done.
+ * 12. Every charge and all that is done to it is told by a notice, and no notice tells of what is not so: notices may
+ *     come twice, late and in any order, each is true by itself.
+ *
+ * Of the way back from 3-D Secure (way-back-contract.ts):
+ *
+ * 13. `completeAction` says what the PSP knows: whatever the browser brings along, nothing is `approved` or `declined`
+ *     by it. Asked again, with the same key, it never charges twice.
  *
  * Everything else about a PSP may differ.
  */
 
-/** What the PSP really did, from the simulator. */
-export interface HeldCharge {
-  readonly attemptId: string;
-  readonly amountMinor: bigint;
-  readonly currency: string;
-  /** Whether the PSP holds or took money. */
-  readonly holdsMoney: boolean;
-}
-
-/** What a PSP without a look-up says of an attempt, by news whose signature was verified. */
-export interface SignedNews {
-  readonly attemptId: string;
-  readonly authorized: boolean;
-}
-
-export interface PspUnderTest {
-  readonly gateway: PspGateway;
-  /** Of a PSP without a look-up: all of its news so far. */
-  news?(): Promise<readonly SignedNews[]>;
-  /** The next authorisations meet these faults, in this order. */
-  breakNext(faults: readonly string[]): Promise<void>;
-  /** Waits until the PSP has finished what it had begun. */
-  settle(): Promise<void>;
-  charges(): Promise<readonly HeldCharge[]>;
-  stop(): Promise<void>;
-}
-
-export interface GatewayContract {
-  start(): Promise<PspUnderTest>;
-  readonly tokens: { readonly approved: string; readonly refused: string };
-  /** What is heard of a key that was used for another request. */
-  readonly reusedKeySays: string;
-  /** Every fault that the simulator knows for an authorisation, with what the gateway must say to a first send. */
-  readonly faults: readonly (readonly [fault: string, says: string])[];
-  /** Amounts in ISO 4217 minor units that the PSP takes, one of each kind of counting. */
-  readonly money: readonly (readonly [currency: string, amountMinor: bigint])[];
-}
-
 const SENDS_AT_MOST = 4;
-
-const says = (outcome: AuthorizeOutcome): string =>
-  outcome.kind === 'unknown' || outcome.kind === 'not_sent' ? `${outcome.kind} ${outcome.why}` : outcome.kind;
 
 export function describeGateway(name: string, contract: GatewayContract): void {
   describe(`${name} keeps the gateway contract`, () => {
@@ -91,17 +71,6 @@ export function describeGateway(name: string, contract: GatewayContract): void {
 
     const moneyHeldFor = async ({ attemptId }: AuthorizeRequest): Promise<readonly HeldCharge[]> =>
       (await psp.charges()).filter((charge) => charge.attemptId === attemptId && charge.holdsMoney);
-
-    const question = (
-      { attemptId, amountMinor, currency }: AuthorizeRequest,
-      pspReference: string | null = null,
-    ): LookupRequest => ({
-      attemptId,
-      amountMinor,
-      currency,
-      pspReference,
-      startedAt: new Date().toISOString(),
-    });
 
     it.each(contract.money)('charges %s %d exactly, and reports it so', async (currency, amountMinor) => {
       for (const captureMethod of ['automatic', 'manual'] as const) {
@@ -146,7 +115,7 @@ export function describeGateway(name: string, contract: GatewayContract): void {
     describe.each(contract.faults)('fault %s', (fault, expected) => {
       it(`a first send is ${expected}`, async () => {
         const asked = request();
-        await psp.breakNext([fault]);
+        await psp.breakNext('authorize', [fault]);
         const outcome = await psp.gateway.authorize(asked);
         await psp.settle();
         expect(says(outcome)).toBe(expected);
@@ -155,10 +124,10 @@ export function describeGateway(name: string, contract: GatewayContract): void {
 
       it('a refused card is never approved, and the truth comes to light', async () => {
         const asked = request({ token: contract.tokens.refused });
-        await psp.breakNext([fault]);
+        await psp.breakNext('authorize', [fault]);
         expect((await psp.gateway.authorize(asked)).kind).not.toBe('approved');
         await psp.settle();
-        await expectTold(psp, question(asked), []);
+        await expectTold(psp, asked, []);
       });
     });
 
@@ -174,10 +143,10 @@ export function describeGateway(name: string, contract: GatewayContract): void {
           const asked = request({ token: paidWith });
           const outcomes: AuthorizeOutcome[] = [];
           for (const one of faults) {
-            await psp.breakNext(one === 'none' ? [] : [one]);
+            await psp.breakNext('authorize', one === 'none' ? [] : [one]);
             outcomes.push(await psp.gateway.authorize(asked));
           }
-          await psp.breakNext([]);
+          await psp.breakNext('authorize', []);
           await psp.settle();
           const held = await moneyHeldFor(asked);
           expect(held.length).toBeLessThanOrEqual(1);
@@ -188,11 +157,15 @@ export function describeGateway(name: string, contract: GatewayContract): void {
             const nothingLater = outcomes.slice(index + 1).every(({ kind }) => kind === 'not_sent');
             expectTrue(outcome, nothingLater && neverSentBefore(index), held);
           });
-          await expectTold(psp, question(asked), held);
+          await expectTold(psp, asked, held);
         }),
         { numRuns: 25 },
       );
     });
+
+    const world = { psp: () => psp, request };
+    describeOperations(contract, world);
+    describeWayBack(contract, world);
   });
 }
 
@@ -200,21 +173,4 @@ function expectTrue(outcome: AuthorizeOutcome, only: boolean, held: readonly Hel
   if (outcome.kind === 'declined') expect(held).toEqual([]);
   if (outcome.kind === 'not_sent' && only) expect(held).toEqual([]);
   if (outcome.kind === 'approved') expect(held).toMatchObject([{ amountMinor: outcome.amountMinor }]);
-}
-
-async function expectTold(
-  psp: PspUnderTest,
-  question: LookupRequest,
-  held: readonly HeldCharge[],
-): Promise<void> {
-  const answer = await psp.gateway.lookup(question);
-  if (psp.news !== undefined) {
-    expect(answer.kind).toBe('unavailable');
-    const ours = (await psp.news()).filter(({ attemptId }) => attemptId === question.attemptId);
-    expect(ours.filter(({ authorized }) => authorized)).toHaveLength(held.length);
-    return;
-  }
-  expect(answer.kind).not.toBe('unavailable');
-  expect(answer.kind === 'found' && answer.outcome.kind === 'approved').toBe(held.length === 1);
-  if (held.length === 0 && answer.kind === 'found') expect(answer.outcome.kind).toBe('declined');
 }

@@ -1,14 +1,26 @@
-import { createStripeGateway } from '@tender/psp';
-import { startStripeSimulator } from '../../../apps/psp-simulator/src/stripe/server';
-import type { PspUnderTest } from './gateway-contract';
+import type { NoticeFields } from '@tender/domain';
+import { createStripeGateway, readStripeNotice, stripeNotices } from '@tender/psp';
+import Stripe from 'stripe';
+import { DEFAULT_WEBHOOK_SECRET, startStripeSimulator } from '../../../apps/psp-simulator/src/stripe/server';
+import type { FaultyCall, PspUnderTest } from './psp-under-test';
 import { describeGateway } from './gateway-contract';
-import { chargesIn, controlOf } from './simulator-control';
+import { challengeAt, chargesIn, controlOf } from './simulator-control';
 
 /** Short, because every lost answer costs it; the simulator answers loopback in a few ms. */
 const CALL_TIMEOUT_MS = 250;
 /** Longer than a call, so that the charge happens after its caller has given up. */
 const SLOWER_THAN_A_CALL_MS = 350;
 const CLOSED_FOR_MS = 60;
+const SIGNATURE_TOLERANCE_MS = 300_000;
+
+/** By what requests a call is made; of a reversal, which of them depends on whether it was captured. */
+const OPS: Readonly<Record<FaultyCall, readonly string[]>> = {
+  authorize: ['authorize'],
+  completeAction: ['lookup'],
+  capture: ['capture'],
+  cancel: ['cancel'],
+  reversal: ['cancel', 'refund'],
+};
 
 async function start(): Promise<PspUnderTest> {
   const simulator = await startStripeSimulator({ latency: { medianMs: 0, p99Ms: 0 } });
@@ -20,9 +32,13 @@ async function start(): Promise<PspUnderTest> {
   const control = controlOf(simulator);
   return {
     gateway,
-    breakNext: async (faults) => {
-      await control('PUT', 'faults', { next: faults.map((fault) => ({ op: 'authorize', fault })) });
+    translator: stripeNotices,
+    notices: async () => noticesIn(await control('GET', 'outbox')),
+    breakNext: async (call, faults) => {
+      const next = faults.flatMap((fault) => OPS[call].map((op) => ({ op, fault })));
+      await control('PUT', 'faults', { next });
     },
+    challenge: challengeAt,
     settle: () => new Promise((settled) => setTimeout(settled, SLOWER_THAN_A_CALL_MS - CALL_TIMEOUT_MS + 50)),
     charges: async () => chargesIn(await control('GET', 'truth')),
     stop: () => {
@@ -32,9 +48,30 @@ async function start(): Promise<PspUnderTest> {
   };
 }
 
+/** Signed anew, as every delivery is, and read as a webhook is read. */
+function noticesIn(outbox: unknown): readonly NoticeFields[] {
+  return (outbox as { readonly event: object }[]).map(({ event }) => {
+    const payload = JSON.stringify(event);
+    const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: DEFAULT_WEBHOOK_SECRET });
+    const read = readStripeNotice({
+      rawBody: Buffer.from(payload),
+      signature,
+      secrets: [DEFAULT_WEBHOOK_SECRET],
+      nowMs: Date.now(),
+      toleranceMs: SIGNATURE_TOLERANCE_MS,
+    });
+    if (read.kind !== 'notice') throw new Error(read.kind);
+    return read.notice.fields;
+  });
+}
+
 describeGateway('Stripe', {
   start,
-  tokens: { approved: 'pm_card_visa', refused: 'pm_card_visa_chargeDeclinedInsufficientFunds' },
+  tokens: {
+    approved: 'pm_card_visa',
+    refused: 'pm_card_visa_chargeDeclinedInsufficientFunds',
+    challenged: 'pm_card_threeDSecure2Required',
+  },
   reusedKeySays: 'unknown key_conflict',
   faults: [
     ['timeout_before', 'unknown timeout'],
