@@ -1,4 +1,5 @@
 import type { AuthorizeOutcome, AuthorizeRequest } from '@tender/domain';
+import { attemptIdOf, paymentIdOf, publicId } from '@tender/domain';
 import * as fc from 'fast-check';
 import { describeOperations } from './operations-contract';
 import type { GatewayContract, HeldCharge, PspUnderTest } from './psp-under-test';
@@ -52,11 +53,13 @@ export function describeGateway(name: string, contract: GatewayContract): void {
 
     function request(changes: Partial<AuthorizeRequest> = {}): AuthorizeRequest {
       attempts += 1;
-      const attemptId = `att_${attempts}`;
+      // a PSP that tells of nothing but a reference has to be told one that leads back
+      const paymentId = paymentIdOf('contract', String(attempts));
+      const attemptId = attemptIdOf(paymentId, 1);
       return {
         requestVersion: psp.gateway.requestVersion,
         attemptId,
-        paymentId: `pay_${attempts}`,
+        paymentId: publicId('pay', paymentId),
         idempotencyKey: `${attemptId}-authorize-1`,
         amountMinor: 1099n,
         currency: 'EUR',
