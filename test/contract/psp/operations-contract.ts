@@ -161,7 +161,6 @@ export function describeOperations(contract: GatewayContract, world: ContractWor
     for (const [first, second] of [
       [CAPTURE, CANCEL],
       [CANCEL, CAPTURE],
-      [CAPTURE, REVERSAL_OF_A_HOLD],
       [REVERSAL_OF_A_HOLD, CAPTURE],
     ] as const) {
       const done = await ordered(first);
@@ -171,6 +170,27 @@ export function describeOperations(contract: GatewayContract, world: ContractWor
       expect(await timesDone(world.psp(), late)).toBe(0);
       expect(await timesDone(world.psp(), done)).toBe(1);
     }
+  });
+
+  it('a reversal of a hold that was captured meanwhile is refused, or gives all of it back', async () => {
+    const psp = world.psp();
+    const capture = await ordered(CAPTURE);
+    await expectDone(psp, capture);
+    const late = order(REVERSAL_OF_A_HOLD, capture.charge);
+    const outcome = await heard(() => perform(psp, late));
+    await psp.settle();
+    const ends = [outcome, ...(await toldOf(psp, late))].filter(({ kind }) => kind !== 'pending');
+    const { amountMinor } = capture.request;
+    const refunds = ends.some(({ kind }) => kind === 'succeeded') ? [amountMinor] : [];
+    expect(await chargeOf(psp, capture.charge.attemptId)).toMatchObject({
+      captures: [amountMinor],
+      voids: [],
+      refunds,
+    });
+    expect(ends).not.toEqual([]);
+    // what has no amount would pass for a void
+    for (const end of ends)
+      expect(end).toMatchObject(refunds.length > 0 ? { amountMinor } : { kind: 'failed' });
   });
 
   it('no more is captured than is held', async () => {
