@@ -105,6 +105,16 @@ export class ApiClient {
     );
   }
 
+  /** Something that is asked of a payment which is there: `capture`, `cancel`, `continue`. */
+  change(id: string, what: string, idempotencyKey: string, body: Json = {}): Promise<Answer> {
+    const headers = {
+      'Idempotency-Key': idempotencyKey,
+      'Content-Type': 'application/json',
+      Prefer: 'wait=30',
+    };
+    return this.send('POST', `/v1/payments/${id}/${what}`, headers, JSON.stringify(body));
+  }
+
   async payment(id: string): Promise<PaymentJson> {
     return (await this.get(`/v1/payments/${id}`)).payment();
   }
