@@ -35,6 +35,7 @@ export interface ListJson {
 
 export interface EventJson {
   readonly type: string;
+  readonly actor: string;
   readonly stream: string;
   readonly revision: number;
   readonly data: Json;
