@@ -14,7 +14,6 @@ import type { ApiKeyEntry } from './access/api-keys';
 import { ApiKeys } from './access/api-keys';
 import type { KeyLimitsOptions } from './access/key-limits';
 import { KeyLimits } from './access/key-limits';
-import { OPEN_ROUTE_LIMITS } from './config/limits';
 import { describeFault } from './http/fault-description';
 import { ApiMetrics } from './http/metrics';
 import { ProblemFilter } from './http/problem.filter';
@@ -54,6 +53,8 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly keys: readonly ApiKeyEntry[];
   readonly keyLimits: KeyLimitsOptions;
+  /** Of each route that is open to callers without a key. */
+  readonly openLimits: KeyLimitsOptions;
   readonly maxAmountMinor: number;
   /** Null: buyers are not sent back here. */
   readonly buyerReturn: BuyerReturnConfig | null;
@@ -80,7 +81,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const access = new Access(
     new ApiKeys(parts.keys),
     new KeyLimits(parts.keyLimits),
-    new KeyLimits(OPEN_ROUTE_LIMITS),
+    new KeyLimits(parts.openLimits),
   );
   const report = (error: unknown): void => {
     logger.warn(describeFault(error), 'the read store does not answer; streams are folded instead');

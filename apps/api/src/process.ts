@@ -19,6 +19,7 @@ import { connectReadStore, Heartbeats, PaymentStatusModel } from '@tender/readmo
 import type { Api } from './app.module';
 import { createApi } from './app.module';
 import type { ApiConfig, WebhookConfig } from './config/environment';
+import { OPEN_ROUTE_LIMITS } from './config/limits';
 import { describeFault } from './http/fault-description';
 import type { ReadinessCheck } from './operations/readiness';
 import { adyenSource } from './webhooks/adyen-source';
@@ -49,6 +50,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     clock,
     keys: config.keys,
     keyLimits: config.keyLimits,
+    openLimits: OPEN_ROUTE_LIMITS,
     maxAmountMinor: config.maxAmountMinor,
     checks: readinessChecks(log, readStore, payments),
     logger,
