@@ -139,12 +139,14 @@ function cancelFailed(
   failure: Failure,
   heard: Heard,
 ): PaymentEvent[] {
-  if (isGone(failure)) {
+  const attempt = attemptOf(payment, operation);
+  // what waits for the buyer is authorised by a request of ours alone, and none leaves once it has ended here
+  const neverWas = failure.why === 'not_authorized' && attempt.status === 'requires_action';
+  if (isGone(failure) || neverWas) {
     const reference = failure.pspReference ?? operation.paymentReference ?? operation.attemptId;
     return ended(payment, operation, reference, failure.occurredAt);
   }
   const failed = failedEvent(operation, failure);
-  const attempt = attemptOf(payment, operation);
   const { id: attemptId, pspReference } = attempt;
   if (failure.why === 'already_captured' && attempt.status === 'authorized' && pspReference !== null) {
     return [failed, ...taken(payment, attempt, pspReference, failure.occurredAt)];

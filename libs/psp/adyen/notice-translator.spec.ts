@@ -323,7 +323,7 @@ it.each([
   ['Authorisation expired', 'expired'],
   ['Capture expired', 'refused'],
   ['Insufficient balance on payment', 'refused'],
-  ['Transaction is not authorised', 'refused'],
+  ['Transaction is not authorised', 'not_authorized'],
   ['', 'refused'],
 ])('a failure for %j is %s', (reason, why) => {
   expect(failureOf(reason, false)).toBe(why);

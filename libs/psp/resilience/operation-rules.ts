@@ -1,4 +1,12 @@
-import type { LookupOutcome, NotSentReason, PspGateway, UnknownReason } from '@tender/domain';
+import type {
+  AuthorizeOutcome,
+  LookupOutcome,
+  NotSentReason,
+  OperationLookupOutcome,
+  OperationOutcome,
+  PspGateway,
+  UnknownReason,
+} from '@tender/domain';
 import type { Health } from './circuit-breaker';
 
 /** Why a call was not made. Nothing has left. */
@@ -51,34 +59,36 @@ export const HEALTH_OF: Readonly<Record<UnknownReason | NotSentReason, Health>> 
   currency_not_supported: 'neutral',
   expired: 'neutral',
   never_received: 'neutral',
+  not_sent: 'neutral',
 };
 
-/** The outcomes of an operation that changes something at the PSP, as far as they matter here. */
-interface ChangeOutcome {
-  readonly kind: string;
-  readonly why?: UnknownReason | NotSentReason;
-  readonly keyBurnt?: boolean;
-}
+/** The outcomes of what changes something at the PSP. */
+type ChangeOutcome = AuthorizeOutcome | OperationOutcome;
 
 /** An operation that changes something, under an idempotency key. */
 const CHANGE = {
   refused: (why: Refusal) => ({ kind: 'not_sent', why, detail: detailOf[why] }) as const,
   // a replayed old error is an answer: it tells of the day on which it was stored
-  healthOf: ({ why, keyBurnt }: ChangeOutcome): Health =>
-    why === undefined ? 'up' : keyBurnt === true ? 'neutral' : HEALTH_OF[why],
+  healthOf: (outcome: ChangeOutcome): Health => {
+    if (outcome.kind !== 'unknown' && outcome.kind !== 'not_sent') return 'up';
+    return 'keyBurnt' in outcome && outcome.keyBurnt ? 'neutral' : HEALTH_OF[outcome.why];
+  },
   keyOf: ({ idempotencyKey }: { readonly idempotencyKey: string }) => idempotencyKey,
   isUnresolved: ({ kind }: ChangeOutcome) => kind === 'unknown' || kind === 'pending',
 };
 
+/** An operation's own id is its key. */
+const OPERATION = { ...CHANGE, keyOf: ({ operationId }: { readonly operationId: string }) => operationId };
+
 /** A question that changes nothing. */
-const LOOKUP: OperationRule<unknown, LookupOutcome> = {
-  refused: (why) => ({ kind: 'unavailable', detail: detailOf[why] }),
-  healthOf: (outcome) => {
+const LOOKUP = {
+  refused: (why: Refusal) => ({ kind: 'unavailable', detail: detailOf[why] }) as const,
+  healthOf: (outcome: LookupOutcome | OperationLookupOutcome): Health => {
     if (outcome.kind !== 'unavailable') return 'up';
     return outcome.rateLimited === true ? 'neutral' : 'down';
   },
-  keyOf: () => undefined,
-  isUnresolved: () => false,
+  keyOf: (): string | undefined => undefined,
+  isUnresolved: (): boolean => false,
 };
 
 /** One line an operation; a new operation of the port does not compile before it has its own. */
@@ -86,7 +96,12 @@ export const OPERATION_RULES: {
   readonly [Name in PspOperation]: OperationRule<RequestOf<Name>, OutcomeOf<Name>>;
 } = {
   authorize: CHANGE,
+  completeAction: CHANGE,
+  capture: OPERATION,
+  cancel: OPERATION,
+  reverse: OPERATION,
   lookup: LOOKUP,
+  lookupOperation: LOOKUP,
 };
 
 export const PSP_OPERATIONS = Object.keys(OPERATION_RULES) as readonly PspOperation[];

@@ -98,7 +98,9 @@ export function protectGateway(gateway: PspGateway, options: ProtectionOptions):
     keySafeForMs: gateway.keySafeForMs - limits.maxWaitMs,
     ...(forEachOperation(guarded) as Pick<PspGateway, PspOperation>),
     // a PSP that cannot be asked has no health to be learned from asking
-    ...(gateway.canLookUp ? {} : { lookup: gateway.lookup.bind(gateway) }),
+    ...(gateway.canLookUp
+      ? {}
+      : { lookup: gateway.lookup.bind(gateway), lookupOperation: gateway.lookupOperation.bind(gateway) }),
     protection: () => ({
       psp,
       breakers: forEachOperation((operation) => breakers[operation].state),
