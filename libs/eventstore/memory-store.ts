@@ -100,6 +100,17 @@ export class MemoryStore {
     for (const group of this.groups.values()) group.restart('the server was restarted');
   }
 
+  /** Nobody who holds an event has acknowledged it in time: it goes to somebody again. */
+  expireDeliveries(): void {
+    for (const group of this.groups.values()) group.expire();
+  }
+
+  /** Somebody deleted the groups: whoever enters one makes it anew, from the start of the log. */
+  deleteGroups(): void {
+    for (const group of this.groups.values()) group.restart('the group was deleted');
+    this.groups.clear();
+  }
+
   private write(stream: string, rows: Row[], events: readonly EncodedEvent[]): StoreAnswer {
     const texts = events.map((event) => ({
       data: JSON.stringify(event.data),

@@ -27,6 +27,7 @@ export async function startTarget(options: {
   readonly latency: PspLatency;
   readonly seed: number;
   readonly cpuProfile: string | undefined;
+  readonly workers: number;
   readonly progress: (text: string) => void;
 }): Promise<Target> {
   const path = mkdtempSync(join(tmpdir(), 'tender-bench-'));
@@ -49,6 +50,7 @@ export async function startTarget(options: {
       host: '127.0.0.1',
       apiPort: 0,
       stripePort: 0,
+      workers: options.workers,
       eventStoreUrl: undefined,
       mongoUri: undefined,
       environment: {

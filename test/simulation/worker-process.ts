@@ -12,7 +12,7 @@ import {
   StreamCommands,
   type Checkpoints,
 } from '@tender/engine';
-import type { Position, RecordedEvent } from '@tender/eventstore';
+import type { RecordedEvent } from '@tender/eventstore';
 import { ProjectionGap } from '@tender/readmodels';
 import type { PatchScene } from './patches';
 import { SimLog, type SimProcess } from './sim-process';
@@ -20,19 +20,22 @@ import type { World } from './world';
 
 /** As the worker sweeps. */
 const SWEEP_EVERY_MS = 30_000;
+/** Nothing is parked here, and a world may last for days. */
+const LOOK_FOR_PARKED_EVERY_MS = 24 * 60 * 60_000;
 /** Fewer than a world may have, so that folds are forgotten as they are in a process that runs for days. */
 const STREAMS_KNOWN = 50;
-/** A hole is found at the next event of its stream, which is never far here. */
-const STREAMS_CHECKED = 1_000;
 
 export interface SimWorker {
   readonly process: SimProcess;
-  /** Work that waits in this process. */
-  waiting(): Readonly<Record<string, number>>;
+  /** Under way in this process. */
+  effects(): number;
   pendingTimers(): Promise<number>;
 }
 
-/** The worker as apps/worker wires it, on simulated ports. */
+/**
+ * The worker as apps/worker wires it, on simulated ports. Each projects and sweeps, without the lease that saves the
+ * others the effort: nothing may rest on it.
+ */
 export function startWorker(world: World, process: SimProcess): SimWorker {
   const { patches, readTarget } = world;
   const { clock } = process;
@@ -67,11 +70,8 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
       world.problem(problem.what, problem.detail);
     },
   });
-  let seen: Position | undefined;
-  const checkpoints = checkpointsOf(world, process);
-  const reading = {
+  const watching = {
     prefixes: [PAYMENT_PREFIX],
-    log,
     clock,
     report: ({ what, error }: { what: string; error: unknown }) => {
       world.problem(what, error);
@@ -81,20 +81,18 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     driver.handle(event, delivery);
   const patched = patches.handle?.(handle, scene) ?? handle;
   const payments = runProcess({
-    ...reading,
+    ...watching,
     name: 'payment-process',
-    maxCheckedStreams: STREAMS_CHECKED,
-    checkpoints: patches.checkpoints?.(checkpoints, () => seen) ?? checkpoints,
-    handle: (event, delivery) => {
-      seen = event.position;
-      return patched(event, delivery);
-    },
+    groups: patches.groups?.(plainLog) ?? plainLog,
+    handle: patched,
+    lookForParkedEveryMs: LOOK_FOR_PARKED_EVERY_MS,
   });
   const apply = patches.apply?.(readTarget) ?? readTarget.apply;
   const status = runProjection({
-    ...reading,
+    ...watching,
     name: 'payment-status',
-    checkpoints,
+    log,
+    checkpoints: checkpointsOf(world, process),
     apply: (events) => process.call('write read model', () => apply(events)),
     isTransient: (error) => !(error instanceof ProjectionGap),
   });
@@ -117,7 +115,7 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
   };
   return {
     process,
-    waiting: () => ({ effects: payments.state().inFlight }),
+    effects: () => (process.alive ? payments.state().inFlight : 0),
     pendingTimers: async () => (await timers.pending()).scheduled,
   };
 }

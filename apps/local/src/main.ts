@@ -17,6 +17,7 @@ async function main(): Promise<void> {
   const dataPath = resolve(environment.text('TENDER_DATA', '.data'));
   const eventStoreUrl = environment.optional('EVENTSTORE_URL');
   const mongoUri = environment.optional('MONGODB_URI');
+  const workers = environment.integer('TENDER_WORKERS', { min: 1, max: 8, fallback: 1 });
   environment.done();
 
   const data = takeDataDirectory(dataPath);
@@ -52,7 +53,16 @@ async function main(): Promise<void> {
     onEnd('the parent is gone');
   });
   try {
-    const starting = startStack({ data, host, apiPort, stripePort, eventStoreUrl, mongoUri, progress });
+    const starting = startStack({
+      data,
+      host,
+      apiPort,
+      stripePort,
+      workers,
+      eventStoreUrl,
+      mongoUri,
+      progress,
+    });
     stop = async () => {
       const started = await starting.catch(() => undefined);
       await started?.stop();

@@ -10,6 +10,8 @@ export interface StackOptions {
   readonly host: string;
   readonly apiPort: number;
   readonly stripePort: number;
+  /** Default 1. */
+  readonly workers?: number;
   /** Servers that run elsewhere; what is missing is started here. */
   readonly eventStoreUrl: string | undefined;
   readonly mongoUri: string | undefined;
@@ -27,8 +29,6 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Who may still be told of something stops after whoever may tell it. */
-const STOP_ORDER = ['api', 'worker', 'psp-simulator', 'read-store', 'event-store'];
 /** Everything is stopped within this time, ms. Whoever needs longer is killed, which costs nobody a payment. */
 const STOP_WITHIN_MS = 4_500;
 /** Of it, kept for each one that is still to be stopped, ms. */
@@ -39,6 +39,11 @@ const ASK_READY_EVERY_MS = 50;
 /** Starts everything that is not given by URL, and resolves when the API says that it is ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const children = new Map<string, Child>();
+  const workerNames = Array.from({ length: options.workers ?? 1 }, (_, index) =>
+    index === 0 ? 'worker' : `worker-${index + 1}`,
+  );
+  // who may still be told of something stops after whoever may tell it
+  const stopOrder = ['api', ...workerNames, 'psp-simulator', 'read-store', 'event-store'];
   let publish = (): void => undefined;
   const run = (name: string, entry: string, environment: Record<string, string>): Promise<Ready> => {
     const child = new Child({
@@ -58,8 +63,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const stop = async (): Promise<void> => {
     const deadlineMs = performance.now() + STOP_WITHIN_MS;
-    for (const [index, name] of STOP_ORDER.entries()) {
-      const reserveMs = (STOP_ORDER.length - 1 - index) * STOP_RESERVE_MS;
+    for (const [index, name] of stopOrder.entries()) {
+      const reserveMs = (stopOrder.length - 1 - index) * STOP_RESERVE_MS;
       const how = await children.get(name)?.stop(Math.max(0, deadlineMs - reserveMs - performance.now()));
       if (how === 'killed') options.progress(`${name} took too long to stop and was killed`);
       else if (how === 'stopped') options.progress(`${name} stopped`);
@@ -81,8 +86,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       STRIPE_API_KEY: 'sk_test_tender_local',
     };
     const onlyEmbedded = options.eventStoreUrl === undefined && options.mongoUri === undefined;
-    const [, api] = await Promise.all([
-      run('worker', 'apps/worker/src/main.js', shared),
+    const [api] = await Promise.all([
       run('api', 'apps/api/src/main.js', {
         ...shared,
         HOST: options.host,
@@ -90,6 +94,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         TENDER_EMBEDDED: onlyEmbedded ? '1' : '0',
         DRAIN_TIMEOUT_MS: '2000',
       }),
+      ...workerNames.map((name) => run(name, 'apps/worker/src/main.js', shared)),
     ]);
     const apiPort = Number(api.port);
     children.get('api')?.restartWith({ PORT: String(apiPort) });

@@ -1,5 +1,5 @@
 import type { PspGateway } from '@tender/domain';
-import type { RunningProcess, RunningProjection, Timers } from '@tender/engine';
+import type { ProcessState, RunningProjection, Timers } from '@tender/engine';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface WorkerMetrics {
@@ -8,8 +8,12 @@ export interface WorkerMetrics {
   measured(gateway: PspGateway): PspGateway;
   problem(what: string): void;
   watch(parts: {
-    readonly payments: RunningProcess['state'];
-    readonly status: RunningProjection['state'];
+    readonly payments: () => ProcessState;
+    readonly projector: () => {
+      readonly held: boolean;
+      /** Undefined while another worker projects. */
+      readonly status: ReturnType<RunningProjection['state']> | undefined;
+    };
     readonly timers: Timers;
   }): void;
 }
@@ -59,13 +63,27 @@ export function createWorkerMetrics(): WorkerMetrics {
     problem: (what) => {
       problems.inc({ what });
     },
-    watch({ payments, status, timers }) {
+    watch({ payments, projector, timers }) {
       gauge('tender_effects_in_flight', 'Events whose effects are under way', () => payments().inFlight);
-      gauge('tender_process_live', '1 when the payment process has caught up', () => Number(payments().live));
-      gauge('tender_projection_live', '1 when the status projection has caught up', () =>
-        Number(status().live),
+      gauge('tender_process_connected', '1 while the group gives this worker events', () =>
+        Number(payments().connected),
       );
-      gauge('tender_projected_events', 'Events applied since the start', () => status().applied);
+      gauge(
+        'tender_events_parked',
+        'Events that the group had laid aside; NaN while that is unknown. Each is an alert',
+        () => payments().parked ?? Number.NaN,
+      );
+      gauge('tender_projector_lease_held', '1 while this worker projects for all', () =>
+        Number(projector().held),
+      );
+      gauge('tender_projection_live', '1 when the status projection of this worker has caught up', () =>
+        Number(projector().status?.live ?? false),
+      );
+      gauge(
+        'tender_projected_events',
+        'Events applied since this worker began to project',
+        () => projector().status?.applied ?? 0,
+      );
       watchTimers(registry, timers);
     },
   };

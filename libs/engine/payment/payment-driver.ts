@@ -128,7 +128,8 @@ export class PaymentDriver {
     }
     const effect = reactToPayment(paymentEvent, state, clock.now());
     const { correlationId } = event.metadata;
-    return this.perform(effect, { stream: event.stream, eventId: event.id, correlationId }, !again);
+    const cause = { stream: event.stream, eventId: event.id, correlationId };
+    return this.perform(again ? toldBeforeSent(effect) : effect, cause, !again);
   }
 
   private perform(effect: PaymentEffect, cause: Cause, surelyFirstSend: boolean): Promise<void> | undefined {
@@ -143,7 +144,7 @@ export class PaymentDriver {
       case 'lookup':
         return this.lookup(effect, cause);
       case 'declare_unknown': {
-        const detail = 'too late for a first send, and an earlier one may have left';
+        const detail = 'an earlier send may have left, or may still leave';
         const outcome = {
           kind: 'unknown',
           why: 'crashed_before_reply',
@@ -221,5 +222,12 @@ export class PaymentDriver {
     return gateway;
   }
 }
+
+/**
+ * Whoever is not surely the first records that the outcome is unknown before it sends. Only then "not sent", said by a
+ * slower first one, ends nothing any more: its append meets another revision, and then an open search (ADR 11).
+ */
+const toldBeforeSent = (effect: PaymentEffect): PaymentEffect =>
+  effect.kind === 'authorize' ? { kind: 'declare_unknown', attemptId: effect.request.attemptId } : effect;
 
 const timerKey = ({ stream, attemptId }: TimerJob): string => `${stream}/${attemptId}`;
