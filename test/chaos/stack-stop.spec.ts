@@ -17,7 +17,7 @@ const isAlive = (pid: number): boolean => {
 };
 
 const survivors = ({ pid, processes }: Running): number[] =>
-  [pid, ...Object.values(processes)].filter(isAlive);
+  [pid, ...Object.values(processes as Record<string, number>)].filter(isAlive);
 
 /** In the order in which the stack says so. */
 const stoppedIn = (output: string): string[] =>

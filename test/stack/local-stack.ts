@@ -10,7 +10,8 @@ const LOOK_EVERY_MS = 20;
 /** Starts and stops of whole stacks take this long at the most on a machine that does much else, ms. */
 export const STACK_HOOK_TIMEOUT_MS = START_WITHIN_MS + 30_000;
 
-export type ProcessName = 'api' | 'worker' | 'psp-simulator' | 'read-store' | 'event-store';
+export type ProcessName =
+  'api' | 'worker' | `worker-${number}` | 'psp-simulator' | 'read-store' | 'event-store';
 
 /** What the stack tells of itself in its data directory. */
 export interface Running {
