@@ -113,6 +113,8 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     void timers.close();
     void plainLog.close();
   };
+  // it may have died at one of its first calls, and its connections end with it
+  if (!process.alive) process.onKilled();
   return {
     process,
     effects: () => (process.alive ? payments.state().inFlight : 0),
