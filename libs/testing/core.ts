@@ -54,12 +54,11 @@ export class MemoryCheckpoints implements Checkpoints {
   }
 }
 
-/** What is left when every process is gone: the store, the checkpoints, the PSP and the time. */
+/** What is left when every process is gone: the store, the PSP and the time. */
 export interface World {
   readonly clock: VirtualClock;
   readonly gateway: PspGateway;
   readonly store: MemoryStore;
-  readonly checkpoints: MemoryCheckpoints;
   readonly faults: MemoryFaults;
   readonly problems: DriverProblem[];
   /** Processes started so far: each draws other ids. */
@@ -70,7 +69,6 @@ export const newWorld = (clock: VirtualClock, gateway: PspGateway, faults: Memor
   clock,
   gateway,
   store: new MemoryStore(),
-  checkpoints: new MemoryCheckpoints(),
   faults,
   problems: [],
   starts: 0,
@@ -116,8 +114,7 @@ export function startCore(
   const process = runProcess({
     name: 'payment-process',
     prefixes: [PAYMENT_PREFIX],
-    log,
-    checkpoints: world.checkpoints,
+    groups: log,
     clock,
     report: () => undefined,
     handle: (event, delivery) => driver.handle(event, delivery),

@@ -27,6 +27,7 @@ export async function startTarget(options: {
   readonly latency: PspLatency;
   readonly seed: number;
   readonly cpuProfile: string | undefined;
+  readonly workers: number;
   readonly progress: (text: string) => void;
 }): Promise<Target> {
   const path = mkdtempSync(join(tmpdir(), 'tender-bench-'));
@@ -50,7 +51,7 @@ export async function startTarget(options: {
       apiPort: 0,
       stripePort: 0,
       adyenPort: 0,
-      workers: 1,
+      workers: options.workers,
       eventStoreUrl: undefined,
       mongoUri: undefined,
       redisUrl: undefined,

@@ -11,7 +11,7 @@ import {
 import type { EventLog } from '@tender/eventstore';
 import { connectEventStore, createCodec, EventLogUnavailable, SubscriptionDropped } from '@tender/eventstore';
 import type { Logger, RunningApp } from '@tender/nest';
-import { refuseEmbeddedServers, WORKER_HEARTBEAT, WORKER_SILENT_AFTER_MS } from '@tender/nest';
+import { refuseEmbeddedServers, WORKER_HEARTBEATS, WORKER_SILENT_AFTER_MS } from '@tender/nest';
 import { ADYEN_REQUEST_VERSION, adyenAccepts } from '@tender/psp/adyen';
 import { STRIPE_REQUEST_VERSION, stripeAccepts } from '@tender/psp/stripe';
 import type { ReadStore } from '@tender/readmodels';
@@ -127,10 +127,15 @@ function readinessChecks(
       return undefined;
     },
     worker: async () => {
-      const silentMs = await heartbeats.age(WORKER_HEARTBEAT);
-      if (silentMs === undefined) throw new Error('no worker has reported itself yet');
+      const ages = await heartbeats.ages(WORKER_HEARTBEATS);
+      const [youngest] = ages;
+      if (youngest === undefined) throw new Error('no worker has reported itself yet');
+      const silentMs = youngest.ageMs;
       if (silentMs > WORKER_SILENT_AFTER_MS) throw new Error(`no worker has been heard for ${silentMs} ms`);
-      return { silent_ms: silentMs };
+      return {
+        silent_ms: silentMs,
+        live: ages.filter(({ ageMs }) => ageMs <= WORKER_SILENT_AFTER_MS).length,
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { PspName } from '@tender/domain';
 import type { ReadStore } from '@tender/readmodels';
-import { Checkpoints, Heartbeats, OpenFlowsModel, PaymentStatusModel } from '@tender/readmodels';
+import { Checkpoints, Heartbeats, Leases, OpenFlowsModel, PaymentStatusModel } from '@tender/readmodels';
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,7 +45,14 @@ async function useEverything(store: ReadStore): Promise<void> {
   await checkpoints.load('status');
   const heartbeats = new Heartbeats(store);
   await heartbeats.beat('worker');
-  await heartbeats.age('worker');
+  await heartbeats.ages('worker');
+  await heartbeats.forget('worker');
+  const leases = new Leases(store);
+  const first = await leases.take('projector', await leases.find('projector'), 'a');
+  if (first === undefined) throw new Error('nobody else wanted it');
+  await leases.beat(first);
+  await leases.take('projector', await leases.find('projector'), 'b');
+  await leases.giveUp(first);
 }
 
 async function useLists(model: PaymentStatusModel): Promise<void> {
