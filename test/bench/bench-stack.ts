@@ -27,7 +27,7 @@ export async function startTarget(options: {
   readonly cpuProfile: string | undefined;
   readonly progress: (text: string) => void;
 }): Promise<Target> {
-  const { stack, pids, stop } = await startOwnStack({
+  const { stack, stop } = await startOwnStack({
     name: 'bench',
     workers: 1,
     environment: {
@@ -40,6 +40,7 @@ export async function startTarget(options: {
     progress: options.progress,
   });
   const { apiUrl, stripeUrl: pspUrl, eventStoreUrl } = stack;
+  const pids = new Map(Object.entries(stack.pids()));
   return { apiUrl, apiKey: DEMO_KEY, pspUrl, eventStoreUrl, pids, stop };
 }
 

@@ -42,12 +42,11 @@ export class Chaos {
     const { own, options, say } = this;
     if (own === undefined) throw new Error('the stack has not been started');
     const lastsMs = options.minutes * 60_000;
-    const injector = new FaultInjector({ own, links: this.links, seed: options.seed, say });
+    const injector = new FaultInjector({ stack: own.stack, links: this.links, seed: options.seed, say });
     const plan = planFaults({
       seed: options.seed,
       lastsMs,
-      // Redis and whoever keeps it fall together
-      processes: [...own.pids.keys()],
+      processes: Object.keys(own.stack.pids()),
       links: [...this.links.keys()],
       hasRedis: own.stack.redisUrl !== undefined,
     });

@@ -1,6 +1,6 @@
 import { askRedis } from '@tender/embedded/redis';
 import type { PspName } from '@tender/domain';
-import type { OwnStack } from '../stack/own-stack';
+import type { Stack } from '../../apps/local/src/stack';
 import { nameOf, type PlannedFault } from './fault-schedule';
 import type { FaultyLink } from './faulty-link';
 
@@ -8,7 +8,7 @@ import type { FaultyLink } from './faulty-link';
 const PSP_FAULT_RATE = 0.5;
 
 export interface InjectorOptions {
-  readonly own: OwnStack;
+  readonly stack: Stack;
   readonly links: ReadonlyMap<string, FaultyLink>;
   readonly seed: number;
   readonly say: (line: string) => void;
@@ -21,6 +21,7 @@ export class FaultInjector {
   /** Requests that PSPs spoilt, by fault: at least so many, since a killed simulator forgets its count. */
   readonly spoilt = new Map<string, number>();
   private readonly lasting = new Map<string, { end: () => Promise<void>; timer: NodeJS.Timeout }>();
+  private readonly doing = new Set<Promise<void>>();
   private readonly counted = new Map<PspName, Readonly<Record<string, number>>>();
 
   constructor(private readonly options: InjectorOptions) {}
@@ -31,17 +32,22 @@ export class FaultInjector {
     for (const fault of plan) {
       await new Promise((wake) => setTimeout(wake, startedAtMs + fault.atMs - performance.now()));
       if (isOver()) return;
-      const done = await this.inject(fault).catch(() => false);
-      const name = nameOf(fault);
-      if (done) this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
-      this.options.say(
-        `${(fault.atMs / 1_000).toFixed(1).padStart(6)} s  ${line(fault)}${done ? '' : ' (not possible now)'}`,
-      );
+      this.options.say(`${(fault.atMs / 1_000).toFixed(1).padStart(6)} s  ${line(fault)}`);
+      // whoever does not answer must not hold up the others
+      const doing = this.inject(fault)
+        .catch(() => false)
+        .then((done) => {
+          const name = done ? nameOf(fault) : `not possible then: ${fault.kind}`;
+          this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+          this.doing.delete(doing);
+        });
+      this.doing.add(doing);
     }
   }
 
   /** Everything works again. */
   async heal(): Promise<void> {
+    await Promise.all(this.doing);
     await Promise.all([...this.lasting.keys()].map((what) => this.end(what)));
     for (const psp of ['stripe', 'adyen'] as const) await this.count(psp);
   }
@@ -51,13 +57,11 @@ export class FaultInjector {
       case 'kill':
         return this.signal(fault.process, 'SIGKILL');
       case 'stop': {
-        const pid = this.options.own.pids.get(fault.process);
+        const pid = this.options.stack.pids()[fault.process];
         if (!this.signal(fault.process, 'SIGSTOP')) return false;
         await this.lasts(`stop ${fault.process}`, fault.lastsMs, () => {
           // the one that was stopped: its follower, if it was killed meanwhile, runs
-          if (pid !== undefined && this.options.own.pids.get(fault.process) === pid) {
-            this.signal(fault.process, 'SIGCONT');
-          }
+          if (this.options.stack.pids()[fault.process] === pid) this.signal(fault.process, 'SIGCONT');
           return Promise.resolve();
         });
         return true;
@@ -81,8 +85,7 @@ export class FaultInjector {
       }
       case 'redis_flush':
         return (
-          (await askRedis(Number(new URL(this.options.own.stack.redisUrl ?? '').port), 'FLUSHALL')) ===
-          '+OK\r\n'
+          (await askRedis(Number(new URL(this.options.stack.redisUrl ?? '').port), 'FLUSHALL')) === '+OK\r\n'
         );
     }
   }
@@ -104,7 +107,7 @@ export class FaultInjector {
   }
 
   private signal(name: string, signal: NodeJS.Signals): boolean {
-    const pid = this.options.own.pids.get(name);
+    const pid = this.options.stack.pids()[name];
     if (pid === undefined) return false;
     try {
       return process.kill(pid, signal);
@@ -114,7 +117,7 @@ export class FaultInjector {
   }
 
   private urlOf(psp: PspName): string {
-    const { stripeUrl, adyenUrl } = this.options.own.stack;
+    const { stripeUrl, adyenUrl } = this.options.stack;
     return psp === 'stripe' ? stripeUrl : adyenUrl;
   }
 

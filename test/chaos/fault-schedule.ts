@@ -59,7 +59,10 @@ export function planFaults(plan: FaultPlan): readonly PlannedFault[] {
     ),
     stop: new Deck(
       chance,
-      plan.processes.map((process) => ({ kind: 'stop', process, lastsMs: 0 })),
+      // the one who keeps Redis is not in its way: silence of Redis is a fault of its link
+      plan.processes
+        .filter((process) => process !== 'redis')
+        .map((process) => ({ kind: 'stop', process, lastsMs: 0 })),
     ),
     link: new Deck(
       chance,

@@ -8,8 +8,6 @@ import { startStack, type Stack, type StackOptions } from '../../apps/local/src/
 export interface OwnStack {
   readonly stack: Stack;
   readonly dataPath: string;
-  /** Process ids by name, kept up to date: a restart has a new one. */
-  readonly pids: ReadonlyMap<string, number>;
   /** Stops it and removes its data. */
   readonly stop: () => Promise<void>;
 }
@@ -26,7 +24,6 @@ export interface OwnStackOptions extends Pick<
 export async function startOwnStack({ name, ...options }: OwnStackOptions): Promise<OwnStack> {
   const dataPath = mkdtempSync(join(tmpdir(), `tender-${name}-`));
   const data = takeDataDirectory(dataPath);
-  const pids = new Map<string, number>();
   const remove = (): void => {
     data.release();
     rmSync(dataPath, { recursive: true, force: true });
@@ -34,15 +31,7 @@ export async function startOwnStack({ name, ...options }: OwnStackOptions): Prom
   try {
     const stack = await startStack({
       ...options,
-      data: {
-        ...data,
-        publish: (facts) => {
-          const { processes } = facts as { processes: Record<string, number> };
-          pids.clear();
-          for (const [each, pid] of Object.entries(processes)) pids.set(each, pid);
-          data.publish(facts);
-        },
-      },
+      data,
       host: '127.0.0.1',
       apiPort: 0,
       stripePort: 0,
@@ -54,7 +43,6 @@ export async function startOwnStack({ name, ...options }: OwnStackOptions): Prom
     return {
       stack,
       dataPath,
-      pids,
       stop: async () => {
         await stack.stop();
         remove();

@@ -50,7 +50,8 @@ export async function payUntilTold(
     if (answer !== undefined && !SEND_AGAIN.has(answer.status)) {
       throw new Error(`${key} was answered ${answer.status}: ${answer.text}`);
     }
-    await new Promise((wake) => setTimeout(wake, PAUSE_MS));
+    const seconds = Number(answer?.headers.get('retry-after') ?? 0);
+    await new Promise((wake) => setTimeout(wake, Math.max(PAUSE_MS, seconds * 1_000)));
   }
 }
 

@@ -39,8 +39,10 @@ export interface Stack {
   readonly workers: number;
   /** Whether the demo merchant's key is valid. */
   readonly demoKey: boolean;
+  /** Of the processes that run now, by name. */
+  readonly pids: () => Readonly<Record<string, number>>;
   /** In order, so that nobody loses what he still needs: API, workers, simulators, Redis, read store, event store. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -113,7 +115,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       readStore: options.mongoUri === undefined,
       redis: options.redisUrl === undefined && redisUrl !== undefined,
     };
-    return { ...addresses, embedded, workers, demoKey, stop };
+    return { ...addresses, embedded, workers, demoKey, pids: () => processes.pids(), stop };
   } catch (error) {
     await stop();
     throw error;
