@@ -55,6 +55,7 @@ export function startApi(world: World, process: SimProcess): SimApi {
     clock,
     patience: new Patience(),
     maxAmountMinor: MAX_AMOUNT_MINOR,
+    buyerReturn: null,
   });
   let live = false;
   outcomes.start().then(
