@@ -150,7 +150,7 @@ function auditAnswer(
   if (NO_PAYMENT.has(status)) return;
   const paymentId = paymentIdOf(MERCHANT, key);
   if (status === 422 && text.includes('"idempotency_key_reused"')) {
-    auditor.answered({ keyName: key, paymentId, fingerprint, told: { kind: 'key_reused' } });
+    auditor.answered({ keyName: key, paymentId, fingerprint, requestId: null, told: { kind: 'key_reused' } });
     return;
   }
   if (status !== 201 && status !== 202) {
