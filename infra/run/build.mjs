@@ -10,7 +10,7 @@ const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.built-from');
 
 /** Everything that the output depends on; nest-cli.json names the same source folders. */
-const sourceFolders = ['apps', 'libs', 'test/bench', 'test/simulation'];
+const sourceFolders = ['apps', 'libs', 'test/bench', 'test/chaos', 'test/simulation', 'test/stack'];
 const settings = ['package-lock.json', 'nest-cli.json', '.swcrc', 'tsconfig.base.json'];
 
 const sourcesIn = (folder) => {
@@ -27,7 +27,7 @@ const fingerprint = () => {
   return sha256(...files.flatMap((file) => [file, readFileSync(file)]));
 };
 
-/** Compiles apps, libs, the bench and the simulation into dist, unless dist was made from these very bytes. */
+/** Compiles apps, libs, the bench, chaos and the simulation into dist, unless dist was made from these very bytes. */
 export const ensureBuilt = async () => {
   const stamp = fingerprint();
   if (readIfThere(stampFile) === stamp) return;

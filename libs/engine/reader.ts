@@ -5,7 +5,7 @@ import { CHECKPOINT_EVERY_MS } from './checkpoints';
 import type { Clock } from './timers/clock';
 import { sleep } from './timers/clock';
 
-/** What processes and projections share: a place in `$all`, kept across drops and restarts. */
+/** A place in `$all`, kept across drops and restarts. */
 export interface ReaderDeps {
   /** Names the checkpoint. */
   readonly name: string;

@@ -1,9 +1,14 @@
 import { createCodec, createMemoryEventLog, MemoryStore, type RecordedEvent } from '@tender/eventstore';
-import { MemoryCheckpoints, settle, VirtualClock } from '@tender/testing';
-import { CHECKPOINT_EVERY_MS } from './checkpoints';
-import type { ReaderProblem } from './reader';
-import { runProcess, type Delivery, type ProcessDeps } from './run-process';
-import { RevisionCheck } from './revision-check';
+import { settle, VirtualClock } from '@tender/testing';
+import {
+  LOOK_FOR_PARKED_EVERY_MS,
+  MAX_EFFECTS_IN_FLIGHT,
+  MAX_HELD_DELIVERIES,
+  runProcess,
+  type Delivery,
+  type ProcessDeps,
+  type ProcessProblem,
+} from './run-process';
 
 const codec = createCodec({ Happened: { version: 1 } });
 
@@ -11,16 +16,14 @@ class Bench {
   readonly clock = new VirtualClock();
   readonly store = new MemoryStore();
   readonly log = createMemoryEventLog({ codec, store: this.store });
-  readonly checkpoints = new MemoryCheckpoints();
-  readonly problems: ReaderProblem[] = [];
+  readonly problems: ProcessProblem[] = [];
   private ids = 0;
 
-  start(handle: ProcessDeps['handle'], maxInFlight = 10) {
+  start(handle: ProcessDeps['handle'], maxInFlight = 10, groups: ProcessDeps['groups'] = this.log) {
     const running = runProcess({
       name: 'process',
       prefixes: ['thing-'],
-      log: this.log,
-      checkpoints: this.checkpoints,
+      groups,
       clock: this.clock,
       report: (problem) => this.problems.push(problem),
       handle,
@@ -28,6 +31,11 @@ class Bench {
     });
     running.finished.catch(() => undefined);
     return running;
+  }
+
+  /** A connection of another process to the same store. */
+  otherLog() {
+    return createMemoryEventLog({ codec, store: this.store });
   }
 
   async append(stream: string, count = 1): Promise<void> {
@@ -77,6 +85,7 @@ describe('a running process', () => {
     const bench = new Bench();
     const work = new Work();
     bench.start(work.handle);
+    await settle();
     await bench.append('thing-a', 2);
     await bench.append('thing-b');
     expect(work.started).toEqual(['thing-a@0', 'thing-b@0']);
@@ -136,54 +145,140 @@ describe('a running process', () => {
   });
 });
 
-describe('its checkpoint', () => {
-  it('never stands behind unfinished work: after a kill it comes again', async () => {
+describe('an event whose effect is not done', () => {
+  it('goes to another process when this one is gone, as one that somebody had before', async () => {
     const bench = new Bench();
     const work = new Work();
     bench.start(work.handle);
+    await settle();
     await bench.append('thing-a');
     await bench.append('thing-b');
     await work.end('thing-b@0');
-    await bench.clock.advance(2 * CHECKPOINT_EVERY_MS);
-
-    const after = new Work();
-    const again: Delivery[] = [];
-    bench.start((event, delivery) => {
-      again.push(delivery);
-      return after.handle(event);
-    });
+    const again: [string, boolean][] = [];
+    const other = bench.start(
+      (event, delivery) => {
+        again.push([event.stream, delivery.again]);
+        return undefined;
+      },
+      10,
+      bench.otherLog(),
+    );
     await settle();
-    expect(after.started).toContain('thing-a@0');
-    expect(again.every((delivery) => delivery.again)).toBe(true);
+    await bench.log.close();
+    await settle();
+    expect(again).toEqual([['thing-a', true]]);
+    await other.stop();
   });
 
-  it('stands at the end when all is done, so that nothing comes again', async () => {
+  it('that comes again while it is worked on is not begun a second time, and acknowledged once it is done', async () => {
     const bench = new Bench();
     const work = new Work();
     const running = bench.start(work.handle);
+    await settle();
     await bench.append('thing-a');
+    bench.store.group('process', ['thing-']).expire();
+    await settle();
+    expect(work.started).toEqual(['thing-a@0']);
     await work.end('thing-a@0');
     await running.stop();
-
-    const after = new Work();
-    bench.start(after.handle);
+    const seen: string[] = [];
+    bench.start(({ stream }) => {
+      seen.push(stream);
+      return undefined;
+    });
     await bench.append('thing-b');
-    expect(after.started).toEqual(['thing-b@0']);
+    expect(seen).toEqual(['thing-b']);
   });
 
-  it('is not written while nothing moves', async () => {
+  it('does not hold up the stop for longer than its effect: others get it at once', async () => {
     const bench = new Bench();
-    bench.start(() => undefined);
+    const work = new Work();
+    const running = bench.start(work.handle);
+    await settle();
     await bench.append('thing-a');
-    await bench.clock.advance(CHECKPOINT_EVERY_MS);
-    const save = jest.spyOn(bench.checkpoints, 'save');
-    await bench.clock.advance(100 * CHECKPOINT_EVERY_MS);
-    expect(save).not.toHaveBeenCalled();
+    const others: boolean[] = [];
+    bench.start(
+      (_event, { again }) => {
+        others.push(again);
+        return undefined;
+      },
+      10,
+      bench.otherLog(),
+    );
+    await settle();
+    let stopped = false;
+    void running.stop().then(() => {
+      stopped = true;
+    });
+    await settle();
+    expect([others, stopped]).toEqual([[true], false]);
+    await work.end('thing-a@0');
+    expect(stopped).toBe(true);
+  });
+
+  it('that keeps failing does not hold up the stop', async () => {
+    const bench = new Bench();
+    const running = bench.start(() => Promise.reject(new Error('away')));
+    await settle();
+    await bench.append('thing-a');
+    await running.stop();
+    expect(running.state().inFlight).toBe(0);
+  });
+});
+
+describe('events of before', () => {
+  it('were perhaps worked on; those that come after it has entered were not', async () => {
+    const bench = new Bench();
+    await bench.append('thing-a');
+    const seen: [string, boolean][] = [];
+    bench.start(({ stream }, { again }) => {
+      seen.push([stream, again]);
+      return undefined;
+    });
+    await settle();
+    await bench.append('thing-b');
+    expect(seen).toEqual([
+      ['thing-a', true],
+      ['thing-b', false],
+    ]);
+  });
+});
+
+describe('an event that was parked', () => {
+  it('alerts and is driven again', async () => {
+    const bench = new Bench();
+    const seen: [string, boolean][] = [];
+    const work = new Work();
+    const running = bench.start((event, { again }) => {
+      seen.push([event.stream, again]);
+      return again ? undefined : work.handle(event);
+    });
+    await settle();
+    await bench.append('thing-a');
+    const group = bench.store.group('process', ['thing-']);
+    group.park(['event-0']);
+    // its first effect ends unheard, as when the process had died
+    await work.end('thing-a@0');
+    await bench.clock.advance(LOOK_FOR_PARKED_EVERY_MS);
+    expect(bench.problems.map(({ what }) => what)).toContain('event_parked');
+    expect(seen).toEqual([
+      ['thing-a', false],
+      ['thing-a', true],
+    ]);
+    expect(running.state().parked).toBe(1);
+    await bench.clock.advance(LOOK_FOR_PARKED_EVERY_MS);
+    expect([group.parked, running.state().parked]).toEqual([0, 0]);
+  });
+});
+
+describe('its limits', () => {
+  it('leave room for deliveries beyond the effects under way', () => {
+    expect(MAX_HELD_DELIVERIES).toBeGreaterThan(MAX_EFFECTS_IN_FLIGHT);
   });
 });
 
 describe('what stops it', () => {
-  it('a dropped subscription does not: it goes on after the last event it was given', async () => {
+  it('a dropped subscription does not: it enters the group again', async () => {
     const bench = new Bench();
     const seen: string[] = [];
     bench.start(({ stream }) => {
@@ -216,13 +311,5 @@ describe('what stops it', () => {
     const event = { id: '00000000-0000-4000-8000-00000000ffff', type: 'Strange', data: {}, metadata };
     await stranger.append('thing-b', 'no_stream', [event]);
     await expect(running.finished).rejects.toThrow('Strange');
-  });
-
-  it('a hole in a stream does', () => {
-    const check = new RevisionCheck();
-    expect(check.accept({ stream: 'thing-a', revision: 3n })).toBe(true);
-    expect(check.accept({ stream: 'thing-a', revision: 3n })).toBe(false);
-    expect(check.accept({ stream: 'thing-a', revision: 4n })).toBe(true);
-    expect(() => check.accept({ stream: 'thing-a', revision: 6n })).toThrow('revision 6 follows 4');
   });
 });

@@ -1,4 +1,10 @@
-import { ErrorType, isCommandError, StreamNotFoundError } from '@eventstore/db-client';
+import {
+  ErrorType,
+  isCommandError,
+  PersistentSubscriptionDoesNotExistError,
+  PersistentSubscriptionExistsError,
+  StreamNotFoundError,
+} from '@eventstore/db-client';
 
 /** gRPC status codes after which the client makes a new channel by itself. */
 const GRPC_CANCELLED = 1;
@@ -16,6 +22,11 @@ const REFUSALS: ReadonlySet<string> = new Set([
 export const isRefusal = (error: unknown): error is Error => isClientError(error) && REFUSALS.has(error.type);
 
 export const isStreamNotFound = (error: unknown): boolean => error instanceof StreamNotFoundError;
+
+export const isGroupMissing = (error: unknown): boolean =>
+  error instanceof PersistentSubscriptionDoesNotExistError;
+
+export const isGroupThere = (error: unknown): boolean => error instanceof PersistentSubscriptionExistsError;
 
 export const reasonOf = (error: unknown): string => {
   if (isClientError(error)) return `${error.type}: ${error.message}`;

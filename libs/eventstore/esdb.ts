@@ -1,11 +1,13 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Codec } from './codec';
+import { ConsumerGroups, GroupSubscription, JoinGroup } from './consumer-groups';
 import { EsdbAppender } from './esdb-appender';
 import { DEFAULT_READ_TIMEOUT_MS, EventStoreOptions, openClient } from './esdb-connection';
+import { EsdbGroups } from './esdb-groups';
 import { EsdbReader } from './esdb-reader';
 import { EsdbSubscription } from './esdb-subscription';
 import { AppendRefused, EventLogUnavailable } from './failures';
-import { DEFAULT_BATCH_EVENTS, MAX_BATCH_EVENTS, MAX_PAGE_EVENTS } from './limits';
+import { DEFAULT_BATCH_EVENTS, MAX_BATCH_EVENTS, MAX_PAGE_EVENTS, MAX_UNACKNOWLEDGED } from './limits';
 import {
   AllPage,
   AppendOutcome,
@@ -22,15 +24,16 @@ import { assertAppendable, assertCount, assertPrefixes } from './preconditions';
  * EventStoreDB 23.10 or later, KurrentDB, or a server that speaks their protocol. Connects on first use, reconnects by
  * itself after an outage. Only one connection that appends per process: see docs/adr/0001.
  */
-export function connectEventStore(options: EventStoreOptions): EventLog {
+export function connectEventStore(options: EventStoreOptions): EventLog & ConsumerGroups {
   return new EsdbEventLog(options);
 }
 
-class EsdbEventLog implements EventLog {
+class EsdbEventLog implements EventLog, ConsumerGroups {
   private readonly codec: Codec;
   private readonly appender: EsdbAppender | undefined;
   private readonly client: EventStoreDBClient;
   private readonly reader: EsdbReader;
+  private readonly groups: EsdbGroups;
   private readonly subscriptions = new Set<EsdbSubscription>();
   private closed = false;
 
@@ -43,6 +46,7 @@ class EsdbEventLog implements EventLog {
       options.codec,
       options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS,
     );
+    this.groups = new EsdbGroups(this.client, this.reader, options.codec);
   }
 
   async append(
@@ -95,10 +99,30 @@ class EsdbEventLog implements EventLog {
     return subscription;
   }
 
+  join(options: JoinGroup): GroupSubscription {
+    assertPrefixes(options.prefixes);
+    assertCount('maxUnacknowledged', options.maxUnacknowledged, MAX_UNACKNOWLEDGED);
+    this.assertOpen('join');
+    return this.groups.join(options);
+  }
+
+  async parked(group: string): Promise<number> {
+    this.assertOpen('parked');
+    return this.groups.parked(group);
+  }
+
+  async driveParked(group: string): Promise<void> {
+    this.assertOpen('driveParked');
+    await this.groups.driveParked(group);
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
+    await Promise.all([
+      this.groups.close(),
+      ...[...this.subscriptions].map((subscription) => subscription.close()),
+    ]);
     await Promise.all([this.appender?.close(), this.client.dispose()]);
   }
 

@@ -1,4 +1,5 @@
 export * from './codec';
+export * from './consumer-groups';
 export * from './esdb';
 export {
   DEFAULT_APPEND_TIMEOUT_MS,

@@ -19,3 +19,12 @@ export const MIN_INT64 = -(2n ** 63n);
 
 /** Deeper data is not ours: events are flat, and recursion over them must be bounded. */
 export const MAX_DATA_DEPTH = 32;
+
+/** The most that one consumer of a group may hold unacknowledged. */
+export const MAX_UNACKNOWLEDGED = 5_000;
+
+/**
+ * An event that is not acknowledged within this time goes to somebody, perhaps to somebody else, again, ms. Longer than
+ * the longest deadline of a PSP call (120 s) and 30 s for recording what it said.
+ */
+export const GROUP_MESSAGE_TIMEOUT_MS = 180_000;

@@ -12,6 +12,7 @@ export interface MemoryFaults {
   append?(stream: string): AppendFault | undefined;
   read?(stream: string): 'failed' | undefined;
   deliver?(): DeliveryFault | undefined;
+  acknowledge?(): 'lost' | undefined;
 }
 
 /** Faults set one by one: each applies to the next operation of its kind, in the order given. */
@@ -19,6 +20,7 @@ export class ScriptedFaults implements MemoryFaults {
   private readonly appends: AppendFault[] = [];
   private readonly reads: 'failed'[] = [];
   private readonly deliveries: DeliveryFault[] = [];
+  private readonly acknowledgements: 'lost'[] = [];
 
   nextAppend(fault: AppendFault): void {
     this.appends.push(fault);
@@ -32,6 +34,10 @@ export class ScriptedFaults implements MemoryFaults {
     this.deliveries.push(fault);
   }
 
+  nextAcknowledgement(fault: 'lost'): void {
+    this.acknowledgements.push(fault);
+  }
+
   append(): AppendFault | undefined {
     return this.appends.shift();
   }
@@ -42,5 +48,9 @@ export class ScriptedFaults implements MemoryFaults {
 
   deliver(): DeliveryFault | undefined {
     return this.deliveries.shift();
+  }
+
+  acknowledge(): 'lost' | undefined {
+    return this.acknowledgements.shift();
   }
 }

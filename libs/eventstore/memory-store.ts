@@ -2,6 +2,7 @@ import { EncodedEvent, StoredEvent } from './codec';
 import { AppendRefused } from './failures';
 import { MAX_APPEND_BYTES } from './limits';
 import { ExpectedRevision, Position } from './log';
+import { MemoryGroup } from './memory-group';
 
 /** Kept as text, so that nothing passes from writer to reader that JSON would not carry. */
 interface Row {
@@ -32,6 +33,7 @@ export class MemoryStore {
   private readonly rows: Row[] = [];
   private readonly streams = new Map<string, Row[]>();
   private readonly listeners = new Set<() => void>();
+  private readonly groups = new Map<string, MemoryGroup>();
   private nextPosition = FIRST_POSITION;
 
   get size(): number {
@@ -80,6 +82,33 @@ export class MemoryStore {
   onAppended(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** The group of that name, made by the first who asks for it. */
+  group(name: string, prefixes: readonly string[]): MemoryGroup {
+    const group = this.groups.get(name) ?? new MemoryGroup(this, prefixes);
+    this.groups.set(name, group);
+    return group;
+  }
+
+  groupIfThere(name: string): MemoryGroup | undefined {
+    return this.groups.get(name);
+  }
+
+  /** The server goes away and comes back: its groups go on from where they last wrote down how far they were. */
+  restart(): void {
+    for (const group of this.groups.values()) group.restart('the server was restarted');
+  }
+
+  /** Nobody who holds an event has acknowledged it in time: it goes to somebody again. */
+  expireDeliveries(): void {
+    for (const group of this.groups.values()) group.expire();
+  }
+
+  /** Somebody deleted the groups: whoever enters one makes it anew, from the start of the log. */
+  deleteGroups(): void {
+    for (const group of this.groups.values()) group.restart('the group was deleted');
+    this.groups.clear();
   }
 
   private write(stream: string, rows: Row[], events: readonly EncodedEvent[]): StoreAnswer {

@@ -1,6 +1,13 @@
 import { Codec, EncodedEvent } from './codec';
+import { ConsumerGroups, GroupSubscription, JoinGroup } from './consumer-groups';
 import { AppendRefused, EventLogUnavailable, StreamTooLong } from './failures';
-import { DEFAULT_BATCH_EVENTS, MAX_BATCH_EVENTS, MAX_PAGE_EVENTS, MAX_STREAM_EVENTS } from './limits';
+import {
+  DEFAULT_BATCH_EVENTS,
+  MAX_BATCH_EVENTS,
+  MAX_PAGE_EVENTS,
+  MAX_STREAM_EVENTS,
+  MAX_UNACKNOWLEDGED,
+} from './limits';
 import {
   AllPage,
   AppendOutcome,
@@ -12,6 +19,7 @@ import {
   Subscription,
 } from './log';
 import { MemoryFaults } from './memory-faults';
+import { MemoryGroupSubscription } from './memory-group-subscription';
 import { MemoryStore } from './memory-store';
 import { MemorySubscription } from './memory-subscription';
 import { assertAppendable, assertCount, assertPrefixes } from './preconditions';
@@ -25,7 +33,7 @@ export interface MemoryEventLogOptions {
   readonly schedule?: (task: () => void) => void;
 }
 
-export interface MemoryEventLog extends EventLog {
+export interface MemoryEventLog extends EventLog, ConsumerGroups {
   readonly store: MemoryStore;
   dropSubscriptions(reason: string): void;
 }
@@ -40,7 +48,7 @@ class Memory implements MemoryEventLog {
   private readonly codec: Codec;
   private readonly faults: MemoryFaults;
   private readonly schedule: (task: () => void) => void;
-  private readonly subscriptions = new Set<MemorySubscription>();
+  private readonly subscriptions = new Set<MemorySubscription | MemoryGroupSubscription>();
   private closed = false;
 
   constructor(options: MemoryEventLogOptions) {
@@ -129,6 +137,35 @@ class Memory implements MemoryEventLog {
     });
     this.subscriptions.add(subscription);
     return subscription;
+  }
+
+  join(options: JoinGroup): GroupSubscription {
+    assertPrefixes(options.prefixes);
+    assertCount('maxUnacknowledged', options.maxUnacknowledged, MAX_UNACKNOWLEDGED);
+    this.assertOpen('join');
+    const subscription = new MemoryGroupSubscription({
+      ...options,
+      store: this.store,
+      codec: this.codec,
+      faults: this.faults,
+      schedule: this.schedule,
+      turn: () => this.turn(),
+      onClosed: (closed) => this.subscriptions.delete(closed),
+    });
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async parked(group: string): Promise<number> {
+    this.assertOpen('parked');
+    await this.turn();
+    return this.store.groupIfThere(group)?.parked ?? 0;
+  }
+
+  async driveParked(group: string): Promise<void> {
+    this.assertOpen('driveParked');
+    await this.turn();
+    this.store.groupIfThere(group)?.driveParked();
   }
 
   dropSubscriptions(reason: string): void {

@@ -23,6 +23,7 @@ const initiated: PaymentInitiated = {
   paymentMethod: { stripe: 'pm_card_visa', adyen: 'adyen_1' },
   statementDescriptor: null,
   returnUrl: null,
+  buyerReturnUrl: null,
   routingWish: null,
   candidates: [{ psp: 'stripe', token: 'pm_card_visa', requestVersion: 1, reason: 'default order' }],
   freeText: {
@@ -66,6 +67,7 @@ const history: readonly PaymentEvent[] = [
     type: 'EvidenceRecorded',
     data: {
       attemptId,
+      operationId: null,
       rung: 'lookup',
       answer: 'not_found',
       detail: '',
@@ -92,6 +94,7 @@ const history: readonly PaymentEvent[] = [
     type: 'PaymentCaptured',
     data: {
       attemptId,
+      operationId: null,
       pspReference: 'pi_1',
       amountMinor: initiated.amountMinor,
       currency: 'USD',
@@ -174,20 +177,15 @@ describe('an open flow', () => {
   });
 
   it('keeps the time it began and counts the steps of the search', () => {
-    expect(flowAfter(3)).toEqual({
+    const flow = {
+      due: `${at(2)} ${id}`,
       paymentId: id,
-      attemptId,
+      subject: attemptId,
       kind: 'outcome_unknown',
       since: at(2),
-      tries: 0,
-    });
-    expect(flowAfter(4)).toEqual({
-      paymentId: id,
-      attemptId,
-      kind: 'outcome_unknown',
-      since: at(2),
-      tries: 1,
-    });
+    };
+    expect(flowAfter(3)).toEqual({ ...flow, tries: 0 });
+    expect(flowAfter(4)).toEqual({ ...flow, tries: 1 });
     expect(flowAfter(5)).toMatchObject({ kind: 'requires_action', since: at(4) });
   });
 });

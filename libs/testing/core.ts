@@ -8,6 +8,7 @@ import {
   runProcess,
   type Chance,
   type DriverProblem,
+  type PaymentDriverDeps,
   type PaymentCommands,
   type RunningProcess,
 } from '@tender/engine';
@@ -53,12 +54,11 @@ export class MemoryCheckpoints implements Checkpoints {
   }
 }
 
-/** What is left when every process is gone: the store, the checkpoints, the PSP and the time. */
+/** What is left when every process is gone: the store, the PSP and the time. */
 export interface World {
   readonly clock: VirtualClock;
   readonly gateway: PspGateway;
   readonly store: MemoryStore;
-  readonly checkpoints: MemoryCheckpoints;
   readonly faults: MemoryFaults;
   readonly problems: DriverProblem[];
   /** Processes started so far: each draws other ids. */
@@ -69,7 +69,6 @@ export const newWorld = (clock: VirtualClock, gateway: PspGateway, faults: Memor
   clock,
   gateway,
   store: new MemoryStore(),
-  checkpoints: new MemoryCheckpoints(),
   faults,
   problems: [],
   starts: 0,
@@ -87,7 +86,10 @@ export interface Core {
 }
 
 /** Starts the process manager as the worker wires it, on the in-memory log. */
-export function startCore(world: World): Core {
+export function startCore(
+  world: World,
+  gateways: PaymentDriverDeps['gateways'] = { [world.gateway.psp]: world.gateway },
+): Core {
   const { faults, store } = world;
   const clock = new MortalClock(world.clock);
   const chance = seededChance((world.starts += 1));
@@ -103,7 +105,7 @@ export function startCore(world: World): Core {
   const driver = new PaymentDriver({
     log,
     commands,
-    gateways: { [world.gateway.psp]: world.gateway },
+    gateways,
     timers,
     clock,
     chance,
@@ -112,8 +114,7 @@ export function startCore(world: World): Core {
   const process = runProcess({
     name: 'payment-process',
     prefixes: [PAYMENT_PREFIX],
-    log,
-    checkpoints: world.checkpoints,
+    groups: log,
     clock,
     report: () => undefined,
     handle: (event, delivery) => driver.handle(event, delivery),

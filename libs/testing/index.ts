@@ -5,4 +5,5 @@ export * from './spawn-compiled';
 export * from './core';
 export * from './invariants';
 export * from './scripted-gateway';
+export * from './scripted-holdings';
 export * from './virtual-clock';

@@ -23,6 +23,8 @@ export const INVARIANTS = {
   same_key_same_outcome: 'The same idempotency key is always answered with the same outcome, byte by byte.',
   key_of_another_body: 'A key is refused for another body, and only for another body.',
   acknowledged_survives: 'What a caller was told is recorded, and stays.',
+  told_as_recorded:
+    'Whoever asks for the events of a payment gets every one of them, in order, and no other.',
   read_model_follows:
     'The read model is the fold of the stream at its revision, and its revision only grows.',
   nothing_left_open: 'When faults end, every attempt comes to an end that is proven, or to the buyer.',
@@ -66,7 +68,8 @@ export interface Answer {
   readonly told:
     | {
         readonly kind: 'payment';
-        readonly payment: Payment;
+        /** For the history: as an object of ours, or as it came over the wire. */
+        readonly payment: object;
         readonly revision: bigint;
         /** The bytes of a final answer; undefined while the caller was told to ask again. */
         readonly settled: string | undefined;
@@ -96,6 +99,7 @@ interface Audited {
   revision: bigint;
   documentRevision: bigint;
   document: Payment | null;
+  readonly recordedTypes: string[];
   readonly charges: Charge[];
   /** What was captured later than authorised, by the PSP's reference. */
   readonly taken: Map<string, bigint>;
@@ -146,6 +150,7 @@ export class Auditor {
     if (before !== null && ENDED.has(before.status)) this.checkAfterEnd(before, event);
     audited.state = evolvePayment(before, event as PaymentEvent & AuditedEvent, event.metadata.recordedAt);
     audited.revision = event.revision;
+    audited.recordedTypes.push(event.type);
     if (audited.state !== null) this.checkState(audited, audited.state);
   }
 
@@ -226,6 +231,14 @@ export class Auditor {
       this.violated('same_key_same_outcome', paymentId, `${known.settled} became ${told.settled}`);
     }
     known.settled = told.settled;
+  }
+
+  /** The event list of a payment, as it was told after its last event. */
+  listed(paymentId: string, types: readonly string[]): void {
+    const { recordedTypes } = this.of(paymentId);
+    if (types.length === recordedTypes.length && types.every((type, at) => type === recordedTypes[at]))
+      return;
+    this.violated('told_as_recorded', paymentId, `${types.join(', ')} for ${recordedTypes.join(', ')}`);
   }
 
   /** The read model holds this now. */
@@ -342,6 +355,7 @@ export class Auditor {
       revision: -1n,
       documentRevision: -1n,
       document: null,
+      recordedTypes: [],
       charges: [],
       taken: new Map(),
       givenBack: new Set(),

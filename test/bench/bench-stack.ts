@@ -1,9 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { takeDataDirectory } from '../../apps/local/src/data-directory';
 import { DEMO_KEY } from '../../apps/local/src/banner';
-import { startStack } from '../../apps/local/src/stack';
+import { startOwnStack } from '../stack/own-stack';
 import { PROFILE_FOLDER, PROFILE_SIGNAL } from './cpu-profile';
 import type { PspLatency } from './psp-simulator';
 
@@ -27,52 +25,24 @@ export async function startTarget(options: {
   readonly latency: PspLatency;
   readonly seed: number;
   readonly cpuProfile: string | undefined;
+  readonly workers: number;
   readonly progress: (text: string) => void;
 }): Promise<Target> {
-  const path = mkdtempSync(join(tmpdir(), 'tender-bench-'));
-  const data = takeDataDirectory(path);
-  const pids = new Map<string, number>();
-  const remove = (): void => {
-    data.release();
-    rmSync(path, { recursive: true, force: true });
-  };
-  try {
-    const stack = await startStack({
-      data: {
-        ...data,
-        publish: (facts) => {
-          const { processes } = facts as { processes: Record<string, number> };
-          for (const [name, pid] of Object.entries(processes)) pids.set(name, pid);
-          data.publish(facts);
-        },
-      },
-      host: '127.0.0.1',
-      apiPort: 0,
-      stripePort: 0,
-      adyenPort: 0,
-      workers: 1,
-      eventStoreUrl: undefined,
-      mongoUri: undefined,
-      redisUrl: undefined,
-      environment: {
-        SIM_LATENCY: `${options.latency.medianMs},${options.latency.p99Ms}`,
-        SIM_SEED: String(options.seed),
-        TENDER_KEY_REQUESTS_PER_SECOND: NO_KEY_LIMIT,
-        TENDER_KEY_REQUESTS_IN_FLIGHT: NO_KEY_LIMIT,
-        ...profiling(options.cpuProfile),
-      },
-      progress: options.progress,
-    });
-    const stop = async (): Promise<void> => {
-      await stack.stop();
-      remove();
-    };
-    const { apiUrl, stripeUrl: pspUrl, eventStoreUrl } = stack;
-    return { apiUrl, apiKey: DEMO_KEY, pspUrl, eventStoreUrl, pids, stop };
-  } catch (error) {
-    remove();
-    throw error;
-  }
+  const { stack, stop } = await startOwnStack({
+    name: 'bench',
+    workers: options.workers,
+    environment: {
+      SIM_LATENCY: `${options.latency.medianMs},${options.latency.p99Ms}`,
+      SIM_SEED: String(options.seed),
+      TENDER_KEY_REQUESTS_PER_SECOND: NO_KEY_LIMIT,
+      TENDER_KEY_REQUESTS_IN_FLIGHT: NO_KEY_LIMIT,
+      ...profiling(options.cpuProfile),
+    },
+    progress: options.progress,
+  });
+  const { apiUrl, stripeUrl: pspUrl, eventStoreUrl } = stack;
+  const pids = new Map(Object.entries(stack.pids()));
+  return { apiUrl, apiKey: DEMO_KEY, pspUrl, eventStoreUrl, pids, stop };
 }
 
 function profiling(folder: string | undefined): Record<string, string> {

@@ -35,7 +35,9 @@ export interface ProcessFigures {
 }
 
 /** What would stand on the customer's machines. */
-export const SYSTEM = ['api', 'worker', 'event-store', 'read-store'];
+const SYSTEM = ['api', 'worker', 'event-store', 'read-store'];
+/** The second worker is `worker-2`. */
+export const isSystem = (name: string): boolean => SYSTEM.includes(name) || name.startsWith('worker-');
 const OUTSIDE = ['psp-simulator', GENERATOR];
 
 /** A rate is lost when fewer are answered. */
@@ -58,11 +60,12 @@ export function figuresOf(plan: LoadPlan, run: LoadRun, result: LoadResult, psp:
   }));
   const { addedMs, pspMs, unmatched } = addedOver(times);
   const payments = stories.size;
-  const processes = [...SYSTEM, ...OUTSIDE].flatMap((name) => {
+  const workers = [...run.usage.keys()].filter((name) => isSystem(name) && !SYSTEM.includes(name));
+  const processes = [...SYSTEM, ...workers, ...OUTSIDE].flatMap((name) => {
     const usage = run.usage.get(name);
     return usage === undefined ? [] : [perPayment(name, usage, payments)];
   });
-  const system = processes.filter(({ name }) => SYSTEM.includes(name));
+  const system = processes.filter(({ name }) => isSystem(name));
   return {
     offeredPerS: payments / plan.seconds,
     achievedPerS: achievedRate(firstAnswers, plan.seconds),

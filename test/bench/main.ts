@@ -9,13 +9,13 @@ const say = (line: string): void => {
   console.log(line);
 };
 
-function targetFor({ target, latency, seed, cpuProfile }: BenchOptions): Promise<Target> {
+function targetFor({ target, latency, seed, cpuProfile, workers }: BenchOptions): Promise<Target> {
   if (target !== undefined) {
     const stop = (): Promise<void> => Promise.resolve();
     return Promise.resolve({ ...target, eventStoreUrl: undefined, pids: new Map<string, number>(), stop });
   }
   if (latency === undefined) throw new Error('a stack of its own has a latency');
-  return startTarget({ latency, seed, cpuProfile, progress: say });
+  return startTarget({ latency, seed, cpuProfile, workers, progress: say });
 }
 
 async function main(): Promise<number> {

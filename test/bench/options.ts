@@ -22,8 +22,11 @@ export interface BenchOptions {
   readonly findMax: { readonly maxAddedP99Ms: number } | undefined;
   readonly jsonFile: string | undefined;
   readonly cpuProfile: string | undefined;
+  /** Of a stack of its own. */
+  readonly workers: number;
 }
 
+export const WORKERS_MAX = 16;
 export const RATE_MAX_PER_S = 20_000;
 export const SECONDS_MAX = 86_400;
 export const WARM_UP_MAX_SECONDS = 600;
@@ -51,6 +54,7 @@ interface Given {
   readonly maxAddedP99Ms: number;
   readonly json?: string;
   readonly cpuProfile?: string;
+  readonly workers: number;
 }
 
 /**
@@ -78,6 +82,7 @@ export function readOptions(args: readonly string[], command = benchCommand()): 
     findMax: given.findMax === true ? { maxAddedP99Ms: given.maxAddedP99Ms } : undefined,
     jsonFile: given.json,
     cpuProfile: given.cpuProfile,
+    workers: given.workers,
   };
 }
 
@@ -123,6 +128,7 @@ export function benchCommand(): Command {
       numberFrom('max-added-p99-ms', 1, PSP_LATENCY_MAX_MS),
       100,
     )
+    .option('--workers <n>', 'workers of a stack of its own', integerFrom('workers', 1, WORKERS_MAX), 1)
     .option('--json <file>', 'writes the figures')
     .option('--cpu-profile <folder>', 'writes a CPU profile of each process under the load');
 }

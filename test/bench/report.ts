@@ -1,5 +1,5 @@
 import type { Violation } from './audit';
-import { hasErrors, keepsTheRate, SYSTEM, type Figures, type ProcessFigures } from './figures';
+import { hasErrors, isSystem, keepsTheRate, type Figures, type ProcessFigures } from './figures';
 import type { Summary } from './percentiles';
 import type { RawAppends } from './raw-appends';
 
@@ -83,11 +83,11 @@ function processesText(processes: readonly ProcessFigures[]): readonly string[] 
   const line = (process: ProcessFigures): string =>
     `  ${process.name.padEnd(18)} ${process.cpuMsPerPayment.toFixed(3).padStart(9)}` +
     [process.startBytes, process.peakBytes, process.endBytes].map(mebibytes).join('');
-  const isSystem = ({ name }: ProcessFigures): boolean => SYSTEM.includes(name);
+  const inSystem = ({ name }: ProcessFigures): boolean => isSystem(name);
   return [
     'processes            CPU ms/payment   RSS at start      peak       end, MiB',
-    ...processes.filter((process) => !isSystem(process)).map(line),
-    ...processes.filter(isSystem).map(line),
+    ...processes.filter((process) => !inSystem(process)).map(line),
+    ...processes.filter(inSystem).map(line),
   ];
 }
 

@@ -193,8 +193,8 @@ const CASES: readonly Case[] = [
   ['a text in JSON', () => pay('"text"'), 422, 'validation_failed'],
   // what the domain refuses
   [
-    'a token of a PSP that is not offered',
-    () => withField({ payment_method: 'adyen_visa' }),
+    'a PSP that it has no token of',
+    () => withField({ routing: { psp: 'adyen' } }),
     422,
     'no_usable_payment_method',
   ],

@@ -55,7 +55,7 @@ describe('a payment by card', () => {
       failure: null,
       attempts: [
         {
-          id: matching(/^att_[0-9a-f]{32}$/),
+          id: matching(/^att_[0-9a-f]{34}$/),
           number: 1,
           psp: 'stripe',
           status: 'succeeded',

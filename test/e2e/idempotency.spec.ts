@@ -144,7 +144,7 @@ describe('one key', () => {
     const before = await extent();
     expect((await api.pay(key, { ...VISA, amount: 0 })).status).toBe(422);
     expect((await api.pay(key, { ...VISA, currency: 'XXX' })).status).toBe(422);
-    expect((await api.pay(key, { ...VISA, payment_method: 'adyen_visa' })).status).toBe(422);
+    expect((await api.pay(key, { ...VISA, routing: { psp: 'adyen' } })).status).toBe(422);
     expect((await api.pay(key, '{')).status).toBe(400);
     expect((await api.pay(key, VISA, { Authorization: 'Bearer sk_wrong' })).status).toBe(401);
     expect(await extent()).toStrictEqual(before);

@@ -1,9 +1,37 @@
-import type { EventType, PaymentEvent, WebhookEvent } from '@tender/domain';
-import { outcomes, SAMPLE_ATTEMPT_ID, sampleInitiated, sampleStarted } from '@tender/testing';
+import type {
+  EventType,
+  OperationFailed,
+  OperationKind,
+  OperationOutcomeUnknown,
+  PaymentEvent,
+  WebhookEvent,
+} from '@tender/domain';
+import { outcomes, sampleInitiated, sampleStarted } from '@tender/testing';
 
-const attemptId = SAMPLE_ATTEMPT_ID;
+// as it stands in the files: attempts that began before ids led to their payment keep the ids that they have
+const attemptId = 'att_a79d65c9469e5468838592645995d513';
+const operationIdOf = (kind: OperationKind): string => `${attemptId}-${kind}-1`;
+const asked = { fingerprint: 'fingerprint-of-the-body', requestId: '5f4a0f0e-5a86-5d3c-9b1e-0d3f5a1c2b3d' };
 const occurredAt = '2026-03-01T12:00:01.000Z';
 const money = { amountMinor: 1099n, currency: 'USD' };
+
+const failed = (kind: OperationKind): OperationFailed => ({
+  operationId: operationIdOf(kind),
+  attemptId,
+  why: 'refused',
+  detail: 'the issuer says no',
+  pspReference: 'pi_1',
+  occurredAt,
+});
+
+const unknown = (kind: OperationKind): OperationOutcomeUnknown => ({
+  operationId: operationIdOf(kind),
+  attemptId,
+  why: 'timeout',
+  detail: 'no reply in time',
+  pspReference: 'pi_1',
+  keyBurnt: false,
+});
 
 /** One event of every type, with every field filled. A new type does not compile until it has its sample. */
 export const EVENT_SAMPLES: {
@@ -13,6 +41,7 @@ export const EVENT_SAMPLES: {
     paymentMethod: { stripe: 'pm_card_visa', adyen: 'adyen_card_ok' },
     statementDescriptor: 'TENDER A-17',
     returnUrl: 'https://shop.example/return',
+    buyerReturnUrl: 'https://pay.example/v1/return/pay_486bf88da9ab524e86d8a43de26b4164',
     routingWish: { kind: 'order', psps: ['stripe', 'adyen'] },
     freeText: {
       customerId: 'cus-9',
@@ -21,6 +50,8 @@ export const EVENT_SAMPLES: {
     },
   }),
   AttemptStarted: sampleStarted({
+    attemptId,
+    pspIdempotencyKey: `${attemptId}-authorize-1`,
     statementDescriptor: 'TENDER A-17',
     returnUrl: 'https://shop.example/return',
     customerId: 'cus-9',
@@ -44,19 +75,66 @@ export const EVENT_SAMPLES: {
   },
   EvidenceRecorded: {
     attemptId,
+    operationId: operationIdOf('capture'),
     rung: 'lookup',
     answer: 'not_found',
     detail: 'listed 3 intents',
     pspReference: 'pi_1',
     keyBurnt: false,
   },
-  PaymentCaptured: { attemptId, pspReference: 'pi_1', ...money, occurredAt },
+  PaymentCaptured: {
+    attemptId,
+    operationId: operationIdOf('capture'),
+    pspReference: 'pi_1',
+    ...money,
+    occurredAt,
+  },
   PaymentFailed: {
     code: 'insufficient_funds',
     category: 'soft_decline',
     message: 'The card has insufficient funds.',
   },
   LateSuccessFound: { attemptId, pspReference: 'pi_1', ...money, captured: true, occurredAt },
+  CaptureStarted: {
+    operationId: operationIdOf('capture'),
+    attemptId,
+    pspReference: 'pi_1',
+    ...money,
+    ...asked,
+  },
+  CaptureFailed: failed('capture'),
+  CaptureOutcomeUnknown: unknown('capture'),
+  CancelRequested: { ...asked, reason: 'requested_by_customer' },
+  CancelStarted: {
+    operationId: operationIdOf('cancel'),
+    attemptId,
+    pspReference: 'pi_1',
+    ...money,
+    purpose: 'requested',
+  },
+  CancelFailed: failed('cancel'),
+  CancelOutcomeUnknown: unknown('cancel'),
+  AttemptVoided: { attemptId, operationId: operationIdOf('cancel'), pspReference: 'pi_1', occurredAt },
+  AuthorizationExpired: { attemptId, pspReference: 'pi_1', occurredAt },
+  PaymentCanceled: { because: 'requested' },
+  ReversalStarted: {
+    operationId: operationIdOf('reversal'),
+    attemptId,
+    pspReference: 'pi_1',
+    ...money,
+    captured: true,
+  },
+  ChargeReversed: {
+    operationId: operationIdOf('reversal'),
+    attemptId,
+    pspReference: 're_1',
+    ...money,
+    captured: true,
+    occurredAt,
+  },
+  ReversalFailed: failed('reversal'),
+  ReversalOutcomeUnknown: unknown('reversal'),
+  ActionReturned: { attemptId, result: [{ name: 'redirectResult', value: 'X6XtfGC3' }] },
   WebhookNoticeReceived: {
     psp: 'adyen',
     noticeId: 'ShopEU/BJTK53QWERTY1234/CAPTURE/true',

@@ -5,12 +5,19 @@ import {
   evolvePayment,
   representPayment,
   type Payment,
+  type PaymentEvent,
   type PaymentState,
 } from '@tender/domain';
 import { outcomes, recordedBy, recordOutcome, sampleStart, SOME_TIME } from '@tender/testing';
 import { paymentDecider } from '@tender/domain';
 
 const fileOf = (version: number): string => join(__dirname, `payment-representation.v${version}.jsonl`);
+
+/** Attempts that began before ids led to their payment keep the ids that they have. */
+const asOnThatDay = <Named extends { readonly data: object }>(named: Named): Named =>
+  'attemptId' in named.data
+    ? { ...named, data: { ...named.data, attemptId: 'att_a79d65c9469e5468838592645995d513' } }
+    : named;
 
 /** One payment for each way to answer, by outcome. */
 function payments(): readonly Payment[] {
@@ -31,11 +38,12 @@ function payments(): readonly Payment[] {
     outcomes.actionRequired,
     outcomes.notSent,
   ].map((outcome) => {
-    const start = sampleStart({ freeText });
-    const fold = (events: typeof start, from: PaymentState): PaymentState =>
+    const start = sampleStart({ freeText }).map(asOnThatDay);
+    const fold = (events: readonly PaymentEvent[], from: PaymentState): PaymentState =>
       events.reduce<PaymentState>((state, event) => evolvePayment(state, event, SOME_TIME), from);
     const before = fold(start, null);
-    return fold(recordedBy(paymentDecider.decide(recordOutcome(outcome), before)), before)!;
+    const command = recordOutcome(outcome);
+    return fold(recordedBy(paymentDecider.decide(asOnThatDay(command), before)), before)!;
   });
 }
 

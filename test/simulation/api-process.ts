@@ -67,6 +67,7 @@ export function startApi(world: World, process: SimProcess): SimApi {
     outcomes,
     log,
     psps: { stripe: PSP, adyen: PSP },
+    routing: { rules: [] },
     clock,
     patience,
     maxAmountMinor: MAX_AMOUNT_MINOR,

@@ -30,6 +30,7 @@ const HIGHEST_RATE = {
   read_failed: 0.1,
   subscription_dropped: 0.03,
   delivery_delayed: 0.2,
+  acknowledgement_lost: 0.1,
   // the read store
   projection_write_failed: 0.1,
   projection_reply_lost: 0.1,
@@ -38,6 +39,8 @@ const HIGHEST_RATE = {
   // processes, a minute
   worker_crash: 8,
   api_crash: 6,
+  store_restart: 2,
+  message_timeout: 2,
   long_outage: 0.1,
   // clients
   client_gave_up: 0.3,
@@ -79,7 +82,7 @@ export const SCENARIOS = {
   psp: PSP_FAULTS,
   store: STORE_FAULTS,
   crashes: [
-    ...(['worker_crash', 'api_crash', 'long_outage'] as const),
+    ...(['worker_crash', 'api_crash', 'store_restart', 'message_timeout', 'long_outage'] as const),
     ...(['slow', 'success_after_deadline', 'connection_refused', 'rate_limited'] as const),
   ],
   restored: ['checkpoint_gone_back', 'worker_crash'],
@@ -172,5 +175,9 @@ export class Faults implements MemoryFaults {
   deliver(): DeliveryFault | undefined {
     if (this.happens('subscription_dropped')) return 'dropped';
     return this.happens('delivery_delayed') ? 'delayed' : undefined;
+  }
+
+  acknowledge(): 'lost' | undefined {
+    return this.happens('acknowledgement_lost') ? 'lost' : undefined;
   }
 }

@@ -5,7 +5,7 @@ import { SimProcess } from './sim-process';
 import { startWorker, type SimWorker } from './worker-process';
 import type { World } from './world';
 
-const WORKER = 'worker';
+const WORKER_NAMES = ['worker 1', 'worker 2', 'worker 3'];
 const API_NAMES = ['api 1', 'api 2'];
 
 /** What may wait for as long as it likes: for the buyer within an hour, for the merchant within days. */
@@ -13,21 +13,26 @@ const isStuck = ({ kind }: OpenFlow): boolean => kind === 'outcome_unknown' || k
 
 /** The processes that run on a world, whoever of them is alive at the moment. */
 export class Fleet {
-  private worker: SimWorker | undefined;
+  private readonly workers: (SimWorker | undefined)[] = [];
   private readonly apis: (SimApi | undefined)[] = [];
 
-  constructor(private readonly world: World) {
+  constructor(
+    private readonly world: World,
+    private readonly workerCount = WORKER_NAMES.length,
+  ) {
     const chance = world.chance.fork();
     world.postOffice.receiver = () => this.anApi(chance);
   }
 
   startAll(): void {
-    this.restartWorker();
+    for (let which = 0; which < this.workerCount; which += 1) this.restartWorker(which);
     for (let which = 0; which < API_NAMES.length; which += 1) this.restartApi(which);
   }
 
-  restartWorker(): void {
-    if (this.worker?.process.alive !== true) this.worker = startWorker(this.world, this.newProcess(WORKER));
+  restartWorker(which: number): void {
+    if (this.workers[which]?.process.alive !== true) {
+      this.workers[which] = startWorker(this.world, this.newProcess(WORKER_NAMES[which] ?? ''));
+    }
   }
 
   restartApi(which: number): void {
@@ -37,12 +42,13 @@ export class Fleet {
   }
 
   restart({ name }: SimProcess): void {
-    if (name === WORKER) this.restartWorker();
+    const which = WORKER_NAMES.indexOf(name);
+    if (which >= 0) this.restartWorker(which);
     else this.restartApi(API_NAMES.indexOf(name));
   }
 
-  killWorker(): void {
-    this.worker?.process.kill();
+  killWorker(which: number): void {
+    this.workers[which]?.process.kill();
   }
 
   killApi(which: number): void {
@@ -50,7 +56,7 @@ export class Fleet {
   }
 
   killAll(): void {
-    this.killWorker();
+    for (const worker of this.workers) worker?.process.kill();
     for (const api of this.apis) api?.process.kill();
   }
 
@@ -62,11 +68,15 @@ export class Fleet {
   waiting(): Readonly<Record<string, number>> {
     const stuck = this.world.readTarget.openFlows().filter(isStuck).length;
     const { waiting: notices } = this.world.postOffice;
-    return { ...(this.worker?.waiting() ?? {}), 'open flows': stuck, notices };
+    const effects = this.workers.reduce((sum, worker) => sum + (worker?.effects() ?? 0), 0);
+    return { effects, 'open flows': stuck, notices };
   }
 
   async pendingTimers(): Promise<number> {
-    return (await this.worker?.pendingTimers()) ?? 0;
+    const pending = await Promise.all(
+      this.workers.map(async (worker) => (await worker?.pendingTimers()) ?? 0),
+    );
+    return pending.reduce((sum, timers) => sum + timers, 0);
   }
 
   private newProcess(name: string): SimProcess {

@@ -1,7 +1,13 @@
 import type { AuthorizeOutcome, AuthorizeRequest, Decline, PspGateway } from '@tender/domain';
 import { evolvePayment } from '@tender/domain';
 import { asPaymentEvent } from '@tender/engine';
-import type { AppendOutcome, EventLog } from '@tender/eventstore';
+import type {
+  AppendOutcome,
+  ConsumerGroups,
+  EventLog,
+  GroupDelivery,
+  GroupSubscription,
+} from '@tender/eventstore';
 import type { ScenarioName } from './faults';
 import type { Patches } from './patches';
 
@@ -45,6 +51,27 @@ const appending = (
   readAll: (options) => log.readAll(options),
   subscribe: (options) => log.subscribe(options),
   close: () => log.close(),
+});
+
+/** Deliveries of every group go another way. */
+const delivering = (
+  groups: ConsumerGroups,
+  change: (delivery: GroupDelivery, subscription: GroupSubscription) => GroupDelivery,
+): ConsumerGroups => ({
+  join: (options) => {
+    const subscription = groups.join(options);
+    return {
+      acknowledge: (delivery) => {
+        subscription.acknowledge(delivery);
+      },
+      close: () => subscription.close(),
+      async *[Symbol.asyncIterator]() {
+        for await (const batch of subscription) yield batch.map((delivery) => change(delivery, subscription));
+      },
+    };
+  },
+  parked: (group) => groups.parked(group),
+  driveParked: (group) => groups.driveParked(group),
 });
 
 export const MUTANTS: readonly Mutant[] = [
@@ -213,14 +240,20 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    bug: 'the checkpoint of the process runs ahead of unfinished work',
+    bug: 'an event is acknowledged before its effect is done',
     scenario: 'crashes',
     patches: () => ({
-      checkpoints: (checkpoints, seen) => ({
-        load: (name) => checkpoints.load(name),
-        save: (name, position) => checkpoints.save(name, seen() ?? position),
-      }),
+      groups: (groups) =>
+        delivering(groups, (delivery, subscription) => {
+          subscription.acknowledge(delivery);
+          return delivery;
+        }),
     }),
+  },
+  {
+    bug: 'whoever is live takes each delivery for the first',
+    scenario: 'crashes',
+    patches: () => ({ groups: (groups) => delivering(groups, (delivery) => ({ ...delivery, first: true })) }),
   },
   {
     bug: 'nobody derives the wake-ups of a process that died',

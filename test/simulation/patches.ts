@@ -1,7 +1,7 @@
 import type { CreatePaymentAnswer, CreatePaymentRequest } from '../../apps/api/src/payments/create-payment';
 import type { paymentDecider, PspGateway, PspName } from '@tender/domain';
-import type { Checkpoints, Clock, ProcessDeps } from '@tender/engine';
-import type { EventLog, Position } from '@tender/eventstore';
+import type { Clock, ProcessDeps } from '@tender/engine';
+import type { ConsumerGroups, EventLog } from '@tender/eventstore';
 import type { ReadTarget } from './read-target';
 
 /** What a patch may use besides the part that it stands in for. */
@@ -19,8 +19,7 @@ export interface Patches {
   log?(log: EventLog, scene: PatchScene): EventLog;
   decider?(decider: typeof paymentDecider): typeof paymentDecider;
   handle?(handle: ProcessDeps['handle'], scene: PatchScene): ProcessDeps['handle'];
-  /** `seen` is the position of the latest event that the process was given. */
-  checkpoints?(checkpoints: Checkpoints, seen: () => Position | undefined): Checkpoints;
+  groups?(groups: ConsumerGroups): ConsumerGroups;
   apply?(target: ReadTarget): ReadTarget['apply'];
   requestId?(idempotencyKey: string, requestId: string): string;
   answer?(answer: CreatePaymentAnswer, request: CreatePaymentRequest): CreatePaymentAnswer;

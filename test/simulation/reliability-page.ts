@@ -9,6 +9,7 @@ const CALLS: readonly PortCall[] = [
   'append',
   'read',
   'deliver',
+  'acknowledge',
   'authorize',
   'lookup',
   'load checkpoint',

@@ -1,7 +1,10 @@
 import type {
   AppendOutcome,
   Codec,
+  ConsumerGroups,
   EventLog,
+  GroupSubscription,
+  JoinGroup,
   MemoryStore,
   RecordedEvent,
   Subscription,
@@ -16,6 +19,7 @@ export type PortCall =
   | 'append'
   | 'read'
   | 'deliver'
+  | 'acknowledge'
   | 'authorize'
   | 'lookup'
   | 'complete action'
@@ -79,8 +83,8 @@ export class SimProcess {
 const never = (): Promise<never> => new Promise(() => undefined);
 
 /** The event log as one process has it: its own connection to the shared store. */
-export class SimLog implements EventLog {
-  private readonly log: EventLog;
+export class SimLog implements EventLog, ConsumerGroups {
+  private readonly log: EventLog & ConsumerGroups;
 
   constructor(
     private readonly process: SimProcess,
@@ -127,6 +131,35 @@ export class SimLog implements EventLog {
       }),
       close: () => subscription.close(),
     };
+  }
+
+  join(options: JoinGroup): GroupSubscription {
+    const subscription = this.log.join(options);
+    const batches = subscription[Symbol.asyncIterator]();
+    return {
+      [Symbol.asyncIterator]: () => ({
+        next: () => this.process.call('deliver', () => batches.next()),
+        return: async () => {
+          await subscription.close();
+          return { done: true, value: undefined };
+        },
+      }),
+      acknowledge: (delivery) => {
+        void this.process.call('acknowledge', () => {
+          subscription.acknowledge(delivery);
+          return Promise.resolve();
+        });
+      },
+      close: () => subscription.close(),
+    };
+  }
+
+  parked(group: string): Promise<number> {
+    return this.process.call('read', () => this.log.parked(group));
+  }
+
+  driveParked(group: string): Promise<void> {
+    return this.process.call('read', () => this.log.driveParked(group));
   }
 
   close(): Promise<void> {

@@ -71,11 +71,21 @@ async function withFaults(world: World, fleet: Fleet, clients: readonly Client[]
   for (const client of clients) {
     scheduler.after(chance.random() * arriveWithinMs, () => void client.pay());
   }
-  crashes(world, 'worker_crash', () => {
-    fleet.killWorker();
-    return () => {
-      fleet.restartWorker();
-    };
+  for (const which of [0, 1, 2]) {
+    crashes(world, 'worker_crash', () => {
+      fleet.killWorker(which);
+      return () => {
+        fleet.restartWorker(which);
+      };
+    });
+  }
+  crashes(world, 'store_restart', () => {
+    world.store.restart();
+    return () => undefined;
+  });
+  crashes(world, 'message_timeout', () => {
+    world.store.expireDeliveries();
+    return () => undefined;
   });
   for (const which of [0, 1]) {
     crashes(world, 'api_crash', () => {
@@ -99,8 +109,10 @@ function darkness(world: World, arriveWithinMs: number): number {
   return lastsMs + (chance.happens(0.5) ? 0 : HOUR_MS);
 }
 
+type TimedFault = 'worker_crash' | 'api_crash' | 'store_restart' | 'message_timeout';
+
 /** Kills at random instants, and starts again after a moment, or after longer than a first send may take. */
-function crashes(world: World, kind: 'worker_crash' | 'api_crash', kill: () => () => void): void {
+function crashes(world: World, kind: TimedFault, kill: () => () => void): void {
   const { chance, faults, scheduler } = world;
   const perMinute = faults.perMinute(kind);
   if (perMinute === 0) return;
@@ -141,9 +153,10 @@ export async function drained(world: World, fleet: Fleet, clients: readonly Clie
 /** The read store comes back from a backup of before the first payment, after PSPs have forgotten every key. */
 async function restored(world: World, fleet: Fleet): Promise<void> {
   await world.scheduler.advance(RESTORED_AFTER_MS);
-  fleet.killWorker();
+  fleet.killAll();
   world.saved.clear();
-  fleet.restartWorker();
+  world.store.deleteGroups();
+  fleet.startAll();
   await world.scheduler.advance(HOUR_MS);
 }
 

@@ -16,7 +16,7 @@ import {
   type NoticeReader,
   type Checkpoints,
 } from '@tender/engine';
-import type { Position, RecordedEvent } from '@tender/eventstore';
+import type { RecordedEvent } from '@tender/eventstore';
 import { ProjectionGap } from '@tender/readmodels';
 import type { PatchScene } from './patches';
 import { noticeTranslator } from './post-office';
@@ -26,19 +26,22 @@ import type { World } from './world';
 
 /** As the worker sweeps. */
 const SWEEP_EVERY_MS = 30_000;
+/** Nothing is parked here, and a world may last for days. */
+const LOOK_FOR_PARKED_EVERY_MS = 24 * 60 * 60_000;
 /** Fewer than a world may have, so that folds are forgotten as they are in a process that runs for days. */
 const STREAMS_KNOWN = 50;
-/** A hole is found at the next event of its stream, which is never far here. */
-const STREAMS_CHECKED = 1_000;
 
 export interface SimWorker {
   readonly process: SimProcess;
-  /** Work that waits in this process. */
-  waiting(): Readonly<Record<string, number>>;
+  /** Under way in this process. */
+  effects(): number;
   pendingTimers(): Promise<number>;
 }
 
-/** The worker as apps/worker wires it, on simulated ports. */
+/**
+ * The worker as apps/worker wires it, on simulated ports. Each projects and sweeps, without the lease that saves the
+ * others the effort: nothing may rest on it.
+ */
 export function startWorker(world: World, process: SimProcess): SimWorker {
   const { patches, readTarget } = world;
   const { clock } = process;
@@ -73,11 +76,8 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
       world.problem(problem.what, problem.detail);
     },
   });
-  let seen: Position | undefined;
-  const checkpoints = checkpointsOf(world, process);
-  const reading = {
+  const watching = {
     prefixes: [PAYMENT_PREFIX],
-    log,
     clock,
     report: ({ what, error }: { what: string; error: unknown }) => {
       world.problem(what, error);
@@ -87,14 +87,11 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     driver.handle(event, delivery);
   const patched = patches.handle?.(handle, scene) ?? handle;
   const payments = runProcess({
-    ...reading,
+    ...watching,
     name: 'payment-process',
-    maxCheckedStreams: STREAMS_CHECKED,
-    checkpoints: patches.checkpoints?.(checkpoints, () => seen) ?? checkpoints,
-    handle: (event, delivery) => {
-      seen = event.position;
-      return patched(event, delivery);
-    },
+    groups: patches.groups?.(plainLog) ?? plainLog,
+    handle: patched,
+    lookForParkedEveryMs: LOOK_FOR_PARKED_EVERY_MS,
   });
   const notices = new WebhookDriver({
     log,
@@ -106,18 +103,19 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     },
   });
   const webhooks = runProcess({
-    ...reading,
+    ...watching,
     name: 'webhook-process',
     prefixes: [WEBHOOK_PREFIX],
-    maxCheckedStreams: STREAMS_CHECKED,
-    checkpoints,
+    groups: plainLog,
     handle: (event) => notices.handle(event),
+    lookForParkedEveryMs: LOOK_FOR_PARKED_EVERY_MS,
   });
   const apply = patches.apply?.(readTarget) ?? readTarget.apply;
   const status = runProjection({
-    ...reading,
+    ...watching,
     name: 'payment-status',
-    checkpoints,
+    log,
+    checkpoints: checkpointsOf(world, process),
     apply: (events) => process.call('write read model', () => apply(events)),
     isTransient: (error) => !(error instanceof ProjectionGap),
   });
@@ -139,9 +137,11 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     void timers.close();
     void plainLog.close();
   };
+  // it may have died at one of its first calls, and its connections end with it
+  if (!process.alive) process.onKilled();
   return {
     process,
-    waiting: () => ({ effects: payments.state().inFlight, notices_read: webhooks.state().inFlight }),
+    effects: () => (process.alive ? payments.state().inFlight + webhooks.state().inFlight : 0),
     pendingTimers: async () => (await timers.pending()).scheduled,
   };
 }

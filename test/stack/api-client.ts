@@ -35,6 +35,7 @@ export interface ListJson {
 
 export interface EventJson {
   readonly type: string;
+  readonly actor: string;
   readonly stream: string;
   readonly revision: number;
   readonly data: Json;
@@ -103,6 +104,16 @@ export class ApiClient {
       { 'Idempotency-Key': idempotencyKey, 'Content-Type': 'application/json', ...headers },
       typeof body === 'string' ? body : JSON.stringify(body),
     );
+  }
+
+  /** Something that is asked of a payment which is there: `capture`, `cancel`, `continue`. */
+  change(id: string, what: string, idempotencyKey: string, body: Json = {}): Promise<Answer> {
+    const headers = {
+      'Idempotency-Key': idempotencyKey,
+      'Content-Type': 'application/json',
+      Prefer: 'wait=30',
+    };
+    return this.send('POST', `/v1/payments/${id}/${what}`, headers, JSON.stringify(body));
   }
 
   async payment(id: string): Promise<PaymentJson> {

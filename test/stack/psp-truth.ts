@@ -36,7 +36,13 @@ export class PspTruth {
 
   /** Plans a fault for the next so many requests of an operation, and forgets what was planned before. */
   async failNext(op: string, fault: string, times = 1): Promise<void> {
-    await this.put({ next: [{ op, fault, times }] });
+    await this.plan([{ op, fault, times }]);
+  }
+
+  async plan(
+    next: readonly { readonly op: string; readonly fault: string; readonly times: number }[],
+  ): Promise<void> {
+    await this.put({ next });
   }
 
   async heal(): Promise<void> {

@@ -16,20 +16,42 @@ const SEND_TIMEOUT_MS = 10_000;
 /** What a merchant may do about an answer: take it, or send the same again. Nothing else is ever answered to a valid request. */
 const SEND_AGAIN = new Set([202, 409, 429, 503]);
 
+export interface Listener {
+  /** Of every answer, the last one included. */
+  readonly heard?: (answer: Answer) => void;
+  readonly sending?: () => void;
+  /** Asked before every send: whether it is time to give up. */
+  readonly isOver?: () => boolean;
+}
+
+/** The time for an answer is over. */
+export class NeverTold extends Error {
+  override readonly name = 'NeverTold';
+}
+
 /**
  * Sends one order with its key until its outcome is told, as the contract asks of merchants: a lost connection, a
  * refused one, 202, 409, 429 and 503 are sent again.
  *
- * @throws at any other answer than 201
+ * @throws at any other answer than 201; NeverTold
  */
-export async function payUntilTold(api: ApiClient, key: string, body: Order['body']): Promise<Order> {
+export async function payUntilTold(
+  api: ApiClient,
+  key: string,
+  body: Order['body'],
+  { heard, sending, isOver }: Listener = {},
+): Promise<Order> {
   for (let sends = 1; ; sends += 1) {
+    if (isOver?.() === true) throw new NeverTold(`${key} has no outcome after ${sends - 1} requests`);
+    sending?.();
     const answer = await sendOnce(api, key, body);
+    if (answer !== undefined) heard?.(answer);
     if (answer?.status === 201) return { key, body, answer, sends };
     if (answer !== undefined && !SEND_AGAIN.has(answer.status)) {
       throw new Error(`${key} was answered ${answer.status}: ${answer.text}`);
     }
-    await new Promise((wake) => setTimeout(wake, PAUSE_MS));
+    const seconds = Number(answer?.headers.get('retry-after') ?? 0);
+    await new Promise((wake) => setTimeout(wake, Math.max(PAUSE_MS, seconds * 1_000)));
   }
 }
 

@@ -8,11 +8,12 @@ import type { ApiKeyEntry, Scope } from '../src/access/api-keys';
 import { demoKeyEntry, sha256Of } from '../src/access/api-keys';
 import type { Api, ApiParts } from '../src/app.module';
 import { createApi } from '../src/app.module';
-import { DEFAULT_MAX_AMOUNT_MINOR } from '../src/config/limits';
+import { DEFAULT_MAX_AMOUNT_MINOR, OPEN_ROUTE_LIMITS } from '../src/config/limits';
+import { adyenSource } from '../src/webhooks/adyen-source';
 import { stripeSource } from '../src/webhooks/stripe-source';
 import { MemoryPayments } from './memory-payments';
 import { ScriptedPsp } from './scripted-psp';
-import { STRIPE_SECRETS } from './signed-webhooks';
+import { ADYEN_ACCOUNT, STRIPE_SECRETS } from './signed-webhooks';
 
 export const OTHER_MERCHANT_KEY = 'sk_test_other';
 export const READ_ONLY_KEY = 'sk_test_read_only';
@@ -68,7 +69,8 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
     payments,
     psps: { stripe: OFFER, adyen: OFFER },
     webhookCommands: webhookCommands(deps),
-    webhookSources: [stripeSource(STRIPE_SECRETS)],
+    webhookSources: [stripeSource(STRIPE_SECRETS), adyenSource(ADYEN_ACCOUNT)],
+    routing: { rules: [] },
     clock: systemClock,
     keys: [
       demoKeyEntry(),
@@ -76,6 +78,7 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
       keyEntry(READ_ONLY_KEY, 'demo', 'payments:read'),
     ],
     keyLimits: { requestsPerSecond: 100_000, requestsInFlight: 10_000 },
+    openLimits: OPEN_ROUTE_LIMITS,
     maxAmountMinor: DEFAULT_MAX_AMOUNT_MINOR,
     buyerReturn: { publicUrl: 'https://pay.example', secret: 'r'.repeat(32) },
     checks: {},

@@ -7,14 +7,13 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Clock, WebhookCommands } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import type { PaymentStatusModel } from '@tender/readmodels';
-import type { PspFacts, PspName } from '@tender/domain';
+import type { PspFacts, PspName, RoutingPolicy } from '@tender/domain';
 import type { Logger } from 'pino';
 import { Access } from './access/access';
 import type { ApiKeyEntry } from './access/api-keys';
 import { ApiKeys } from './access/api-keys';
 import type { KeyLimitsOptions } from './access/key-limits';
 import { KeyLimits } from './access/key-limits';
-import { OPEN_ROUTE_LIMITS } from './config/limits';
 import { describeFault } from './http/fault-description';
 import { ApiMetrics } from './http/metrics';
 import { ProblemFilter } from './http/problem.filter';
@@ -50,9 +49,12 @@ export interface ApiParts {
   readonly webhookCommands: Pick<WebhookCommands, 'handle'>;
   /** The PSPs that are listened to. */
   readonly webhookSources: readonly WebhookSource[];
+  readonly routing: RoutingPolicy;
   readonly clock: Clock;
   readonly keys: readonly ApiKeyEntry[];
   readonly keyLimits: KeyLimitsOptions;
+  /** Of each route that is open to callers without a key. */
+  readonly openLimits: KeyLimitsOptions;
   readonly maxAmountMinor: number;
   /** Null: buyers are not sent back here. */
   readonly buyerReturn: BuyerReturnConfig | null;
@@ -79,17 +81,17 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const access = new Access(
     new ApiKeys(parts.keys),
     new KeyLimits(parts.keyLimits),
-    new KeyLimits(OPEN_ROUTE_LIMITS),
+    new KeyLimits(parts.openLimits),
   );
   const report = (error: unknown): void => {
     logger.warn(describeFault(error), 'the read store does not answer; streams are folded instead');
   };
-  const { commands, outcomes, psps, maxAmountMinor } = parts;
+  const { commands, outcomes, psps, routing, maxAmountMinor } = parts;
   const buyerReturn =
     parts.buyerReturn === null
       ? null
       : { publicUrl: parts.buyerReturn.publicUrl, tokens: new ReturnTokens(parts.buyerReturn.secret) };
-  const flow = { commands, outcomes, log, psps, clock, patience, maxAmountMinor, buyerReturn };
+  const flow = { commands, outcomes, log, psps, routing, clock, patience, maxAmountMinor, buyerReturn };
   const server = createServer({ access, metrics, log: logger });
   const app = await NestFactory.create<NestFastifyApplication>(
     {

@@ -11,7 +11,7 @@ import {
 import type { EventLog } from '@tender/eventstore';
 import { connectEventStore, createCodec, EventLogUnavailable, SubscriptionDropped } from '@tender/eventstore';
 import type { Logger, RunningApp } from '@tender/nest';
-import { refuseEmbeddedServers, WORKER_HEARTBEAT, WORKER_SILENT_AFTER_MS } from '@tender/nest';
+import { refuseEmbeddedServers, WORKER_HEARTBEATS, WORKER_SILENT_AFTER_MS } from '@tender/nest';
 import { ADYEN_REQUEST_VERSION, adyenAccepts } from '@tender/psp/adyen';
 import { STRIPE_REQUEST_VERSION, stripeAccepts } from '@tender/psp/stripe';
 import type { ReadStore } from '@tender/readmodels';
@@ -19,6 +19,7 @@ import { connectReadStore, Heartbeats, PaymentStatusModel } from '@tender/readmo
 import type { Api } from './app.module';
 import { createApi } from './app.module';
 import type { ApiConfig, WebhookConfig } from './config/environment';
+import { OPEN_ROUTE_LIMITS } from './config/limits';
 import { describeFault } from './http/fault-description';
 import type { ReadinessCheck } from './operations/readiness';
 import { adyenSource } from './webhooks/adyen-source';
@@ -44,9 +45,12 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     webhookCommands: webhookCommands({ log, clock, chance: systemChance }),
     webhookSources: webhookSources(config.webhooks),
     buyerReturn: config.buyerReturn,
+    // no health: this process calls no PSP and knows nothing of theirs, so failover finds the one that is well
+    routing: { rules: config.routing },
     clock,
     keys: config.keys,
     keyLimits: config.keyLimits,
+    openLimits: OPEN_ROUTE_LIMITS,
     maxAmountMinor: config.maxAmountMinor,
     checks: readinessChecks(log, readStore, payments),
     logger,
@@ -123,10 +127,15 @@ function readinessChecks(
       return undefined;
     },
     worker: async () => {
-      const silentMs = await heartbeats.age(WORKER_HEARTBEAT);
-      if (silentMs === undefined) throw new Error('no worker has reported itself yet');
+      const ages = await heartbeats.ages(WORKER_HEARTBEATS);
+      const [youngest] = ages;
+      if (youngest === undefined) throw new Error('no worker has reported itself yet');
+      const silentMs = youngest.ageMs;
       if (silentMs > WORKER_SILENT_AFTER_MS) throw new Error(`no worker has been heard for ${silentMs} ms`);
-      return { silent_ms: silentMs };
+      return {
+        silent_ms: silentMs,
+        live: ages.filter(({ ageMs }) => ageMs <= WORKER_SILENT_AFTER_MS).length,
+      };
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { Stack } from './stack';
 
+/** What of a stack can be told. */
+type Facts = Omit<Stack, 'pids' | 'stop'>;
+
 export const DEMO_KEY = 'sk_demo_tender';
 
 /** What runs where, and the first payments: everything a newcomer needs, on one screen. */
-export function banner(
-  stack: Omit<Stack, 'stop'>,
-  facts: { readonly dataPath: string; readonly seconds: string },
-): string {
+export function banner(stack: Facts, facts: { readonly dataPath: string; readonly seconds: string }): string {
   const { apiUrl, embedded, demoKey } = stack;
   const lines = [
     `Tender is ready (${facts.seconds} s)`,
@@ -35,14 +35,14 @@ export function banner(
 const whose = (isEmbedded: boolean, name: string): string =>
   isEmbedded ? `embedded ${name}` : 'yours, not stopped with this';
 
-function timers({ redisUrl, embedded }: Omit<Stack, 'stop'>): string {
+function timers({ redisUrl, embedded }: Facts): string {
   if (redisUrl === undefined) {
     return 'in each worker, derived again from the open payments after a restart (no redis-server on the PATH)';
   }
   return `in Redis, ${embedded.redis ? 'a private redis-server' : whose(false, 'Redis')}, ${withoutSecrets(redisUrl)}`;
 }
 
-const charge = ({ apiUrl, demoKey }: Omit<Stack, 'stop'>, token: string): readonly string[] => [
+const charge = ({ apiUrl, demoKey }: Facts, token: string): readonly string[] => [
   `    curl -s ${apiUrl}/v1/payments \\`,
   `      -H "Authorization: Bearer ${demoKey ? DEMO_KEY : '$KEY'}" -H 'Content-Type: application/json' \\`,
   `      -H "Idempotency-Key: order-$RANDOM" \\`,

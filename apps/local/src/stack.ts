@@ -11,10 +11,18 @@ import {
   startSimulators,
 } from './servers';
 
+/** Whom Tender's processes call, and who calls. */
+export interface Link {
+  readonly from: 'api' | 'worker';
+  readonly to: 'event-store' | 'read-store' | 'redis' | 'stripe' | 'adyen';
+}
+
 export interface StackOptions extends Omit<LocalConfiguration, 'dataPath'> {
   readonly data: DataDirectory;
   /** Adds to every child's environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The address under which the one finds the other: a test puts its own network in between. */
+  readonly addressFor?: (link: Link, url: string) => Promise<string>;
   readonly progress: (text: string) => void;
 }
 
@@ -31,8 +39,10 @@ export interface Stack {
   readonly workers: number;
   /** Whether the demo merchant's key is valid. */
   readonly demoKey: boolean;
+  /** Of the processes that run now, by name. */
+  readonly pids: () => Readonly<Record<string, number>>;
   /** In order, so that nobody loses what he still needs: API, workers, simulators, Redis, read store, event store. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -46,7 +56,7 @@ const RETURN_SECRET = 'buyers of the local stack come back';
 
 /** Starts everything that is not given by URL, and resolves when the API says that it is ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { data, host, workers } = options;
+  const { data, host, workers, addressFor = (_link, url) => Promise.resolve(url) } = options;
   const processes = new Processes({
     logFolder: data.folder('logs'),
     environment: options.environment ?? {},
@@ -71,8 +81,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.progress(
       workers === 1 ? 'starting the worker and the API' : `starting ${workers} workers and the API`,
     );
-    const stores = { EVENTSTORE_URL: eventStoreUrl, MONGODB_URI: mongoUri, ALLOW_EMBEDDED: '1' };
-    const worker = { ...stores, REDIS_URL: redisUrl ?? '', ...accountsAt(stripeUrl, adyenUrl) };
+    const storesFor = async (from: Link['from']): Promise<Record<string, string>> => ({
+      EVENTSTORE_URL: await addressFor({ from, to: 'event-store' }, eventStoreUrl),
+      MONGODB_URI: await addressFor({ from, to: 'read-store' }, mongoUri),
+      ALLOW_EMBEDDED: '1',
+    });
+    const forWorkers = (to: Link['to'], url: string): Promise<string> =>
+      addressFor({ from: 'worker', to }, url);
+    const worker = {
+      ...(await storesFor('worker')),
+      REDIS_URL: redisUrl === undefined ? '' : await forWorkers('redis', redisUrl),
+      ...accountsAt(await forWorkers('stripe', stripeUrl), await forWorkers('adyen', adyenUrl)),
+    };
+    const stores = await storesFor('api');
     const demoKey = options.eventStoreUrl === undefined && options.mongoUri === undefined;
     await Promise.all([
       ...workerNames.map((name) => processes.start(name, 'apps/worker/src/main.js', worker)),
@@ -100,7 +121,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       readStore: options.mongoUri === undefined,
       redis: options.redisUrl === undefined && redisUrl !== undefined,
     };
-    return { ...addresses, embedded, workers, demoKey, stop };
+    return { ...addresses, embedded, workers, demoKey, pids: () => processes.pids(), stop };
   } catch (error) {
     await stop();
     throw error;

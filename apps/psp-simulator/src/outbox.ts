@@ -33,7 +33,7 @@ const LOOK_AGAIN_MS = 1_000;
 /** Enough to look back on; what is not delivered is never forgotten. */
 export const DELIVERED_KEPT = 50_000;
 /** A reordered webhook follows the next one so closely, and goes by itself when none comes for so long. */
-const REORDER_GAP_MS = 50;
+export const REORDER_GAP_MS = 50;
 const REORDER_WITHIN_MS = 2_000;
 
 /**

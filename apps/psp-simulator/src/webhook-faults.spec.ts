@@ -2,6 +2,7 @@ import HmacValidator from '@adyen/api-library/lib/src/utils/hmacValidator';
 import Stripe from 'stripe';
 import { Driven as DrivenAdyen } from './adyen/driven-by-sdk';
 import { DEFAULT_HMAC_KEY } from './adyen/server';
+import { REORDER_GAP_MS } from './outbox';
 import { Driven as DrivenStripe } from './stripe/driven-by-sdk';
 import { DEFAULT_WEBHOOK_SECRET } from './stripe/server';
 import {
@@ -128,6 +129,8 @@ describe.each([
     await subject.pay('first');
     await receiver.until(2);
     expect(keys()).toEqual(['first', 'second']);
+    const [first, second] = (await subject.driven.outbox()).map(({ due_at: at }) => Date.parse(at));
+    expect(second! - first!).toBe(REORDER_GAP_MS);
     await strike('webhook_reorder');
     await subject.pay('alone');
     await subject.driven.advance(10_000);

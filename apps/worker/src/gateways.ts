@@ -1,5 +1,6 @@
 import type { PspGateway, PspName } from '@tender/domain';
 import { createAdyenGateway } from '@tender/psp/adyen';
+import type { ProtectedGateway, ProtectionLimits } from '@tender/psp/resilience';
 import { createStripeGateway } from '@tender/psp/stripe';
 import type { WorkerConfiguration } from './configuration';
 
@@ -9,19 +10,30 @@ export interface Gateways {
   close(): void;
 }
 
+export interface GatewayWrappers {
+  /** Counts and times what is really asked of a PSP. */
+  readonly measured: (gateway: PspGateway) => PspGateway;
+  /** Decides whether it is asked. */
+  readonly protectedBy: (limits: ProtectionLimits, gateway: PspGateway) => ProtectedGateway;
+}
+
 /** A gateway for each PSP that the configuration has an account with. */
 export function createGateways(
   { stripe, adyen, pspCallTimeoutMs: callTimeoutMs }: WorkerConfiguration,
-  measured: (gateway: PspGateway) => PspGateway,
+  { measured, protectedBy }: GatewayWrappers,
 ): Gateways {
   const opened = [
-    createStripeGateway({ ...stripe, callTimeoutMs }),
-    ...(adyen === undefined ? [] : [createAdyenGateway({ ...adyen, callTimeoutMs })]),
+    { gateway: createStripeGateway({ ...stripe, callTimeoutMs }), limits: stripe.protection },
+    ...(adyen === undefined
+      ? []
+      : [{ gateway: createAdyenGateway({ ...adyen, callTimeoutMs }), limits: adyen.protection }]),
   ];
   return {
-    byPsp: Object.fromEntries(opened.map((gateway) => [gateway.psp, measured(gateway)])),
+    byPsp: Object.fromEntries(
+      opened.map(({ gateway, limits }) => [gateway.psp, protectedBy(limits, measured(gateway))]),
+    ),
     close() {
-      for (const gateway of opened) gateway.close();
+      for (const { gateway } of opened) gateway.close();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { PspGateway } from '@tender/domain';
-import type { NoticeResult, RunningProcess, RunningProjection, Timers } from '@tender/engine';
+import type { NoticeResult, ProcessState, RunningProjection, Timers } from '@tender/engine';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface WorkerMetrics {
@@ -10,9 +10,13 @@ export interface WorkerMetrics {
   /** What came of a PSP's notice. */
   notice(psp: string, result: NoticeResult): void;
   watch(parts: {
-    readonly payments: RunningProcess['state'];
-    readonly webhooks: RunningProcess['state'];
-    readonly status: RunningProjection['state'];
+    readonly payments: () => ProcessState;
+    readonly webhooks: () => ProcessState;
+    readonly projector: () => {
+      readonly held: boolean;
+      /** Undefined while another worker projects. */
+      readonly status: ReturnType<RunningProjection['state']> | undefined;
+    };
     readonly timers: Timers;
   }): void;
 }
@@ -73,17 +77,28 @@ export function createWorkerMetrics(): WorkerMetrics {
       const reason = 'because' in result ? reasons.labelOf(result.because) : '';
       notices.inc({ psp, result: result.what, reason });
     },
-    watch({ payments, webhooks, status, timers }) {
+    watch({ payments, webhooks, projector, timers }) {
       gauge('tender_effects_in_flight', 'Events whose effects are under way', () => payments().inFlight);
-      gauge('tender_process_live', '1 when the payment process has caught up', () => Number(payments().live));
       gauge('tender_notices_in_flight', 'Notices that are being read', () => webhooks().inFlight);
-      gauge('tender_webhook_process_live', '1 when the webhook process has caught up', () =>
-        Number(webhooks().live),
+      gauge('tender_process_connected', '1 while both groups give this worker events', () =>
+        Number(payments().connected && webhooks().connected),
       );
-      gauge('tender_projection_live', '1 when the status projection has caught up', () =>
-        Number(status().live),
+      gauge(
+        'tender_events_parked',
+        'Events that a group had laid aside; NaN while that is unknown. Each is an alert',
+        () => (payments().parked ?? Number.NaN) + (webhooks().parked ?? Number.NaN),
       );
-      gauge('tender_projected_events', 'Events applied since the start', () => status().applied);
+      gauge('tender_projector_lease_held', '1 while this worker projects for all', () =>
+        Number(projector().held),
+      );
+      gauge('tender_projection_live', '1 when the status projection of this worker has caught up', () =>
+        Number(projector().status?.live ?? false),
+      );
+      gauge(
+        'tender_projected_events',
+        'Events applied since this worker began to project',
+        () => projector().status?.applied ?? 0,
+      );
       watchTimers(registry, timers);
     },
   };

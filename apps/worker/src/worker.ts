@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { EVENT_CATALOG } from '@tender/domain';
 import {
   bullTimers,
@@ -11,7 +12,9 @@ import {
   systemClock,
   WebhookDriver,
   WEBHOOK_PREFIX,
+  workWhileHolding,
   type InProcessTimersOptions,
+  type RunningProjection,
 } from '@tender/engine';
 import { connectEventStore, createCodec } from '@tender/eventstore';
 import { refuseEmbeddedServers, startOperationsServer, type Logger, type RunningApp } from '@tender/nest';
@@ -19,6 +22,7 @@ import {
   Checkpoints,
   connectReadStore,
   Heartbeats,
+  Leases,
   MalformedDocument,
   OpenFlowsModel,
   PaymentStatusModel,
@@ -29,18 +33,19 @@ import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
+import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 
-/** A notice's stream has one event: there is no hole to be found in it. */
-const NOTICE_STREAMS_CHECKED = 1_000;
-
 /**
- * The wiring of the worker, on one page: it drives the payment process, reads what PSPs tell, projects the status read model, and wakes
- * what waits for evidence. Everything it knows is in the streams; a kill at any instant costs time only.
+ * The wiring of the worker, on one page: it drives the payment process, reads what PSPs tell, and wakes what waits for
+ * evidence. Any number of workers share that; one of them at a time projects the status read model and sweeps for lost
+ * timers. Everything that a worker knows is in the streams; a kill at any instant costs time only.
  */
 export async function startWorker(configuration: WorkerConfiguration, logger: Logger): Promise<RunningApp> {
   const clock = systemClock;
   const chance = systemChance;
+  // a name that no process had before or will have: a process id comes again
+  const worker = `${process.pid}-${randomUUID()}`;
   const log = connectEventStore({ url: configuration.eventStoreUrl, codec: createCodec(EVENT_CATALOG) });
   const readStore = await connectReadStore({ uri: configuration.mongoUri, appName: 'tender-worker' });
   await refuseEmbeddedServers({ log, readStore }, configuration.allowEmbedded);
@@ -52,7 +57,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const heartbeats = new Heartbeats(readStore);
 
   const metrics = createWorkerMetrics();
-  const gateways = createGateways(configuration, (gateway) => metrics.measured(gateway));
+  const gateways = createGateways(configuration, {
+    measured: (gateway) => metrics.measured(gateway),
+    protectedBy: protections({ clock, logger, registry: metrics.registry }),
+  });
   const timerOptions: InProcessTimersOptions = {
     clock,
     run: (job) => driver.wakeSafely(job),
@@ -87,57 +95,92 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
       logger.debug({ psp, stream, ...result }, 'notice');
     },
   });
-  const reading = {
-    prefixes: [PAYMENT_PREFIX],
-    log,
-    checkpoints,
-    clock,
-    report: ({ reader, what, error }: { reader: string; what: string; error: unknown }) => {
-      metrics.problem(what);
-      logger.warn({ reader, what, err: error }, 'reader');
-    },
+  const report = ({ reader, what, error }: { reader: string; what: string; error: unknown }): void => {
+    metrics.problem(what);
+    logger.warn({ reader, what, err: error }, 'reader');
   };
+  const prefixes = [PAYMENT_PREFIX];
   const payments = runProcess({
-    ...reading,
     name: 'payment-process',
+    prefixes,
+    groups: log,
+    clock,
+    report,
     handle: (event, delivery) => driver.handle(event, delivery),
   });
   const webhooks = runProcess({
-    ...reading,
-    prefixes: [WEBHOOK_PREFIX],
     name: 'webhook-process',
+    prefixes: [WEBHOOK_PREFIX],
+    groups: log,
+    clock,
+    report,
     handle: (event) => notices.handle(event),
-    maxCheckedStreams: NOTICE_STREAMS_CHECKED,
   });
-  const status = runProjection({
-    ...reading,
+  let status: RunningProjection | undefined;
+  const projector = workWhileHolding({
     name: 'payment-status',
-    apply: (events) => paymentStatus.apply(events),
-    isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
+    holder: worker,
+    leases: new Leases(readStore),
+    clock,
+    report,
+    begin: () => {
+      const projecting = runProjection({
+        name: 'payment-status',
+        prefixes,
+        log,
+        checkpoints,
+        clock,
+        report,
+        apply: (events) => paymentStatus.apply(events),
+        isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
+      });
+      const sweep = sweepOpenFlows({ openFlows, driver, logger });
+      status = projecting;
+      return {
+        finished: projecting.finished,
+        async stop() {
+          await Promise.all([sweep.stop(), projecting.stop()]);
+          status = undefined;
+        },
+      };
+    },
   });
-  const readers = { 'payment-process': payments, 'webhook-process': webhooks, 'payment-status': status };
-  metrics.watch({ payments: payments.state, webhooks: webhooks.state, status: status.state, timers });
+  metrics.watch({
+    payments: payments.state,
+    webhooks: webhooks.state,
+    projector: () => ({ held: projector.isHeld(), status: status?.state() }),
+    timers,
+  });
 
-  const sweep = sweepOpenFlows({ openFlows, driver, logger });
-  const heartbeat = beatWhileAlive({ heartbeats, isLive: () => payments.state().live, logger });
+  const heartbeat = beatWhileAlive({
+    heartbeats,
+    worker,
+    isLive: () => payments.state().connected && webhooks.state().connected,
+    logger,
+  });
   const operations = await startOperationsServer({
     ...configuration.operations,
     registry: metrics.registry,
-    checks: Object.fromEntries(
-      Object.entries(readers).map(([name, reader]) => [
-        name,
-        () => (reader.state().live ? undefined : 'has not caught up yet'),
-      ]),
-    ),
+    checks: {
+      'payment-process': () => (payments.state().connected ? undefined : 'is not in its group'),
+      'payment-status': () => (status?.state().live === false ? 'has not caught up yet' : undefined),
+    },
   });
 
   return {
     ready: { operationsPort: operations.port },
-    failed: Promise.race([payments, webhooks, status].map(({ finished }) => neverEnds(finished))),
+    failed: Promise.race([payments, webhooks, projector].map(({ finished }) => neverEnds(finished))),
     async close() {
       driver.stop();
-      await Promise.all([sweep.stop(), heartbeat.stop(), timers.close(), operations.close()]);
-      await Promise.all([payments.stop(), webhooks.stop(), status.stop()]);
+      // others go on with what this one leaves while it finishes what it has begun
+      await Promise.all([
+        payments.stop(),
+        webhooks.stop(),
+        projector.stop(),
+        heartbeat.stop(),
+        timers.close(),
+        operations.close(),
+      ]);
       gateways.close();
       await log.close();
       await readStore.close();

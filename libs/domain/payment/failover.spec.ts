@@ -2,7 +2,7 @@ import { given, outcomes, SAMPLE_PAYMENT_ID, sampleStart, SOME_TIME } from '@ten
 import fc from 'fast-check';
 import { attemptIdOf } from '../kernel/ids';
 import type { AuthorizeOutcome, DeclineCategory, NotSentReason } from '../psp/outcome';
-import { START_WITHIN_MS } from './failover';
+import { afterNotCharged, START_WITHIN_MS } from './failover';
 import type { PaymentCommand } from './payment.commands';
 import { paymentDecider } from './payment.decider';
 import { hasOutcome, isOpen, type Payment } from './payment';
@@ -22,6 +22,7 @@ const news = (
   data: {
     attemptId: attemptIdOf(SAMPLE_PAYMENT_ID, attempt),
     outcome,
+    heardBy: 'reply',
     surelyFirstSend,
     heardAt: new Date(Date.parse(SOME_TIME) + afterMs).toISOString(),
   },
@@ -91,6 +92,24 @@ describe('another PSP', () => {
     ['too late for a first send', START_WITHIN_MS, 1],
   ])('is asked %s or not at all', (_when, afterMs, attempts) => {
     expect(attemptsAfter(news(1, outcomes.declined, { afterMs }))).toBe(attempts);
+  });
+
+  it.each<[number, 'AttemptStarted' | 'PaymentFailed']>([
+    [20, 'AttemptStarted'],
+    [21, 'PaymentFailed'],
+  ])('is asked after %d tries at the issuer or not: %s', (count, type) => {
+    const payment = given(paymentDecider, start).state!;
+    const [candidate] = candidates;
+    const [first] = payment.attempts;
+    const notSent = { ...first!, status: 'not_sent' } as const;
+    const tried: Payment = {
+      ...payment,
+      attempts: [notSent, ...Array.from({ length: count }, () => first!)],
+      candidates: Array.from({ length: count + 2 }, () => candidate),
+    };
+    const failure = { code: 'do_not_honor', category: 'soft_decline', message: '' } as const;
+    const proof = { kind: 'declined', category: 'soft_decline' } as const;
+    expect(afterNotCharged(tried, proof, failure, SOME_TIME).type).toBe(type);
   });
 
   it('that says no as well ends the payment with its own reason', () => {

@@ -1,4 +1,5 @@
 import type { DeclineCategory, NotSentReason } from '../psp/outcome';
+import { mayReattempt } from '../psp/reattempt-policy';
 import { attemptStarted } from './attempt-start';
 import type { PaymentEvent, PaymentFailed } from './payment.events';
 import type { Payment } from './payment';
@@ -9,13 +10,6 @@ export const START_WITHIN_MS = 15 * 60_000;
 /** Whether a request that may be the first to charge this payment may still leave. */
 export const isTimeToStart = (payment: Payment, nowMs: number): boolean =>
   nowMs - Date.parse(payment.createdAt) < START_WITHIN_MS;
-
-/** Whether a refusal by one PSP leaves another one worth asking. The issuer's hard no is the same everywhere. */
-const ELSEWHERE_AFTER_DECLINE: Readonly<Record<DeclineCategory, boolean>> = {
-  soft_decline: true,
-  hard_decline: false,
-  customer_action: false,
-};
 
 /** Whether "nothing was processed" is the PSP's own trouble, so that another one may do better. */
 const ELSEWHERE_AFTER_NOT_SENT: Readonly<Record<NotSentReason, boolean>> = {
@@ -47,9 +41,12 @@ export function afterNotCharged(
   heardAt: string,
 ): PaymentEvent {
   const next = payment.candidates[payment.attempts.length];
+  const nowMs = Date.parse(heardAt);
   const elsewhere =
-    proof.kind === 'declined' ? ELSEWHERE_AFTER_DECLINE[proof.category] : ELSEWHERE_AFTER_NOT_SENT[proof.why];
-  if (next === undefined || !elsewhere || !isTimeToStart(payment, Date.parse(heardAt)))
+    proof.kind === 'declined'
+      ? mayAskIssuerAgain(payment, proof.category, nowMs)
+      : ELSEWHERE_AFTER_NOT_SENT[proof.why];
+  if (next === undefined || !elsewhere || !isTimeToStart(payment, nowMs))
     return { type: 'PaymentFailed', data: failure };
   const reason = `${next.reason}, after attempt ${payment.attempts.length}: ${proof.kind === 'declined' ? failure.code : proof.why}`;
   return attemptStarted(
@@ -57,4 +54,13 @@ export function afterNotCharged(
     { ...next, reason },
     payment.attempts.length + 1,
   );
+}
+
+/** Behind another PSP is the same issuer: what counts for the scheme is every attempt that may have got there. */
+function mayAskIssuerAgain(payment: Payment, category: DeclineCategory, nowMs: number): boolean {
+  const triedAtMs = payment.attempts.flatMap(({ status, startedAt }) =>
+    status === 'not_sent' ? [] : [Date.parse(startedAt)],
+  );
+  // a decline does not tell the brand
+  return mayReattempt({ category, cardBrand: null, triedAtMs, nowMs }).kind === 'may';
 }

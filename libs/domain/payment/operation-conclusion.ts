@@ -139,12 +139,14 @@ function cancelFailed(
   failure: Failure,
   heard: Heard,
 ): PaymentEvent[] {
-  if (isGone(failure)) {
+  const attempt = attemptOf(payment, operation);
+  // what waits for the buyer is authorised by a request of ours alone, and none leaves once it has ended here
+  const neverWas = failure.why === 'not_authorized' && attempt.status === 'requires_action';
+  if (isGone(failure) || neverWas) {
     const reference = failure.pspReference ?? operation.paymentReference ?? operation.attemptId;
     return ended(payment, operation, reference, failure.occurredAt);
   }
   const failed = failedEvent(operation, failure);
-  const attempt = attemptOf(payment, operation);
   const { id: attemptId, pspReference } = attempt;
   // with automatic capture an approval that was believed had taken the money, whatever words the refusal has
   const wasTaken = failure.why === 'already_captured' || payment.captureMethod === 'automatic';

@@ -28,13 +28,17 @@ export function recordOperationOutcome(command: RecordOperationOutcome, payment:
  */
 export function recordOperationNews(command: RecordOperationNews, payment: Payment): PaymentDecision {
   const { attemptId, operation: kind, pspReference } = command;
-  const ofKind = payment.operations.filter((one) => one.attemptId === attemptId && one.kind === kind);
+  const ofKind = payment.operations.filter((one) => one.attemptId === attemptId && means(kind, one));
   const named = ofKind.find((one) => one.pspReference !== null && one.pspReference === pspReference);
   const meant = named ?? ofKind.find((one) => isOpenOperation(one) && one.pspReference === null);
   return meant === undefined
     ? nothing('nothing that was asked of the PSP is meant')
     : judged(payment, meant, command, 'webhook');
 }
+
+/** Where nothing was taken, a PSP calls a reversal the cancel that it comes to. */
+const means = (said: OperationKind, { kind, captured }: Operation): boolean =>
+  kind === said || (said === 'cancel' && kind === 'reversal' && !captured);
 
 interface Heard {
   readonly outcome: OperationOutcome;
@@ -61,6 +65,12 @@ function judged(payment: Payment, operation: Operation, heard: Heard, heardBy: H
     }
     case 'not_sent': {
       const detail = `${outcome.why} ${outcome.detail}`.trim();
+      if (outcome.why === 'currency_not_supported') {
+        // the same amount is refused each time, before it leaves
+        const { heardAt: occurredAt } = heard;
+        const refused = { why: 'refused', detail, pspReference: null, occurredAt } as const;
+        return record(...operationFailed(payment, operation, refused, heard));
+      }
       return unresolved(operation, heardBy, { ...ON_ITS_WAY, why: 'not_sent', detail, pspReference: null });
     }
     case 'unknown':

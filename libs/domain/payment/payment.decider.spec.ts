@@ -22,7 +22,15 @@ const unknown: PaymentEvent = {
 };
 const looked = (answer: 'not_found' | 'not_found_too_early' | 'unavailable', detail = ''): PaymentEvent => ({
   type: 'EvidenceRecorded',
-  data: { attemptId, rung: 'lookup', answer, detail, pspReference: null, keyBurnt: false },
+  data: {
+    attemptId,
+    operationId: null,
+    rung: 'lookup',
+    answer,
+    detail,
+    pspReference: null,
+    keyBurnt: false,
+  },
 });
 const notSent = (why: 'connection_refused' | 'never_received', detail: string): PaymentEvent => ({
   type: 'AttemptNotSent',
@@ -44,6 +52,7 @@ const captured: PaymentEvent[] = [
     type: 'PaymentCaptured',
     data: {
       attemptId,
+      operationId: null,
       pspReference: 'pi_1',
       amountMinor: 1099n,
       currency: 'USD',
@@ -229,6 +238,7 @@ describe('an unknown outcome', () => {
       type: 'EvidenceRecorded',
       data: {
         attemptId,
+        operationId: null,
         rung: 'same_key',
         answer: 'still_unknown',
         detail: 'timeout',
@@ -280,6 +290,17 @@ describe('news about an attempt that has ended', () => {
           currency: 'USD',
           captured: true,
           occurredAt: '2026-03-01T12:00:01.000Z',
+        },
+      },
+      {
+        type: 'ReversalStarted',
+        data: {
+          operationId: `${attemptId}-reversal-1`,
+          attemptId,
+          pspReference: 'pi_1',
+          amountMinor: 1099n,
+          currency: 'USD',
+          captured: true,
         },
       },
     ]);

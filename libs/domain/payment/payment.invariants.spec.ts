@@ -97,7 +97,7 @@ describe('whatever the PSP says, in whatever order', () => {
       fc.property(stories, (news) => {
         for (const { payment, events } of story(news)) {
           if (payment.status !== 'outcome_unknown') continue;
-          expect(reactToPayment(events.at(-1)!, payment, Date.parse(at(0))).kind).toBe('schedule_rung');
+          expect(reactToPayment(events.at(-1)!, payment, Date.parse(at(0))).kind).toBe('schedule');
         }
       }),
     );

@@ -10,12 +10,13 @@ import {
 import { paymentDecider } from './payment.decider';
 import type { PaymentEvent } from './payment.events';
 import { START_WITHIN_MS } from './failover';
-import { climb, FIRST_RUNG_AFTER_MS, reactToPayment } from './payment.process';
+import { climb, reactToPayment } from './payment.process';
+import { FIRST_RUNG_AFTER_MS } from './search';
 import type { Payment } from './payment';
 
 const KEY_SAFE_FOR_MS = 23 * 3_600_000;
-const means = { keySafeForMs: KEY_SAFE_FOR_MS, canLookUp: true };
-const onlyKey = { keySafeForMs: KEY_SAFE_FOR_MS, canLookUp: false };
+const means = { keySafeForMs: KEY_SAFE_FOR_MS, canLookUp: true, cancelsByOwnReference: false };
+const onlyKey = { keySafeForMs: KEY_SAFE_FOR_MS, canLookUp: false, cancelsByOwnReference: true };
 const start = Date.parse(SOME_TIME);
 const started = sampleStart()[1]!;
 const paymentAfter = (...events: PaymentEvent[]): Payment =>
@@ -28,6 +29,7 @@ const evidence = (rung: 'same_key' | 'lookup'): PaymentEvent => ({
   type: 'EvidenceRecorded',
   data: {
     attemptId: SAMPLE_ATTEMPT_ID,
+    operationId: null,
     rung,
     answer: 'still_unknown',
     detail: '',
@@ -77,8 +79,8 @@ describe('a started attempt', () => {
 describe('the ladder', () => {
   it('begins a moment after the unknown outcome', () => {
     expect(reactToPayment(unknown(), paymentAfter(unknown()), start)).toEqual({
-      kind: 'schedule_rung',
-      attemptId: SAMPLE_ATTEMPT_ID,
+      kind: 'schedule',
+      subject: SAMPLE_ATTEMPT_ID,
       afterMs: FIRST_RUNG_AFTER_MS,
     });
   });
@@ -103,14 +105,23 @@ describe('the ladder', () => {
   });
 
   it.each([
-    ['just inside', KEY_SAFE_FOR_MS - 1, 'authorize'],
-    ['past', KEY_SAFE_FOR_MS, 'lookup'],
-  ])('%s the time that a PSP without look-ups knows the key for, asks by %s', (_when, afterMs, kind) => {
+    ['in time for a first send', START_WITHIN_MS - 1, { kind: 'authorize' }],
+    ['later', START_WITHIN_MS, { kind: 'start_cancel', purpose: 'forced_end' }],
+  ])('without look-ups asks %s by the key, and then by ending the attempt', (_when, afterMs, effect) => {
+    const rung = (...past: PaymentEvent[]) =>
+      climb(paymentAfter(unknown(), ...past), SAMPLE_ATTEMPT_ID, onlyKey, start + afterMs);
+    expect(rung()).toMatchObject(effect);
+    expect(rung(evidence('same_key'))).toMatchObject(effect);
+  });
+
+  it.each([
+    ['just inside', START_WITHIN_MS, 'authorize'],
+    ['at the end of', START_WITHIN_MS - 1, 'lookup'],
+  ])('%s the time that a PSP surely knows a key for, asks by %s', (_when, keySafeForMs, kind) => {
     // beyond it the PSP would take the old key for a new request, and charge again
-    expect(climb(paymentAfter(unknown()), SAMPLE_ATTEMPT_ID, onlyKey, start + afterMs).kind).toBe(kind);
-    expect(
-      climb(paymentAfter(unknown(), evidence('same_key')), SAMPLE_ATTEMPT_ID, onlyKey, start + afterMs).kind,
-    ).toBe(kind);
+    const shortly = { ...means, keySafeForMs };
+    const nowMs = start + START_WITHIN_MS - 1;
+    expect(climb(paymentAfter(unknown()), SAMPLE_ATTEMPT_ID, shortly, nowMs).kind).toBe(kind);
   });
 
   it('ends with the outcome', () => {

@@ -93,18 +93,30 @@ export type AuthorizeOutcome =
 export type LookupOutcome =
   | { readonly kind: 'found'; readonly outcome: AuthorizeOutcome }
   | { readonly kind: 'not_found' }
-  | { readonly kind: 'unavailable'; readonly detail: string };
+  | {
+      readonly kind: 'unavailable';
+      readonly detail: string;
+      /** The PSP works and asks for fewer requests. */
+      readonly rateLimited?: true;
+    };
 
 /** What is done to an authorisation or a charge that exists at a PSP. */
 export type OperationKind = 'capture' | 'cancel' | 'reversal';
 
 /**
  * Why a PSP will not do it, in one vocabulary over all PSPs: `not_found` it holds nothing under this reference ·
- * `already_captured`, `already_canceled`, `expired` the authorisation has ended that way · `never_received` look-ups
- * prove that the request never arrived · `refused` anything else that is final.
+ * `already_captured`, `already_canceled`, `expired` the authorisation has ended that way · `not_authorized` there is none,
+ * and none comes without another request of ours · `never_received` look-ups prove that the request never arrived ·
+ * `refused` anything else that is final.
  */
 export type OperationFailure =
-  'not_found' | 'already_captured' | 'already_canceled' | 'expired' | 'never_received' | 'refused';
+  | 'not_found'
+  | 'already_captured'
+  | 'already_canceled'
+  | 'expired'
+  | 'not_authorized'
+  | 'never_received'
+  | 'refused';
 
 /**
  * The closed set of answers to a capture, a cancel or a reversal. As for an authorisation, whatever a gateway's table
@@ -143,4 +155,4 @@ export type OperationLookupOutcome =
   | { readonly kind: 'found'; readonly outcome: OperationOutcome }
   /** The payment is there, and what was asked has not been done to it. */
   | { readonly kind: 'not_found' }
-  | { readonly kind: 'unavailable'; readonly detail: string };
+  | { readonly kind: 'unavailable'; readonly detail: string; readonly rateLimited?: true };

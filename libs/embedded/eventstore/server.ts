@@ -19,6 +19,8 @@ import { addStreamsService } from './rpc/streams-service';
 /** EventStoreDB's default up to 24.10; later versions allow 256 MiB. The stricter one keeps an application portable. */
 export const DEFAULT_MAX_APPEND_BYTES = 1024 * 1024;
 const MAX_MESSAGE_BYTES = 20 * 1024 * 1024;
+/** EventStoreDB's default: a silent connection is asked after this time, and given up after as much again. */
+const KEEP_ALIVE_MS = 10_000;
 /** How long a graceful stop waits for clients to take their last status. */
 const STOP_PATIENCE_MS = 500;
 const HOST = '127.0.0.1';
@@ -85,6 +87,9 @@ class EmbeddedServer implements RunningEventStore {
   private readonly server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
+    // a client that is stopped or unplugged closes nothing, and would keep what its group gave it
+    'grpc.keepalive_time_ms': KEEP_ALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEP_ALIVE_MS,
   });
   private readonly calls = new OpenCalls();
   private readonly injected: Faults;

@@ -88,11 +88,11 @@ describe('a crash', () => {
   };
 
   it('between the PSP and its reply ends in one charge, found by the same key', async () => {
-    const { world, gateway } = setUp();
+    const { world, gateway, clock } = setUp();
     gateway.holdNext();
     const core = await paid(world);
     const after = await crash(core, world);
-    await settle();
+    await clock.advance(10_000);
     expect((await paymentIn(after)).status).toBe('succeeded');
     expect(gateway.charges.size).toBe(1);
     expect(new Set(gateway.requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
@@ -199,7 +199,7 @@ describe('an unknown outcome', () => {
     const after = startCore(world);
     await settle();
     const [attempt] = (await paymentIn(after)).attempts;
-    after.driver.derive([{ stream: STREAM, attemptId: attempt!.id, tries: 0 }]);
+    after.driver.derive([{ stream: STREAM, subject: attempt!.id, tries: 0 }]);
     await clock.advance(10_000);
     expect((await paymentIn(after)).status).toBe('succeeded');
     await after.stop();
@@ -231,7 +231,13 @@ describe('what the PSP said', () => {
       STREAM,
       {
         type: 'RecordAttemptOutcome',
-        data: { attemptId, outcome, surelyFirstSend: false, heardAt: '2026-03-01T12:00:01.000Z' },
+        data: {
+          attemptId,
+          outcome,
+          heardBy: 'reply',
+          surelyFirstSend: false,
+          heardAt: '2026-03-01T12:00:01.000Z',
+        },
       },
       { commandId: 'late', correlationId: 'c', causationId: 'c', actor: 'test' },
     );

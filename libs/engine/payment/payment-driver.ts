@@ -128,7 +128,8 @@ export class PaymentDriver {
     }
     const effect = reactToPayment(paymentEvent, state, clock.now());
     const { correlationId } = event.metadata;
-    return this.perform(effect, { stream: event.stream, eventId: event.id, correlationId }, !again);
+    const cause = { stream: event.stream, eventId: event.id, correlationId };
+    return this.perform(again ? toldBeforeSent(effect) : effect, cause, !again);
   }
 
   private perform(effect: PaymentEffect, cause: Cause, surelyFirstSend: boolean): Promise<void> | undefined {
@@ -186,9 +187,16 @@ export class PaymentDriver {
   }
 }
 
+/**
+ * Whoever is not surely the first records that the outcome is unknown before it sends. Only then "not sent", said by a
+ * slower first one, ends nothing any more: its append meets another revision, and then an open search (ADR 11).
+ */
+const toldBeforeSent = (effect: PaymentEffect): PaymentEffect =>
+  effect.kind === 'authorize' ? { kind: 'declare_unknown', attemptId: effect.request.attemptId } : effect;
+
 const timerKey = ({ stream, subject }: TimerJob): string => `${stream}/${subject}`;
 
-/** A crash fell between the recorded start and now, and it is too late to find out by sending. */
+/** Somebody may have sent the request before, or may still send it. */
 const neverAnswered = (attemptId: string, heardAt: string): PaymentCommand => ({
   type: 'RecordAttemptOutcome',
   data: {
@@ -196,7 +204,7 @@ const neverAnswered = (attemptId: string, heardAt: string): PaymentCommand => ({
     outcome: {
       kind: 'unknown',
       why: 'crashed_before_reply',
-      detail: 'too late for a first send, and an earlier one may have left',
+      detail: 'an earlier send may have left, or may still leave',
       pspReference: null,
       keyBurnt: false,
     },

@@ -18,8 +18,11 @@ const HOUR_MS = 3_600_000;
 /** Adyen keeps a key for at least 7 days (docs, "API idempotency"); an hour is left for clocks. */
 export const ADYEN_KEY_SAFE_FOR_MS = (7 * 24 - 1) * HOUR_MS;
 
-/** Adyen lets an authorisation of a card go after 28 days (docs, "Authorisation validity"). */
-export const ADYEN_AUTHORIZATION_VALID_FOR_MS = 28 * 24 * HOUR_MS;
+/**
+ * How long after a payment request a cancel by our own reference may still not find what it makes, ms. Adyen's own SDK
+ * waits 30 s for an answer, so a request that left is done or dropped well within this.
+ */
+export const ADYEN_SETTLES_AFTER_MS = 90_000;
 
 /** Checkout has no "get payment"; the reply to the same key, a webhook and the reports are all there is. */
 const NO_LOOKUP: Extract<LookupOutcome, { kind: 'unavailable' }> = {
@@ -38,9 +41,8 @@ export function createAdyenGateway(options: AdyenGatewayOptions): AdyenGateway {
     requestVersion: REQUEST_VERSION,
     keySafeForMs: ADYEN_KEY_SAFE_FOR_MS - options.callTimeoutMs,
     canLookUp: false,
-    lookupSettlesAfterMs: 0,
+    lookupSettlesAfterMs: ADYEN_SETTLES_AFTER_MS,
     cancelsByOwnReference: true,
-    authorizationValidForMs: ADYEN_AUTHORIZATION_VALID_FOR_MS,
     authorize: authorizeWith(account),
     completeAction: completeActionWith(account),
     capture: captureWith(account),

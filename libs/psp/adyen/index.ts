@@ -1,9 +1,4 @@
-export {
-  createAdyenGateway,
-  ADYEN_AUTHORIZATION_VALID_FOR_MS,
-  ADYEN_KEY_SAFE_FOR_MS,
-  type AdyenGateway,
-} from './adyen.gateway';
+export { createAdyenGateway, ADYEN_KEY_SAFE_FOR_MS, type AdyenGateway } from './adyen.gateway';
 export type { AdyenGatewayOptions } from './adyen-account';
 export { ADYEN_CURRENCIES, adyenAccepts, fromAdyenAmount, toAdyenAmount } from './adyen-amount';
 export { adyenNotices } from './notice-translator';

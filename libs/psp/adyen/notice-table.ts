@@ -51,6 +51,8 @@ const STATE = '(?:(?:has|is|was) )?(?:already )?(?:been )?';
  */
 export const FAILURE_ROWS: readonly { readonly words: RegExp; readonly why: OperationFailure }[] = [
   { words: new RegExp(`^${ABOUT} (?:was |is )?not found\\b`, 'i'), why: 'not_found' },
+  // nothing is authorised before the merchant hands in what the buyer brought back (Adyen docs, "Redirect 3DS2")
+  { words: new RegExp(`^${ABOUT} (?:was |is )not authori[sz]ed\\b`, 'i'), why: 'not_authorized' },
   { words: new RegExp(`^(?:${ABOUT} )?${STATE}captured\\b`, 'i'), why: 'already_captured' },
   { words: new RegExp(`^(?:${ABOUT} )?${STATE}cancell?ed\\b`, 'i'), why: 'already_canceled' },
   { words: new RegExp(`^(?:${ABOUT} )?${STATE}expired\\b`, 'i'), why: 'expired' },

@@ -260,6 +260,12 @@ describe('an amount that contradicts proves nothing', () => {
     expect(newsOf(item)).toMatchObject(news);
   });
 
+  it('but a capture may have failed for being too much', () => {
+    expect(
+      newsOf(resultItem('CAPTURE', 'capture', { ...amount('USD', 1100), ...NOT_SUCCESSFUL })),
+    ).toMatchObject(operation('capture', { kind: 'failed', why: 'refused' }));
+  });
+
   it('and lets nothing expire', () => {
     expect(newsOf(resultItem('EXPIRE', 'x', amount('EUR', 1099))).kind).toBe('ignored');
   });
@@ -317,7 +323,7 @@ it.each([
   ['Authorisation expired', 'expired'],
   ['Capture expired', 'refused'],
   ['Insufficient balance on payment', 'refused'],
-  ['Transaction is not authorised', 'refused'],
+  ['Transaction is not authorised', 'not_authorized'],
   ['', 'refused'],
 ])('a failure for %j is %s', (reason, why) => {
   expect(failureOf(reason, false)).toBe(why);

@@ -1,4 +1,5 @@
 import type {
+  Money,
   NewsAsked,
   NoticeFields,
   NoticeTranslator,
@@ -136,8 +137,9 @@ function done(notice: SeenNotice, kind: OperationKind, asked: NewsAsked): Operat
   return amountMinor === 0n ? contradicted(notice) : { ...succeeded, amountMinor };
 }
 
+/** A failure moved nothing: it may be of any amount, also of one that was too much, but not of another currency. */
 function failed(notice: SeenNotice, asked: NewsAsked): OperationOutcome {
-  if (amountIn(notice, asked) === undefined) return contradicted(notice);
+  if (notice.value !== 0 && moneyIn(notice)?.currency !== asked.currency) return contradicted(notice);
   const { eventCode, pspReference, originalReference, reason, occurredAt } = notice;
   // what the scheme gave back was captured before: no word of the reason ends the authorisation
   const why = eventCode === 'CAPTURE_FAILED' ? 'refused' : failureOf(reason, originalReference !== null);
@@ -156,13 +158,16 @@ function expired(notice: SeenNotice, asked: NewsAsked): PspNews {
  * Of how much it is, in our units; undefined when it cannot be about this attempt: another currency, no amount of ours,
  * or more than was ever asked for. Nothing of any currency contradicts nothing: cancels are told with it.
  */
-function amountIn({ value, currency }: SeenNotice, asked: NewsAsked): bigint | undefined {
-  if (value === 0) return 0n;
-  const money = value === null || currency === null ? undefined : fromAdyenAmount(value, currency);
+function amountIn(notice: SeenNotice, asked: NewsAsked): bigint | undefined {
+  if (notice.value === 0) return 0n;
+  const money = moneyIn(notice);
   const fits =
     money?.currency === asked.currency && money.amountMinor > 0n && money.amountMinor <= asked.amountMinor;
   return fits ? money.amountMinor : undefined;
 }
+
+const moneyIn = ({ value, currency }: SeenNotice): Money | undefined =>
+  value === null || currency === null ? undefined : fromAdyenAmount(value, currency);
 
 const amountOf = ({ value, currency }: SeenNotice): string =>
   `amount is ${value ?? 'absent'} ${scrub(currency ?? 'without a currency')}`;

@@ -1,4 +1,4 @@
-import type { Decline, DeclineCategory } from '@tender/domain';
+import { categoryUnderAdvice, type Decline, type DeclineCategory } from '@tender/domain';
 import type { SeenRefusal } from './payment-reply';
 
 interface RefusalRow {
@@ -123,15 +123,11 @@ const UNLISTED: Omit<RefusalRow, 'pspCodes'> = {
 /** What a final result without a reason stands for. */
 const CODE_OF_RESULT: Readonly<Record<string, string>> = { Error: '4', Cancelled: '15' };
 
-/** Mastercard's merchant advice: 03 do not try again, 21 the cardholder ended the agreement. */
-const NETWORK_SAYS_NEVER = new Set(['03', '21']);
-
 export function declineOf(resultCode: string, { code, reason, adviceCode }: SeenRefusal): Decline {
   const row = ROW_OF.get(code ?? CODE_OF_RESULT[resultCode] ?? '') ?? UNLISTED;
-  const never = adviceCode !== null && NETWORK_SAYS_NEVER.has(adviceCode);
   return {
     code: row.code,
-    category: never ? 'hard_decline' : row.category,
+    category: categoryUnderAdvice(row.category, adviceCode),
     message: row.message,
     pspCode: [code ?? resultCode, reason].filter((part) => part !== null).join(' '),
   };

@@ -1,4 +1,4 @@
-import type { Decline, DeclineCategory } from '@tender/domain';
+import { categoryUnderAdvice, type Decline, type DeclineCategory } from '@tender/domain';
 
 /** What Stripe says about a refusal, in the reply or on the intent. */
 export interface StripeRefusal {
@@ -179,15 +179,11 @@ const UNLISTED: Omit<DeclineRow, 'pspCodes'> = {
   message: 'The card was declined.',
 };
 
-/** Mastercard's merchant advice: 03 do not try again, 21 the cardholder ended the agreement. */
-const NETWORK_SAYS_NEVER = new Set(['03', '21']);
-
 export function declineOf(refusal: StripeRefusal): Decline {
   const { code, declineCode, adviceCode, networkAdviceCode } = refusal;
   const pspCode = declineCode ?? code ?? 'none';
   const row = ROW_OF.get(pspCode) ?? UNLISTED;
-  const never =
-    adviceCode === 'do_not_try_again' ||
-    (networkAdviceCode !== null && NETWORK_SAYS_NEVER.has(networkAdviceCode));
-  return { code: row.code, category: never ? 'hard_decline' : row.category, message: row.message, pspCode };
+  const category =
+    adviceCode === 'do_not_try_again' ? 'hard_decline' : categoryUnderAdvice(row.category, networkAdviceCode);
+  return { code: row.code, category, message: row.message, pspCode };
 }

@@ -4,7 +4,6 @@ export { STRIPE_EVENT_TYPES, stripeNotices } from './notice-translator';
 export { readStripeNotice, type NoticeReading, type ReadNotice, type StoredNotice } from './stored-notice';
 export {
   createStripeGateway,
-  STRIPE_AUTHORIZATION_VALID_FOR_MS,
   STRIPE_KEY_SAFE_FOR_MS,
   STRIPE_LOOKUP_SETTLES_AFTER_MS,
   type StripeGateway,

@@ -85,6 +85,21 @@ describe('by id', () => {
   });
 });
 
+it.each([
+  [429, { rateLimited: true }],
+  [500, {}],
+])('an answer of %d is no answer about the payment, and a rate limit is told apart', async (status, told) => {
+  stripe.script = json(status, { error: { type: 'api_error', message: 'not now' } });
+  for (const pspReference of ['pi_1', null]) {
+    const detail = expect.any(String) as string;
+    await expect(gateway.lookup(asked({ pspReference }))).resolves.toEqual({
+      kind: 'unavailable',
+      detail,
+      ...told,
+    });
+  }
+});
+
 describe('by our own reference', () => {
   it('finds the attempt behind a page of others, and never by search', async () => {
     const others = Array.from({ length: SWEEP_PAGE_SIZE + 20 }, (_, number) => other(number, CREATED_S + 1));

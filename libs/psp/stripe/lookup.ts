@@ -2,6 +2,7 @@ import type { LookupOutcome, LookupRequest } from '@tender/domain';
 import type Stripe from 'stripe';
 import type { IntentSweep } from './intent-sweep';
 import { describe, intentOutcome } from './outcome';
+import type { Reply } from './reply';
 import { readFailure } from './reply';
 import { retrieveIntent } from './send';
 import { scrub } from '../scrub';
@@ -34,7 +35,7 @@ async function findByAttempt(sweep: IntentSweep, { attemptId, startedAt }: Looku
   try {
     return await sweep.find(attemptId, startedMs);
   } catch (thrown) {
-    return { kind: 'unavailable' as const, detail: describe(readFailure(thrown)) };
+    return unavailable(readFailure(thrown));
   }
 }
 
@@ -43,5 +44,11 @@ async function retrieve(stripe: Stripe, id: string, request: LookupRequest): Pro
   // also a 404: Stripe gave us this id, so "no such intent" tells of a wrong account or mode, not of the payment
   return reply.kind === 'intent'
     ? { kind: 'found', outcome: intentOutcome(reply.intent, request) }
-    : { kind: 'unavailable', detail: scrub(`${id}: ${describe(reply)}`) };
+    : unavailable(reply, `${id}: `);
+}
+
+function unavailable(reply: Reply, about = '') {
+  const detail = scrub(`${about}${describe(reply)}`);
+  const rateLimited = reply.kind === 'error' && reply.status === 429;
+  return { kind: 'unavailable' as const, detail, ...(rateLimited && { rateLimited }) };
 }

@@ -1,57 +1,11 @@
 import * as fc from 'fast-check';
 import { outcomeOf } from './outcome';
-import type { OutcomeRow, Verdict } from './outcome-table';
+import type { OutcomeRow } from './outcome-table';
 import { OUTCOME_ROWS, VALIDATION_CODES, verdictOf } from './outcome-table';
 import type { ErrorReply, Reply } from './reply';
 import { readIntent } from './reply';
-import type { ReplyPattern } from './reply-table';
+import { error, exampleOf, intentReply, said } from './reply.fixture';
 import { intent, REQUEST } from './scripted-stripe.fixture';
-
-const error = (changes: Partial<ErrorReply>): ErrorReply => ({
-  kind: 'error',
-  status: 400,
-  type: null,
-  code: null,
-  declineCode: null,
-  adviceCode: null,
-  networkAdviceCode: null,
-  param: null,
-  message: '',
-  requestId: null,
-  replayed: false,
-  intent: null,
-  date: null,
-  ...changes,
-});
-
-const said = (verdict: Verdict): string =>
-  verdict.kind === 'not_sent' || verdict.kind === 'unknown'
-    ? `${verdict.kind} ${verdict.why}${verdict.kind === 'unknown' && verdict.keyBurnt ? ' burnt' : ''}`
-    : verdict.kind;
-
-/** The plainest reply that a row is about. */
-function exampleOf({
-  kind,
-  failure = 'lost',
-  status = 418,
-  type,
-  code,
-  replayed = false,
-}: ReplyPattern): Reply {
-  const number = status === '5xx' ? 502 : status;
-  switch (kind) {
-    case 'transport':
-      return { kind, failure, detail: '' };
-    case 'unreadable':
-      return { kind, status: number, replayed, detail: '' };
-    case 'intent':
-      return { kind, intent: readIntent(intent())!, replayed, date: null };
-    case 'refund':
-      throw new Error('no authorisation is answered with a refund');
-    case 'error':
-      return error({ status: number, type: type ?? null, code: code ?? null, replayed });
-  }
-}
 
 describe('every row is reached: none is hidden behind an earlier one', () => {
   it.each(
@@ -195,12 +149,7 @@ it('an error reply proves "not charged" only in the listed combinations', () => 
 });
 
 describe('an intent is believed only if it is about what was asked', () => {
-  const outcome = (changes: Record<string, unknown>) =>
-    outcomeOf(
-      { kind: 'intent', intent: readIntent(intent(changes))!, replayed: false, date: null },
-      REQUEST,
-      () => 0,
-    );
+  const outcome = (changes: Record<string, unknown>) => outcomeOf(intentReply(changes), REQUEST, () => 0);
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     ['succeeded', {}, { kind: 'approved', captured: true, amountMinor: 1099n }],

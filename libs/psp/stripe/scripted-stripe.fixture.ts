@@ -1,4 +1,4 @@
-import type { AuthorizeRequest } from '@tender/domain';
+import type { AuthorizeRequest, OperationRequest } from '@tender/domain';
 
 export {
   json,
@@ -22,6 +22,19 @@ export const REQUEST: AuthorizeRequest = {
   customerId: null,
 };
 
+/** A capture of the intent that `REQUEST` gives. */
+export const OPERATION: OperationRequest = {
+  kind: 'capture',
+  requestVersion: 1,
+  operationId: 'att_1-capture-1',
+  attemptId: 'att_1',
+  paymentId: 'pay_1',
+  pspReference: 'pi_1',
+  amountMinor: 1099n,
+  currency: 'USD',
+  captured: false,
+};
+
 /** When the intents of these specs were created: 2025-11-23T12:13:20Z. */
 export const CREATED_S = 1_763_900_000;
 
@@ -43,6 +56,20 @@ export const intent = (changes: Readonly<Record<string, unknown>> = {}): Record<
   },
   metadata: { attempt: 'att_1', payment: 'pay_1' },
   next_action: null,
+  status: 'succeeded',
+  ...changes,
+});
+
+/** A refund that gives all of it back, as Stripe writes it. */
+export const refund = (changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+  id: 're_1',
+  object: 'refund',
+  amount: 1099,
+  charge: 'ch_1',
+  created: CREATED_S + 60,
+  currency: 'usd',
+  metadata: { attempt: 'att_1', payment: 'pay_1', operation: 'att_1-reversal-1' },
+  payment_intent: 'pi_1',
   status: 'succeeded',
   ...changes,
 });

@@ -34,9 +34,6 @@ export const STRIPE_KEY_SAFE_FOR_MS = 23 * 3_600_000;
  */
 export const STRIPE_LOOKUP_SETTLES_AFTER_MS = 90_000;
 
-/** Stripe docs, "Place a hold on a payment method": most cards hold an online payment for seven days. */
-export const STRIPE_AUTHORIZATION_VALID_FOR_MS = 7 * 24 * 3_600_000;
-
 const STRIPE_API = 'https://api.stripe.com';
 
 export function createStripeGateway(options: StripeGatewayOptions): StripeGateway {
@@ -71,7 +68,6 @@ export function createStripeGateway(options: StripeGatewayOptions): StripeGatewa
     keySafeForMs: STRIPE_KEY_SAFE_FOR_MS - callTimeoutMs,
     lookupSettlesAfterMs: options.lookupSettlesAfterMs ?? STRIPE_LOOKUP_SETTLES_AFTER_MS,
     cancelsByOwnReference: false,
-    authorizationValidForMs: STRIPE_AUTHORIZATION_VALID_FOR_MS,
     authorize,
     lookup: createIntentLookup(ports),
     completeAction: (request) => completeAction(ports, request),

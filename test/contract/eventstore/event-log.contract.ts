@@ -1,5 +1,6 @@
 import { concurrentAppends, expectedRevisions, refusedAppends, repeatedAppends } from './appends.contract';
 import { OpenedLog } from './fixture';
+import { groups } from './groups.contract';
 import { pages, streamReads, versions } from './reads.contract';
 import { deliveries, endings } from './subscriptions.contract';
 
@@ -30,5 +31,6 @@ export function describeEventLog(name: string, open: () => Promise<OpenedLog>): 
     versions(opened);
     deliveries(opened);
     endings(opened);
+    groups(opened);
   });
 }

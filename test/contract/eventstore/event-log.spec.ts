@@ -14,6 +14,23 @@ function inMemory(): Promise<OpenedLog> {
   return Promise.resolve({
     log,
     reader: (catalog) => createMemoryEventLog({ codec: createCodec(catalog), store }),
+    operator: {
+      restart: () => {
+        store.restart();
+        return Promise.resolve();
+      },
+      park: async ({ category: group, prefixes }, record) => {
+        const consumer = log.join({ group, prefixes, maxUnacknowledged: 100 });
+        const batches = consumer[Symbol.asyncIterator]();
+        await batches.next();
+        await record();
+        const next = await batches.next();
+        const ids = next.done === true ? [] : next.value.map(({ id }) => id);
+        store.group(group, prefixes).park(ids);
+        await consumer.close();
+        return ids.length;
+      },
+    },
     close: () => log.close(),
   });
 }

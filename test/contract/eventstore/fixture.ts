@@ -3,6 +3,7 @@ import {
   AllPage,
   AppendOutcome,
   Catalog,
+  ConsumerGroups,
   eventId,
   EventLog,
   NewEvent,
@@ -14,9 +15,22 @@ import {
 
 /** What an implementation hands to the suite: a log to append with, and further ones on the same store to read with. */
 export interface OpenedLog {
-  readonly log: EventLog;
-  reader(catalog: Catalog): EventLog;
+  readonly log: EventLog & ConsumerGroups;
+  reader(catalog: Catalog): EventLog & ConsumerGroups;
+  readonly operator: GroupOperator;
   close(): Promise<void>;
+}
+
+/** What happens to groups from outside, and never by a process of ours. */
+export interface GroupOperator {
+  /** Every consumer is dropped, and the groups go on from what they had written down. */
+  restart(): Promise<void>;
+  /**
+   * Makes the group if it is missing, enters it, lets events be recorded, and lays aside what it is given of them.
+   *
+   * @returns how many that were
+   */
+  park(place: Place, record: () => Promise<void>): Promise<number>;
 }
 
 /** The program that writes. */

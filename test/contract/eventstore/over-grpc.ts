@@ -1,10 +1,12 @@
-import { connectEventStore, createCodec, EventLog } from '@tender/eventstore';
+import { connectEventStore, ConsumerGroups, createCodec, EventLog } from '@tender/eventstore';
 import { CURRENT, OpenedLog } from './fixture';
+import { operatorOver } from './group-operator';
 
 /** The production client on a server, whoever runs it. */
 export function overGrpc(url: string, stop: () => Promise<void>): OpenedLog {
   const log = connectEventStore({ url, codec: createCodec(CURRENT) });
-  const readers: EventLog[] = [];
+  const readers: (EventLog & ConsumerGroups)[] = [];
+  const { operator, dispose } = operatorOver(url, log);
   return {
     log,
     reader: (catalog) => {
@@ -12,7 +14,9 @@ export function overGrpc(url: string, stop: () => Promise<void>): OpenedLog {
       readers.push(reader);
       return reader;
     },
+    operator,
     close: async () => {
+      await dispose();
       await Promise.all([log, ...readers].map((one) => one.close()));
       await stop();
     },

@@ -1,22 +1,39 @@
-import { createAdyenGateway, verifyAdyenItem } from '@tender/psp';
+import type { NoticeFields } from '@tender/domain';
+import { adyenNotices, createAdyenGateway, readAdyenNotices } from '@tender/psp/adyen';
 import {
   DEFAULT_HMAC_KEY,
   DEFAULT_MERCHANT_ACCOUNT,
   startAdyenSimulator,
   type AdyenSimulatorOptions,
 } from '../../../apps/psp-simulator/src/adyen/server';
-import type { PspUnderTest, SignedNews } from './gateway-contract';
 import { describeGateway } from './gateway-contract';
-import { chargesIn, controlOf } from './simulator-control';
+import type { FaultyCall, PspUnderTest } from './psp-under-test';
+import { challengeAt, chargesIn, controlOf } from './simulator-control';
 
 /** Short, because every lost answer costs it; the simulator answers loopback in a few ms. */
-const CALL_TIMEOUT_MS = 300;
+const CALL_TIMEOUT_MS = 400;
 /** Longer than a call, so that the charge happens after its caller has given up. */
-const SLOWER_THAN_A_CALL_MS = 400;
+const SLOWER_THAN_A_CALL_MS = 500;
 const CLOSED_FOR_MS = 60;
 
+/** Due long before `settle` has ended. */
+const RESULTS_AFTER_MS = 10;
+
+/** By which request a call is made. */
+const OP: Readonly<Record<FaultyCall, string>> = {
+  authorize: 'authorize',
+  completeAction: 'details',
+  capture: 'capture',
+  cancel: 'cancel',
+  reversal: 'reversal',
+};
+
 const startWith = (options: AdyenSimulatorOptions) => async (): Promise<PspUnderTest> => {
-  const simulator = await startAdyenSimulator({ latency: { medianMs: 0, p99Ms: 0 }, ...options });
+  const simulator = await startAdyenSimulator({
+    latency: { medianMs: 0, p99Ms: 0 },
+    resultsAfterMs: RESULTS_AFTER_MS,
+    ...options,
+  });
   const gateway = createAdyenGateway({
     apiKey: 'AQE_contract',
     merchantAccount: DEFAULT_MERCHANT_ACCOUNT,
@@ -27,12 +44,14 @@ const startWith = (options: AdyenSimulatorOptions) => async (): Promise<PspUnder
   const control = controlOf(simulator);
   return {
     gateway,
-    breakNext: async (faults) => {
-      await control('PUT', 'faults', { next: faults.map((fault) => ({ op: 'authorize', fault })) });
+    translator: adyenNotices,
+    notices: async () => noticesIn(await control('GET', 'outbox')),
+    breakNext: async (call, faults) => {
+      await control('PUT', 'faults', { next: faults.map((fault) => ({ op: OP[call], fault })) });
     },
+    challenge: challengeAt,
     settle: () => new Promise((settled) => setTimeout(settled, SLOWER_THAN_A_CALL_MS - CALL_TIMEOUT_MS + 50)),
     charges: async () => chargesIn(await control('GET', 'truth')),
-    news: async () => newsIn(await control('GET', 'outbox')),
     stop: () => {
       gateway.close();
       return simulator.stop();
@@ -40,15 +59,16 @@ const startWith = (options: AdyenSimulatorOptions) => async (): Promise<PspUnder
   };
 };
 
-interface Told {
-  readonly item: { readonly eventCode: string; readonly merchantReference: string; readonly success: string };
-}
-
-function newsIn(outbox: unknown): readonly SignedNews[] {
-  return (outbox as Told[]).map(({ item }) => {
-    expect(verifyAdyenItem(item, [DEFAULT_HMAC_KEY])).toBe(true);
-    const authorized = item.eventCode === 'AUTHORISATION' && item.success === 'true';
-    return { attemptId: item.merchantReference, authorized };
+/** As every delivery is read. */
+function noticesIn(outbox: unknown): readonly NoticeFields[] {
+  return (outbox as { readonly item: object }[]).flatMap(({ item }) => {
+    const read = readAdyenNotices({
+      rawBody: JSON.stringify({ live: 'false', notificationItems: [{ NotificationRequestItem: item }] }),
+      keys: [DEFAULT_HMAC_KEY],
+      merchantAccount: DEFAULT_MERCHANT_ACCOUNT,
+    });
+    if (read.kind !== 'notices') throw new Error(read.kind);
+    return read.notices.map(({ fields }) => fields);
   });
 }
 
@@ -69,7 +89,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
 
 describeGateway('Adyen', {
   start: startWith({}),
-  tokens: { approved: 'adyen_card_ok', refused: 'adyen_card_insufficient' },
+  tokens: { approved: 'adyen_card_ok', refused: 'adyen_card_insufficient', challenged: 'adyen_card_3ds' },
   reusedKeySays: 'unknown key_in_progress',
   faults: FAULTS,
   money: [
@@ -86,7 +106,7 @@ describeGateway('Adyen', {
 // what is not certain of Adyen, the other way round
 describeGateway('Adyen that answers 422 in flight and replays a key whatever comes with it', {
   start: startWith({ inFlightStatus: 422, reusedKey: 'replay' }),
-  tokens: { approved: 'adyen_card_ok', refused: 'adyen_card_error' },
+  tokens: { approved: 'adyen_card_ok', refused: 'adyen_card_error', challenged: 'adyen_card_3ds' },
   reusedKeySays: 'unknown amount_mismatch',
   faults: FAULTS.filter(([fault]) => fault === '409' || fault === '500_after_commit'),
   money: [['USD', 1099n]],

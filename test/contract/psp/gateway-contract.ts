@@ -1,8 +1,9 @@
 import type { AuthorizeOutcome, AuthorizeRequest } from '@tender/domain';
+import { attemptIdOf, paymentIdOf, publicId } from '@tender/domain';
 import * as fc from 'fast-check';
 import { describeOperations } from './operations-contract';
 import type { GatewayContract, HeldCharge, PspUnderTest } from './psp-under-test';
-import { expectTold, says } from './psp-under-test';
+import { expectTold, heard, says } from './psp-under-test';
 import { describeWayBack } from './way-back-contract';
 
 export type { GatewayContract, PspUnderTest } from './psp-under-test';
@@ -52,11 +53,13 @@ export function describeGateway(name: string, contract: GatewayContract): void {
 
     function request(changes: Partial<AuthorizeRequest> = {}): AuthorizeRequest {
       attempts += 1;
-      const attemptId = `att_${attempts}`;
+      // a PSP that tells of nothing but a reference has to be told one that leads back
+      const paymentId = paymentIdOf('contract', String(attempts));
+      const attemptId = attemptIdOf(paymentId, 1);
       return {
         requestVersion: psp.gateway.requestVersion,
         attemptId,
-        paymentId: `pay_${attempts}`,
+        paymentId: publicId('pay', paymentId),
         idempotencyKey: `${attemptId}-authorize-1`,
         amountMinor: 1099n,
         currency: 'EUR',
@@ -75,7 +78,7 @@ export function describeGateway(name: string, contract: GatewayContract): void {
     it.each(contract.money)('charges %s %d exactly, and reports it so', async (currency, amountMinor) => {
       for (const captureMethod of ['automatic', 'manual'] as const) {
         const asked = request({ currency, amountMinor, captureMethod });
-        await expect(psp.gateway.authorize(asked)).resolves.toMatchObject({
+        expect(await heard(() => psp.gateway.authorize(asked))).toMatchObject({
           kind: 'approved',
           amountMinor,
           captured: captureMethod === 'automatic',
@@ -86,7 +89,7 @@ export function describeGateway(name: string, contract: GatewayContract): void {
 
     it('a refusal is a decline, and stays one when asked again', async () => {
       const asked = request({ token: contract.tokens.refused });
-      const first = await psp.gateway.authorize(asked);
+      const first = await heard(() => psp.gateway.authorize(asked));
       expect(first).toMatchObject({ kind: 'declined' });
       // a reply may carry no time but its own
       const again = { ...first, occurredAt: expect.any(String) as string };

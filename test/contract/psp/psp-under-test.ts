@@ -63,6 +63,18 @@ export interface ContractWorld {
 export const says = (outcome: AuthorizeOutcome | OperationOutcome): string =>
   outcome.kind === 'unknown' || outcome.kind === 'not_sent' ? `${outcome.kind} ${outcome.why}` : outcome.kind;
 
+const ASKED_AT_MOST = 5;
+
+/** Where no fault is planned: a machine under load may miss a deadline, and then it is asked again, as the engine does. */
+export async function heard<Outcome extends AuthorizeOutcome | OperationOutcome>(
+  ask: () => Promise<Outcome>,
+): Promise<Outcome> {
+  for (let asked = 1; ; asked += 1) {
+    const outcome = await ask();
+    if (says(outcome) !== 'unknown timeout' || asked === ASKED_AT_MOST) return outcome;
+  }
+}
+
 /** A server error that may be kept under the key: asking again is of no use, a look-up, a notice or a cancel is. */
 export const isStuck = (outcome: AuthorizeOutcome | OperationOutcome): boolean =>
   outcome.kind === 'unknown' && (outcome.keyBurnt || outcome.why === 'server_error');

@@ -1,17 +1,18 @@
 import type { NoticeFields } from '@tender/domain';
 import { createStripeGateway, readStripeNotice, stripeNotices } from '@tender/psp';
-import Stripe from 'stripe';
 import { DEFAULT_WEBHOOK_SECRET, startStripeSimulator } from '../../../apps/psp-simulator/src/stripe/server';
-import type { FaultyCall, PspUnderTest } from './psp-under-test';
+import { signedWebhook } from '../../../apps/psp-simulator/src/stripe/webhook';
 import { describeGateway } from './gateway-contract';
+import type { FaultyCall, PspUnderTest } from './psp-under-test';
 import { challengeAt, chargesIn, controlOf } from './simulator-control';
 
 /** Short, because every lost answer costs it; the simulator answers loopback in a few ms. */
-const CALL_TIMEOUT_MS = 250;
+const CALL_TIMEOUT_MS = 400;
 /** Longer than a call, so that the charge happens after its caller has given up. */
-const SLOWER_THAN_A_CALL_MS = 350;
+const SLOWER_THAN_A_CALL_MS = 500;
 const CLOSED_FOR_MS = 60;
 const SIGNATURE_TOLERANCE_MS = 300_000;
+const UNSPOILED = { badSignature: false, skewMs: 0 };
 
 /** By what requests a call is made; of a reversal, which of them depends on whether it was captured. */
 const OPS: Readonly<Record<FaultyCall, readonly string[]>> = {
@@ -51,13 +52,13 @@ async function start(): Promise<PspUnderTest> {
 /** Signed anew, as every delivery is, and read as a webhook is read. */
 function noticesIn(outbox: unknown): readonly NoticeFields[] {
   return (outbox as { readonly event: object }[]).map(({ event }) => {
-    const payload = JSON.stringify(event);
-    const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: DEFAULT_WEBHOOK_SECRET });
+    const nowMs = Date.now();
+    const { body, headers } = signedWebhook(JSON.stringify(event), DEFAULT_WEBHOOK_SECRET, nowMs, UNSPOILED);
     const read = readStripeNotice({
-      rawBody: Buffer.from(payload),
-      signature,
+      rawBody: Buffer.from(body),
+      signature: headers['stripe-signature'],
       secrets: [DEFAULT_WEBHOOK_SECRET],
-      nowMs: Date.now(),
+      nowMs,
       toleranceMs: SIGNATURE_TOLERANCE_MS,
     });
     if (read.kind !== 'notice') throw new Error(read.kind);

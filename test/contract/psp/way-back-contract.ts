@@ -1,6 +1,6 @@
 import type { AuthorizeRequest } from '@tender/domain';
 import type { ContractWorld, GatewayContract, HeldCharge } from './psp-under-test';
-import { expectTold, isStuck, says } from './psp-under-test';
+import { expectTold, heard, isStuck, says } from './psp-under-test';
 
 export function describeWayBack(contract: GatewayContract, world: ContractWorld): void {
   const CAME_BACK = [{ name: 'redirect_status', value: 'succeeded' }];
@@ -10,7 +10,7 @@ export function describeWayBack(contract: GatewayContract, world: ContractWorld)
       token: contract.tokens.challenged,
       returnUrl: 'https://shop.example/back',
     });
-    const outcome = await world.psp().gateway.authorize(asked);
+    const outcome = await heard(() => world.psp().gateway.authorize(asked));
     if (outcome.kind !== 'action_required') throw new Error(`no action: ${says(outcome)}`);
     const { pspReference } = outcome;
     const back = { ...asked, idempotencyKey: `${asked.attemptId}-complete-1`, pspReference };
@@ -27,7 +27,7 @@ export function describeWayBack(contract: GatewayContract, world: ContractWorld)
       const { asked, back, url } = await sentToThePage();
       const result = await world.psp().challenge(url, true);
       for (const _time of [1, 2]) {
-        const outcome = await world.psp().gateway.completeAction({ ...back, result });
+        const outcome = await heard(() => world.psp().gateway.completeAction({ ...back, result }));
         expect(outcome).toMatchObject({ kind: 'approved', amountMinor: asked.amountMinor });
       }
       await world.psp().settle();
@@ -38,7 +38,8 @@ export function describeWayBack(contract: GatewayContract, world: ContractWorld)
     it('having failed: declined', async () => {
       const { asked, back, url } = await sentToThePage();
       const result = await world.psp().challenge(url, false);
-      expect((await world.psp().gateway.completeAction({ ...back, result })).kind).toBe('declined');
+      const outcome = await heard(() => world.psp().gateway.completeAction({ ...back, result }));
+      expect(outcome.kind).toBe('declined');
       await world.psp().settle();
       await expectTold(world.psp(), asked, []);
     });
@@ -59,7 +60,7 @@ export function describeWayBack(contract: GatewayContract, world: ContractWorld)
       expect(first.kind).not.toBe('declined');
       await psp.settle();
       await psp.breakNext('completeAction', []);
-      const second = await psp.gateway.completeAction({ ...back, result });
+      const second = await heard(() => psp.gateway.completeAction({ ...back, result }));
       await psp.settle();
       const held = await heldFor(asked);
       if (second.kind === 'approved') expect(held).toHaveLength(1);

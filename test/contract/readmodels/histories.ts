@@ -1,13 +1,15 @@
 import type {
   AuthorizeOutcome,
+  HeardBy,
   LookupOutcome,
+  OperationOutcome,
   Payment,
   PaymentCommand,
   PaymentEvent,
   PaymentInitiated,
   PspName,
 } from '@tender/domain';
-import { attemptIdOf, evolvePayment, paymentDecider, paymentIdOf } from '@tender/domain';
+import { attemptIdOf, evolvePayment, isOpenOperation, paymentDecider, paymentIdOf } from '@tender/domain';
 import type { ProjectedEvent } from '@tender/readmodels';
 import { sampleInitiated } from '@tender/testing';
 import * as fc from 'fast-check';
@@ -23,10 +25,14 @@ type Move =
   | {
       readonly kind: 'outcome';
       readonly outcome: AuthorizeOutcome;
-      readonly heardBy: 'reply';
-      surelyFirstSend: boolean;
+      readonly heardBy: HeardBy;
+      readonly surelyFirstSend: boolean;
     }
-  | { readonly kind: 'lookup'; readonly answer: LookupOutcome };
+  | { readonly kind: 'lookup'; readonly answer: LookupOutcome }
+  | { readonly kind: 'request'; readonly what: 'RequestCapture' | 'RequestCancel' }
+  | { readonly kind: 'return' }
+  /** About the operation that is open then, if one is. */
+  | { readonly kind: 'operation'; readonly outcome: OperationOutcome };
 
 /** With the prototype that parsed JSON has; fast-check would mix in objects that have none. */
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
@@ -108,8 +114,51 @@ const outcome: fc.Arbitrary<AuthorizeOutcome> = fc.oneof(
   }),
 );
 
+const operationOutcome: fc.Arbitrary<OperationOutcome> = fc.oneof(
+  record({
+    kind: fc.constant('succeeded' as const),
+    pspReference,
+    amountMinor: fc.constant(0n),
+    occurredAt: fc.constant(occurredAt),
+  }),
+  record({ kind: fc.constant('pending' as const), pspReference }),
+  record({
+    kind: fc.constant('failed' as const),
+    why: fc.constantFrom(
+      'not_found' as const,
+      'already_captured' as const,
+      'already_canceled' as const,
+      'expired' as const,
+      'never_received' as const,
+      'refused' as const,
+    ),
+    detail: text,
+    pspReference: fc.option(pspReference),
+    occurredAt: fc.constant(occurredAt),
+  }),
+  record({ kind: fc.constant('not_sent' as const), why: fc.constant('no_permit' as const), detail: text }),
+  record({
+    kind: fc.constant('unknown' as const),
+    why: fc.constant('timeout' as const),
+    detail: text,
+    pspReference: fc.option(pspReference),
+    keyBurnt: fc.boolean(),
+  }),
+);
+
 const move: fc.Arbitrary<Move> = fc.oneof(
-  record({ kind: fc.constant('outcome' as const), outcome, surelyFirstSend: fc.boolean() }),
+  record({
+    kind: fc.constant('outcome' as const),
+    outcome,
+    heardBy: fc.constantFrom('reply' as const, 'webhook' as const),
+    surelyFirstSend: fc.boolean(),
+  }),
+  record({ kind: fc.constant('operation' as const), outcome: operationOutcome }),
+  record({
+    kind: fc.constant('request' as const),
+    what: fc.constantFrom('RequestCapture' as const, 'RequestCancel' as const),
+  }),
+  record({ kind: fc.constant('return' as const) }),
   record({
     kind: fc.constant('lookup' as const),
     answer: fc.oneof(
@@ -125,7 +174,7 @@ let made = 0;
 const newPaymentId = (): string => paymentIdOf(`test-${process.pid}-${Date.now()}`, String((made += 1)));
 
 export const history = (change: Partial<PaymentInitiated> = {}): fc.Arbitrary<History> =>
-  record({ asked: initiatedChanges, moves: fc.array(move, { maxLength: 8 }) }).map(({ asked, moves }) =>
+  record({ asked: initiatedChanges, moves: fc.array(move, { maxLength: 10 }) }).map(({ asked, moves }) =>
     historyOf({ ...asked, ...change }, moves),
   );
 
@@ -133,30 +182,62 @@ function historyOf(change: Partial<PaymentInitiated>, moves: readonly Move[]): H
   const initiated = sampleInitiated({ ...change, paymentId: newPaymentId() });
   const events: PaymentEvent[] = [];
   let payment: Payment | null = null;
-  const commands: PaymentCommand[] = [
-    { type: 'InitiatePayment', data: { initiated } },
-    ...moves.map((one) => commandOf(initiated, one)),
-  ];
-  for (const command of commands) {
-    const decision = paymentDecider.decide(command, payment);
-    if (decision.kind !== 'record') continue;
+  const take = (command: PaymentCommand | undefined): void => {
+    const decision = command === undefined ? undefined : paymentDecider.decide(command, payment);
+    if (decision?.kind !== 'record') return;
     for (const event of decision.events) {
       payment = evolvePayment(payment, event, recordedAt(events.length));
       events.push(event);
     }
-  }
+  };
+  take({ type: 'InitiatePayment', data: { initiated } });
+  for (const [step, one] of moves.entries()) take(commandOf(payment, one, step));
   return recorded(initiated.paymentId, events);
 }
 
-function commandOf({ paymentId, amountMinor }: PaymentInitiated, move: Move): PaymentCommand {
-  const attemptId = attemptIdOf(paymentId, 1);
+function commandOf(payment: Payment | null, move: Move, step: number): PaymentCommand | undefined {
+  if (payment === null) return undefined;
+  const { id, amountMinor, operations } = payment;
+  const attemptId = attemptIdOf(id, 1);
+  switch (move.kind) {
+    case 'request': {
+      const request = { requestId: `request-${step}`, fingerprint: 'f' };
+      return move.what === 'RequestCapture'
+        ? { type: move.what, data: { ...request, amountMinor: null } }
+        : { type: move.what, data: { ...request, reason: null } };
+    }
+    case 'return':
+      return {
+        type: 'ReturnFromAction',
+        data: { attemptId, result: [{ name: 'redirectResult', value: 'x' }] },
+      };
+    case 'operation': {
+      const open = operations.find(isOpenOperation);
+      if (open === undefined) return undefined;
+      const { outcome: said } = move;
+      const outcome = said.kind === 'succeeded' ? { ...said, amountMinor: open.amountMinor } : said;
+      const heard = { outcome, heardAt: '2026-03-01T13:00:00.000Z', settlesAfterMs: 1000 };
+      return { type: 'RecordOperationOutcome', data: { operationId: open.id, ...heard } };
+    }
+    case 'outcome':
+    case 'lookup':
+      return newsOf(attemptId, amountMinor, move);
+  }
+}
+
+function newsOf(
+  attemptId: string,
+  amountMinor: bigint,
+  move: Extract<Move, { kind: 'outcome' | 'lookup' }>,
+): PaymentCommand {
   const exact = (said: AuthorizeOutcome): AuthorizeOutcome =>
     said.kind === 'approved' ? { ...said, amountMinor } : said;
   if (move.kind === 'outcome') {
-    const { surelyFirstSend } = move;
+    const { heardBy, surelyFirstSend } = move;
+    const heardAt = '2026-03-01T12:00:01.000Z';
     return {
       type: 'RecordAttemptOutcome',
-      data: { attemptId, outcome: exact(move.outcome), surelyFirstSend, heardAt: '2026-03-01T12:00:01.000Z' },
+      data: { attemptId, outcome: exact(move.outcome), heardBy, surelyFirstSend, heardAt },
     };
   }
   const answer: LookupOutcome =

@@ -1,6 +1,6 @@
 import type { PspName } from '@tender/domain';
 import type { ReadStore } from '@tender/readmodels';
-import { Checkpoints, Heartbeats, OpenFlowsModel, PaymentStatusModel } from '@tender/readmodels';
+import { Checkpoints, Heartbeats, Leases, OpenFlowsModel, PaymentStatusModel } from '@tender/readmodels';
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,13 +38,21 @@ async function useEverything(store: ReadStore): Promise<void> {
   await new PaymentStatusModel(store).apply(log);
   await model.getMany(histories.map(({ id }) => id));
   await useLists(model);
-  for (const after of ['', '8']) await flows.list({ limit: 10, after });
+  const dueBefore = '2100-01-01T00:00:00.000Z';
+  for (const after of ['', '2026-03-01T12:00:00.005Z']) await flows.list({ limit: 10, dueBefore, after });
   const checkpoints = new Checkpoints(store);
   await checkpoints.save('status', { commit: 1n, prepare: 1n });
   await checkpoints.load('status');
   const heartbeats = new Heartbeats(store);
   await heartbeats.beat('worker');
-  await heartbeats.age('worker');
+  await heartbeats.ages('worker');
+  await heartbeats.forget('worker');
+  const leases = new Leases(store);
+  const first = await leases.take('projector', await leases.find('projector'), 'a');
+  if (first === undefined) throw new Error('nobody else wanted it');
+  await leases.beat(first);
+  await leases.take('projector', await leases.find('projector'), 'b');
+  await leases.giveUp(first);
 }
 
 async function useLists(model: PaymentStatusModel): Promise<void> {

@@ -35,6 +35,18 @@ describe('access', () => {
     await on.close();
   });
 
+  it('without a key ends at the limits of the route, and at no other route’s', async () => {
+    const on = await apiOnMemory({ openLimits: { requestsPerSecond: 2, requestsInFlight: 100 } });
+    const statusOf = async (url: string): Promise<number> =>
+      (await on.api.app.inject({ method: 'POST', url })).statusCode;
+    const statuses = [];
+    for (let index = 0; index < 3; index += 1) statuses.push(await statusOf('/webhooks/stripe'));
+    expect(statuses).toStrictEqual([401, 401, 429]);
+    expect(await statusOf('/webhooks/adyen')).toBe(400);
+    expect((await on.get('/v1/payments')).statusCode).toBe(200);
+    await on.close();
+  });
+
   it('counts requests in flight, and forgets them when they are answered', async () => {
     const on = await apiOnMemory({ keyLimits: { requestsPerSecond: 1_000, requestsInFlight: 2 } });
     const waiting = [1, 2].map(() =>

@@ -66,6 +66,24 @@ describe('the configuration', () => {
   it.each(['[{', '/does/not/exist.json'])('refuses %s as keys', (source) => {
     expect(problemsOf({ ...STORES, TENDER_API_KEYS: source }).join()).toContain('TENDER_API_KEYS');
   });
+
+  const RULES = JSON.stringify([{ name: 'all', weights: { stripe: 1, adyen: 1 } }]);
+  const TWO_PSPS = { ...WITH_KEYS, TENDER_PSPS: 'stripe,adyen' };
+
+  it('reads routing rules, from a file, too, and has none by default', () => {
+    expect(readApiConfig(WITH_KEYS).routing).toEqual([]);
+    expect(readApiConfig({ ...TWO_PSPS, TENDER_ROUTING: RULES }).routing).toMatchObject([{ name: 'all' }]);
+    const fromFile = readApiConfig({ ...TWO_PSPS, TENDER_ROUTING: '/etc/routing.json' }, () => RULES);
+    expect(fromFile.routing).toMatchObject([{ name: 'all' }]);
+  });
+
+  it.each([
+    ['[{', 'TENDER_ROUTING must be a JSON list'],
+    ['/does/not/exist.json', 'TENDER_ROUTING must be a JSON list'],
+    [RULES, 'TENDER_ROUTING rule 1 (all): weights must'],
+  ])('does not start with the routing rules %s', (source, problem) => {
+    expect(problemsOf({ ...WITH_KEYS, TENDER_ROUTING: source }).join()).toContain(problem);
+  });
 });
 
 describe('secrets', () => {

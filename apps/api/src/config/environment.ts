@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { PSP_NAMES, type PspName } from '@tender/domain';
+import { PSP_NAMES, type PspName, type RoutingRule } from '@tender/domain';
 import { CLOSE_WITHIN_MS, Environment } from '@tender/nest';
 import type { ApiKeyEntry, Scope } from '../access/api-keys';
 import { demoKeyEntry, SCOPES } from '../access/api-keys';
@@ -11,6 +11,7 @@ import {
   DEFAULT_REQUESTS_PER_SECOND,
   MIN_AMOUNT_MINOR,
 } from './limits';
+import { readRoutingRules } from './routing-rules';
 
 export interface ApiConfig {
   readonly host: string;
@@ -26,6 +27,8 @@ export interface ApiConfig {
   readonly webhooks: WebhookConfig;
   /** Null: buyers come back to the merchant's own address, and the merchant hands in what they bring. */
   readonly buyerReturn: BuyerReturnConfig | null;
+  /** The first that applies decides; without one, the default order. */
+  readonly routing: readonly RoutingRule[];
   readonly drainTimeoutMs: number;
 }
 
@@ -54,9 +57,10 @@ const MAX_RATE = 1_000_000;
 /**
  * `PORT`, `HOST` · `EVENTSTORE_URL`, `MONGODB_URI` · `ALLOW_EMBEDDED` · `TENDER_API_KEYS`: a JSON list of keys, or the
  * path of a file with one · `TENDER_EMBEDDED`: the demo key is valid · `TENDER_MAX_AMOUNT_MINOR`,
- * `TENDER_PSPS`: names divided by commas · `TENDER_KEY_REQUESTS_PER_SECOND`, `TENDER_KEY_REQUESTS_IN_FLIGHT`, `DRAIN_TIMEOUT_MS` ·
- * `STRIPE_WEBHOOK_SECRETS`, `ADYEN_HMAC_KEYS`: divided by commas, `ADYEN_MERCHANT_ACCOUNT`, `ADYEN_WEBHOOK_USERNAME`,
- * `ADYEN_WEBHOOK_PASSWORD` · `TENDER_PUBLIC_URL`, `TENDER_RETURN_SECRET`.
+ * `TENDER_PSPS`: names divided by commas · `TENDER_ROUTING`: a JSON list of rules, or the path of a file with one ·
+ * `TENDER_KEY_REQUESTS_PER_SECOND`, `TENDER_KEY_REQUESTS_IN_FLIGHT`, `DRAIN_TIMEOUT_MS` · `STRIPE_WEBHOOK_SECRETS`,
+ * `ADYEN_HMAC_KEYS`: divided by commas, `ADYEN_MERCHANT_ACCOUNT`, `ADYEN_WEBHOOK_USERNAME`, `ADYEN_WEBHOOK_PASSWORD` ·
+ * `TENDER_PUBLIC_URL`, `TENDER_RETURN_SECRET`.
  *
  * @throws ConfigurationError naming everything that is wrong
  */
@@ -65,6 +69,7 @@ export function readApiConfig(
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): ApiConfig {
   const environment = new Environment(variables);
+  const psps = readPsps(environment);
   const config: ApiConfig = {
     host: environment.text('HOST', '127.0.0.1'),
     port: environment.port('PORT', 3000),
@@ -94,7 +99,8 @@ export function readApiConfig(
       max: Number.MAX_SAFE_INTEGER,
       fallback: DEFAULT_MAX_AMOUNT_MINOR,
     }),
-    psps: readPsps(environment),
+    psps,
+    routing: readRouting(environment, psps, readFile),
     webhooks: { stripeSecrets: readStripeSecrets(environment), adyen: readAdyenWebhooks(environment) },
     buyerReturn: readBuyerReturn(environment),
     drainTimeoutMs: environment.integer('DRAIN_TIMEOUT_MS', {
@@ -157,6 +163,26 @@ function readBuyerReturn(environment: Environment): BuyerReturnConfig | null {
       `TENDER_RETURN_SECRET must have at least ${MIN_SECRET_CHARACTERS} characters, the same on every API process`,
     );
   return { publicUrl, secret: secret ?? '' };
+}
+
+function readRouting(
+  environment: Environment,
+  psps: readonly PspName[],
+  readFile: (path: string) => string,
+): readonly RoutingRule[] {
+  const source = environment.optional('TENDER_ROUTING');
+  if (source === undefined) return [];
+  try {
+    const listed: unknown = JSON.parse(source.trimStart().startsWith('[') ? source : readFile(source));
+    const { rules, problems } = readRoutingRules(listed, psps);
+    for (const problem of problems) environment.problem(`TENDER_ROUTING ${problem}`);
+    return rules;
+  } catch (error) {
+    environment.problem(
+      `TENDER_ROUTING must be a JSON list of rules, or the path of a file with one (${(error as Error).message})`,
+    );
+    return [];
+  }
 }
 
 function readKeys(environment: Environment, readFile: (path: string) => string): readonly ApiKeyEntry[] {

@@ -9,6 +9,10 @@ export const MAX_PATH_PARAMETER_CHARACTERS = 200;
 export const DEFAULT_MAX_AMOUNT_MINOR = 99_999_999;
 export const MIN_AMOUNT_MINOR = 1;
 
+/** Every payment may have to look at all of them. */
+export const MAX_ROUTING_RULES = 100;
+export const MAX_ROUTING_WEIGHT = 1_000_000;
+
 export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;
 export const MAX_TOKEN_CHARACTERS = 255;
 export const MAX_CUSTOMER_ID_CHARACTERS = 255;

@@ -42,7 +42,14 @@ describe('the OpenAPI document', () => {
       'GET /v1/payments',
       'GET /v1/payments/{id}',
       'GET /v1/payments/{id}/events',
+      'GET /v1/return/{token}',
       'POST /v1/payments',
+      'POST /v1/payments/{id}/cancel',
+      'POST /v1/payments/{id}/capture',
+      'POST /v1/payments/{id}/continue',
+      'POST /v1/return/{token}',
+      'POST /webhooks/adyen',
+      'POST /webhooks/stripe',
     ]);
   });
 

@@ -7,10 +7,11 @@ import type {
   PspFacts,
   PspName,
   RouteCandidate,
+  RoutingPolicy,
   RoutingRefusal,
   RoutingWish,
 } from '@tender/domain';
-import { CURRENT_REPRESENTATION, paymentIdOf, route, tokensOf } from '@tender/domain';
+import { CURRENT_REPRESENTATION, paymentIdOf, route, shareOf, tokensOf } from '@tender/domain';
 import type { Clock, CommandContext, HandleOptions, Handled, OutcomeWatcher } from '@tender/engine';
 import { foldToGoal, OUTCOME, paymentStream, timestampOf } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
@@ -32,6 +33,7 @@ export interface CreatePaymentDeps {
   readonly log: EventLog;
   /** What this process knows of each PSP without asking it. */
   readonly psps: Readonly<Partial<Record<PspName, PspFacts>>>;
+  readonly routing: RoutingPolicy;
   readonly clock: Clock;
   readonly patience: Patience;
   readonly maxAmountMinor: number;
@@ -80,7 +82,7 @@ export class CreatePaymentFlow {
     const waitUntilMs = clock.now() + request.waitMs;
     const paymentId = paymentIdOf(request.merchant, request.idempotencyKey);
     const stream = paymentStream(paymentId);
-    const admission = this.admit(request.body);
+    const admission = this.admit(request, paymentId);
     if (admission.kind !== 'admitted' && !(await this.isRecorded(stream))) return admission;
     // watch first, append then: what is recorded after the watch began is seen
     const watcher = outcomes.watch(stream);
@@ -108,13 +110,22 @@ export class CreatePaymentFlow {
    * Rules that depend on configuration. They bind new payments only: a key that is recorded keeps its answer when the
    * limit or the routes change later.
    */
-  private admit(body: CreatePaymentDto): Admission {
-    const { maxAmountMinor, psps } = this.deps;
+  private admit({ merchant, body }: CreatePaymentRequest, paymentId: string): Admission {
+    const { maxAmountMinor, psps, routing } = this.deps;
     if (body.amount > maxAmountMinor) return { kind: 'amount_too_large', maxAmountMinor };
     const money: Money = { amountMinor: BigInt(body.amount), currency: body.currency };
     const routed = route(
-      { ...money, tokens: tokensOf(body.payment_method), wish: wishOf(body.routing) },
+      {
+        ...money,
+        merchant,
+        // a token does not tell its card
+        cardBrand: null,
+        share: shareOf(paymentId),
+        tokens: tokensOf(body.payment_method),
+        wish: wishOf(body.routing),
+      },
       psps,
+      routing,
     );
     if ('refusal' in routed) return { kind: 'refused', code: routed.refusal };
     return { kind: 'admitted', candidates: routed.candidates };

@@ -67,6 +67,17 @@ describe('POST /v1/payments', () => {
     expect(initiated?.metadata.actor).toBe('api-key:key_demo');
   });
 
+  it('is routed by the rules, and the attempt says by which', async () => {
+    const prefer = { kind: 'order', psps: ['adyen', 'stripe'] } as const;
+    const routing = { rules: [{ name: 'demo-shop', when: { merchants: ['demo'] }, prefer }] };
+    const ruled = await apiOnMemory({ routing });
+    const tokens = { stripe: 'pm_card_visa', adyen: 'adyen_card_ok' };
+    await ruled.post({ ...VISA, payment_method: tokens }, { 'idempotency-key': 'ruled' });
+    const [, started] = await ruled.log.readStream(paymentStream(paymentIdOf('demo', 'ruled')));
+    expect(started?.data).toMatchObject({ psp: 'adyen', reason: 'rule demo-shop' });
+    await ruled.close();
+  });
+
   it('uses the request’s own id as the command’s', async () => {
     const answer = await on.post(VISA, { 'idempotency-key': 'own-id' });
     const [initiated] = await on.log.readStream(paymentStream(paymentIdOf('demo', 'own-id')));

@@ -2,6 +2,7 @@ import { applyDecorators, Controller, Header, HttpCode, Post, Req } from '@nestj
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { PspName } from '@tender/domain';
+import { STRIPE_EVENT_TYPES } from '@tender/psp/stripe';
 import type { FastifyRequest } from 'fastify';
 import { DocumentsProblems } from '../http/problem-documentation';
 import { WebhookIntake } from './webhook-intake';
@@ -33,7 +34,7 @@ export class WebhooksController {
   @ReceivesNoticesOf('stripe')
   @ApiOperation({
     summary: 'Events of Stripe',
-    description: 'Signed over the bytes of the body, and recent.',
+    description: `Signed over the bytes of the body, and recent. An endpoint at Stripe has to be subscribed to: ${STRIPE_EVENT_TYPES.join(', ')}.`,
   })
   @ApiHeader({ name: 'Stripe-Signature', required: true, schema: { type: 'string' } })
   async stripe(@Req() request: FastifyRequest): Promise<void> {

@@ -1,7 +1,7 @@
 import { checkAmount } from './amounts';
 import { invalidRequest, missingParam, noSuchObject, type ApiError } from './api-error';
 import { noSuchIntent, readExpand } from './confirm-intent';
-import type { Intent } from './intent';
+import { withRefund, type Intent } from './intent';
 import {
   REFUND_EXPANDABLE,
   refunded,
@@ -11,7 +11,7 @@ import {
   type Outcome,
 } from './operation';
 import { Params, withoutEmpty } from './params';
-import { refundedAmount, withRefund, type Refund } from './refund';
+import { refundedAmount, type Refund } from './refund';
 import { refundEnding } from './test-payment-methods';
 
 const KNOWN = new Set([

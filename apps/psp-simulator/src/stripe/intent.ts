@@ -186,6 +186,10 @@ export function canceled(intent: Intent, reason: string | null, key: string | nu
   };
 }
 
+export function withRefund(intent: Intent, refund: Refund): Intent {
+  return { ...intent, rev: intent.rev + 1, refunds: [...intent.refunds, refund] };
+}
+
 function replaceLast(charges: readonly Charge[], change: Partial<Charge>): readonly Charge[] {
   return charges.map((charge, index) => (index === charges.length - 1 ? { ...charge, ...change } : charge));
 }

@@ -76,10 +76,12 @@ describe('state over a restart', () => {
   it('does not send again what was delivered, and still sends what was not', async () => {
     const receiver = new WebhookReceiver();
     const url = await receiver.start();
+    await driven.failNext('webhook', 'webhook_drop');
+    await driven.charge('dropped');
     await driven.charge('told');
     await driven.control('PUT', 'webhooks', { url });
     await receiver.until(1);
-    while ((await driven.outbox())[0]?.delivered_at === null);
+    while ((await driven.outbox())[1]?.delivered_at === null);
     await driven.control('PUT', 'webhooks', { url: null });
     await driven.charge('untold');
     await driven.simulator.stop();

@@ -1,5 +1,3 @@
-import type { Intent } from './intent';
-
 /** Money given back, or on its way. Records are never changed, only replaced. */
 export interface Refund {
   readonly id: string;
@@ -16,19 +14,21 @@ export interface Refund {
   readonly due: { readonly atMs: number; readonly status: 'succeeded' | 'failed' } | null;
 }
 
+/** What refunds belong to. */
+interface Refundable {
+  readonly id: string;
+  readonly refunds: readonly Refund[];
+}
+
 /** One for all: most intents are never refunded. */
 export const NO_REFUNDS: readonly Refund[] = [];
 
 /** A refund that failed has given its amount back to the balance: it may be refunded again. */
-export function refundedAmount({ refunds }: Intent): number {
+export function refundedAmount({ refunds }: Refundable): number {
   return refunds.reduce((sum, { status, amount }) => sum + (status === 'failed' ? 0 : amount), 0);
 }
 
-export function withRefund(intent: Intent, refund: Refund): Intent {
-  return { ...intent, rev: intent.rev + 1, refunds: [...intent.refunds, refund] };
-}
-
-export function refundOf(intent: Intent, id: string): Refund {
+export function refundOf(intent: Refundable, id: string): Refund {
   const refund = intent.refunds.find((one) => one.id === id);
   if (refund === undefined) throw new Error(`${intent.id} has no refund ${id}`);
   return refund;

@@ -1,0 +1,237 @@
+import type { NoticeFields, NoticeTranslator, PaymentCommand, PspNews } from '@tender/domain';
+import { attemptIdOf, EVENT_CATALOG, requestIdOf } from '@tender/domain';
+import { createCodec, createMemoryEventLog, type RecordedEvent } from '@tender/eventstore';
+import {
+  initiate,
+  outcomes,
+  recordOutcome,
+  SAMPLE_ATTEMPT_ID,
+  SAMPLE_PAYMENT_ID,
+  seededChance,
+  VirtualClock,
+} from '@tender/testing';
+import fc from 'fast-check';
+import { paymentCommands } from '../payment/payment-commands';
+import { loadPayment, paymentStream } from '../payment/payment-stream';
+import { WebhookDriver, type NoticeResult } from './webhook-driver';
+import { webhookCommands, WEBHOOK_PREFIX, webhookStream } from './webhook-stream';
+
+const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
+const AT = '2026-03-01T12:00:05.000Z';
+
+/** Notices that say in so many words what they mean. */
+interface Told {
+  readonly attempt: string | null;
+  readonly news: string;
+}
+
+const SAYINGS: Readonly<Record<string, PspNews>> = {
+  authorized: { kind: 'authorization', outcome: outcomes.authorized },
+  declined: { kind: 'authorization', outcome: outcomes.declined },
+  captured: {
+    kind: 'operation',
+    operation: 'capture',
+    pspReference: 'pi_1',
+    outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: 1099n, occurredAt: AT },
+  },
+  canceled: {
+    kind: 'operation',
+    operation: 'cancel',
+    pspReference: 'pi_1',
+    outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: null, occurredAt: AT },
+  },
+  expired: { kind: 'expired', pspReference: 'pi_1', occurredAt: AT },
+  nothing: { kind: 'ignored', because: 'it is not read' },
+};
+
+const plainWords: NoticeTranslator = {
+  psp: 'stripe',
+  attemptOf: ({ attempt }) => attempt as string | null,
+  translate: ({ news }) => SAYINGS[String(news)] ?? { kind: 'ignored', because: 'unknown word' },
+};
+
+function setUp() {
+  const clock = new VirtualClock();
+  const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG) });
+  const deps = { log, clock, chance: seededChance(1) };
+  const commands = paymentCommands(deps);
+  const inbox = webhookCommands(deps);
+  const results: NoticeResult[] = [];
+  const reader = { translator: plainWords, settlesAfterMs: 0 };
+  const driver = new WebhookDriver({
+    log,
+    commands,
+    readers: { stripe: reader, adyen: reader },
+    chance: deps.chance,
+    report: (_, result) => results.push(result),
+  });
+  let ids = 0;
+  const context = () => ({
+    commandId: `c-${(ids += 1)}`,
+    correlationId: 'c',
+    causationId: 'c',
+    actor: 'test',
+  });
+  return {
+    log,
+    driver,
+    results,
+    send: (command: PaymentCommand) => commands.handle(STREAM, command, context()),
+    /** The stored event of a notice. */
+    async notice(told: Told, psp: 'stripe' | 'adyen' = 'stripe'): Promise<RecordedEvent> {
+      const noticeId = `${told.news} of ${told.attempt}`;
+      const data = { psp, noticeId, fields: { ...told } as NoticeFields, bodySha256: '00' };
+      await inbox.handle(webhookStream(psp, noticeId), { type: 'ReceiveNotice', data }, context());
+      const [event] = await log.readStream(webhookStream(psp, noticeId));
+      if (event === undefined) throw new Error('the notice is not stored');
+      return event;
+    },
+    payment: async () => (await loadPayment(log, STREAM))?.payment,
+  };
+}
+
+const about = (news: string, attempt: string | null = SAMPLE_ATTEMPT_ID): Told => ({ attempt, news });
+
+describe('a stored notice', () => {
+  it('tells the payment what a lost reply would have told, by the name of the PSP', async () => {
+    const { driver, send, notice, payment, results, log } = setUp();
+    await send(initiate({ captureMethod: 'manual' }));
+    const event = await notice(about('authorized'));
+    await driver.handle(event);
+    expect(results).toStrictEqual([{ what: 'applied' }]);
+    expect(await payment()).toMatchObject({ status: 'requires_capture', authorizedMinor: 1099n });
+    const recorded = (await log.readStream(STREAM)).at(-1);
+    expect(recorded?.metadata).toMatchObject({
+      actor: 'psp:stripe',
+      causationId: event.id,
+      correlationId: SAMPLE_PAYMENT_ID,
+    });
+  });
+
+  it('handled again records nothing', async () => {
+    const { driver, send, notice, results, log } = setUp();
+    await send(initiate());
+    const event = await notice(about('declined'));
+    await driver.handle(event);
+    const recorded = log.store.size;
+    await driver.handle(event);
+    expect(log.store.size).toBe(recorded);
+    expect(results).toStrictEqual([{ what: 'applied' }, { what: 'known' }]);
+  });
+
+  it.each<[string, Told, 'stripe' | 'adyen', NoticeResult]>([
+    ['names no attempt', about('authorized', null), 'stripe', { what: 'foreign', because: 'no_attempt' }],
+    [
+      'names somebody else’s',
+      about('authorized', 'order-77'),
+      'stripe',
+      { what: 'foreign', because: 'no_attempt' },
+    ],
+    [
+      'is about no payment of ours',
+      about('authorized', attemptIdOf('00000000-0000-4000-8000-000000000000', 1)),
+      'stripe',
+      { what: 'foreign', because: 'no_payment' },
+    ],
+    [
+      'is about an attempt that we never made',
+      about('authorized', attemptIdOf(SAMPLE_PAYMENT_ID, 2)),
+      'stripe',
+      { what: 'foreign', because: 'no_payment' },
+    ],
+    ['comes from another PSP', about('authorized'), 'adyen', { what: 'foreign', because: 'another_psp' }],
+    ['is not read', about('nothing'), 'stripe', { what: 'ignored', because: 'it is not read' }],
+  ])('that %s changes nothing, and is counted by why', async (_, told, psp, result) => {
+    const { driver, send, notice, payment, results } = setUp();
+    await send(initiate());
+    const before = await payment();
+    await driver.handle(await notice(told, psp));
+    expect(results).toStrictEqual([result]);
+    expect(await payment()).toStrictEqual(before);
+  });
+
+  it('whose payment cannot be told is for another try', async () => {
+    const { driver, send, notice, log, payment, results } = setUp();
+    await send(initiate());
+    const event = await notice(about('declined'));
+    jest.spyOn(log, 'readStream').mockRejectedValueOnce(new Error('the store is away'));
+    await expect(driver.handle(event)).rejects.toThrow('the store is away');
+    expect(results).toStrictEqual([]);
+    await driver.handle(event);
+    expect(await payment()).toMatchObject({ status: 'failed' });
+  });
+});
+
+/** What merchant and replies have done before the notices come, and what the notices say. */
+const STORIES: readonly {
+  readonly name: string;
+  readonly before: readonly PaymentCommand[];
+  readonly told: readonly string[];
+  readonly end: object;
+}[] = [
+  {
+    name: 'a capture whose reply was lost',
+    before: [
+      initiate({ captureMethod: 'manual' }),
+      recordOutcome(outcomes.authorized),
+      {
+        type: 'RequestCapture',
+        data: {
+          requestId: requestIdOf(SAMPLE_PAYMENT_ID, 'capture', 'key'),
+          fingerprint: 'f',
+          amountMinor: null,
+        },
+      },
+    ],
+    told: ['authorized', 'captured'],
+    end: { status: 'succeeded', capturedMinor: 1099n },
+  },
+  {
+    name: 'a cancel whose reply was lost',
+    before: [
+      initiate({ captureMethod: 'manual' }),
+      recordOutcome(outcomes.authorized),
+      {
+        type: 'RequestCancel',
+        data: { requestId: requestIdOf(SAMPLE_PAYMENT_ID, 'cancel', 'key'), fingerprint: 'f', reason: null },
+      },
+    ],
+    told: ['authorized', 'canceled'],
+    end: { status: 'canceled', capturedMinor: 0n },
+  },
+  {
+    name: 'an attempt whose reply was lost, and that was never captured',
+    before: [initiate({ captureMethod: 'manual' }), recordOutcome(outcomes.authorized)],
+    told: ['authorized', 'expired', 'nothing'],
+    end: { status: 'canceled', capturedMinor: 0n },
+  },
+  {
+    name: 'a decline whose reply was lost',
+    before: [initiate(), recordOutcome(outcomes.unknown)],
+    told: ['declined', 'nothing'],
+    end: { status: 'failed', capturedMinor: 0n },
+  },
+];
+
+it.each(STORIES)('$name ends the same, however often and in whatever order it is told', async (story) => {
+  const orders = fc
+    .array(fc.constantFrom(...story.told), { maxLength: 6 })
+    .chain((copies) =>
+      fc.shuffledSubarray([...story.told, ...copies], { minLength: story.told.length + copies.length }),
+    );
+  await fc.assert(
+    fc.asyncProperty(orders, async (order) => {
+      const { driver, send, notice, payment } = setUp();
+      for (const command of story.before) await send(command);
+      for (const news of order) await driver.handle(await notice(about(news)));
+      expect(await payment()).toMatchObject(story.end);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('has a stream of its own, whatever characters its id has', () => {
+  expect(webhookStream('adyen', 'A/ß:1'.repeat(200))).toMatch(/^webhook-adyen_[0-9a-f]{64}$/);
+  expect(webhookStream('adyen', 'x')).not.toBe(webhookStream('stripe', 'x'));
+  expect(webhookStream('stripe', 'x').startsWith(WEBHOOK_PREFIX)).toBe(true);
+});

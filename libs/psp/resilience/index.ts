@@ -1,0 +1,11 @@
+export { Bulkhead, type BulkheadLimits } from './bulkhead';
+export * from './circuit-breaker';
+export { LANES, type Lane } from './lanes';
+export { PSP_OPERATIONS, type PspOperation, type Refusal } from './operation-rules';
+export {
+  protectGateway,
+  type BreakerChange,
+  type ProtectedGateway,
+  type ProtectionLimits,
+  type ProtectionState,
+} from './protected-gateway';
