@@ -126,7 +126,7 @@ export class Client {
     if (merchant === 'lets go') {
       await this.want({ kind: 'cancel', key, reason: null });
     } else {
-      const amountMinor = merchant === 'takes all' ? null : authorizedMinor / 2n + 1n;
+      const amountMinor = merchant === 'takes all' ? null : authorizedMinor / 3n + 1n;
       await this.want({ kind: 'capture', key, amountMinor });
     }
   }

@@ -78,6 +78,11 @@ export class PspWire {
     return this.deps.scheduler.now() < this.darkUntilMs;
   }
 
+  /** How long it stays so, ms. */
+  get darkForMs(): number {
+    return Math.max(0, this.darkUntilMs - this.deps.scheduler.now());
+  }
+
   call<Answer>(call: KeyedCall<Answer>): Promise<Answer | LostAnswer> {
     const { auditor, faults, scheduler, chance } = this.deps;
     auditor.called(call.paymentId, call.attemptId, `${this.psp} ${call.what}`, call.key);

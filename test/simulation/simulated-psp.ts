@@ -70,7 +70,7 @@ export class SimulatedPsp {
     this.books = new PspBooks(psp, {
       ...deps,
       tell: (intent, news) => {
-        this.deps.send(psp, intent.request.attemptId, news);
+        this.tell(intent.request.attemptId, news);
       },
     });
   }
@@ -115,7 +115,7 @@ export class SimulatedPsp {
         if (!this.character.answersLater) return outcome;
         const pspReference = this.books.nextReference();
         const told = { ...outcome, pspReference };
-        this.deps.send(this.psp, request.attemptId, {
+        this.tell(request.attemptId, {
           kind: 'operation',
           operation: request.kind,
           pspReference,
@@ -124,6 +124,16 @@ export class SimulatedPsp {
         return { kind: 'pending', pspReference };
       },
     });
+  }
+
+  /** Who does not answer does not send anything either. */
+  private tell(attemptId: string, news: PspNews): void {
+    const { darkForMs } = this.wire;
+    if (darkForMs === 0) this.deps.send(this.psp, attemptId, news);
+    else
+      this.deps.scheduler.after(darkForMs, () => {
+        this.tell(attemptId, news);
+      });
   }
 
   private done({ kind, attemptId, pspReference, amountMinor }: OperationRequest): OperationOutcome {
@@ -188,7 +198,7 @@ export class SimulatedPsp {
       });
       switch (kind) {
         case 'capture':
-          if (status === 'captured') return succeeded(amountMinor);
+          if (status === 'captured') return succeeded(intent.takenMinor);
           return ended ? failed('expired') : { kind: 'not_found' };
         case 'cancel':
           if (ended) return succeeded(null);
