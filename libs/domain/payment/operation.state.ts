@@ -36,16 +36,14 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
     case 'CancelStarted': {
       const { purpose } = event.data;
       const started = withStarted(state, 'cancel', event.data, at, { purpose });
-      return { ...started, status: state.status === 'outcome_unknown' ? state.status : 'processing' };
+      return { ...started, status: restingStatus(started), nextAction: null };
     }
     case 'ReversalStarted':
       return withStarted(state, 'reversal', event.data, at, { captured: event.data.captured });
     case 'CaptureOutcomeUnknown':
     case 'CancelOutcomeUnknown': {
       const unresolved = withUnresolved(state, event.data, at);
-      // the attempt's own doubt is not lessened by an answer that is only on its way
-      const doubt = !isOnItsWay(event.data) || restingStatus(unresolved) === 'outcome_unknown';
-      return { ...unresolved, status: doubt ? 'outcome_unknown' : 'processing' };
+      return { ...unresolved, status: restingStatus(unresolved) };
     }
     case 'ReversalOutcomeUnknown':
       return withUnresolved(state, event.data, at);
@@ -55,9 +53,7 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
     }
     case 'CancelFailed': {
       const failed = withFailed(state, event.data, at);
-      // an authorisation that stands can be captured again; a doubt that stays, stays unwanted
-      const stands = findAttempt(failed, event.data.attemptId)?.status === 'authorized';
-      const next = stands ? withoutCancelRequests(failed) : failed;
+      const next = isAnswerToCancel(failed, event.data) ? withoutCancelRequests(failed) : failed;
       return { ...next, status: restingStatus(next) };
     }
     case 'ReversalFailed':
@@ -92,6 +88,15 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
     }
   }
 }
+
+/**
+ * An authorisation that stands can be captured again, so whoever wanted the end has his answer. A doubt that stays,
+ * stays unwanted, and so does money that was taken: it is given back by the same decision.
+ */
+const isAnswerToCancel = (payment: Payment, { attemptId, why }: OperationFailed): boolean =>
+  findAttempt(payment, attemptId)?.status === 'authorized' &&
+  payment.captureMethod === 'manual' &&
+  why !== 'already_captured';
 
 interface Started {
   readonly operationId: string;
@@ -170,6 +175,7 @@ export const withoutCancelRequests = (state: Payment): Payment =>
 const voided = (state: Payment, attemptId: string, at: string): Payment => ({
   ...withAttempt(state, attemptId, { status: 'voided', finishedAt: at }),
   status: 'processing',
+  authorizedMinor: 0n,
 });
 
 /** What has expired needs no cancel any more. */
