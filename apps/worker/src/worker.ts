@@ -26,6 +26,7 @@ import type { WorkerConfiguration } from './configuration';
 import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
+import { OpenFlowAges } from './open-flow-ages';
 import { sweepOpenFlows } from './sweep';
 
 /**
@@ -94,7 +95,11 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const readers = { 'payment-process': payments, 'payment-status': status };
   metrics.watch({ payments: payments.state, status: status.state, timers });
 
-  const sweep = sweepOpenFlows({ openFlows, driver, logger });
+  const ages = new OpenFlowAges((old) => {
+    logger.warn(old, 'a payment waits for evidence, or for a person, for long');
+  });
+  metrics.watchOpenFlows(ages);
+  const sweep = sweepOpenFlows({ openFlows, driver, ages, logger });
   const heartbeat = beatWhileAlive({ heartbeats, isLive: () => payments.state().live, logger });
   const operations = await startOperationsServer({
     ...configuration.operations,
