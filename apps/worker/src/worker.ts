@@ -33,6 +33,7 @@ import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
+import { OpenFlowAges } from './open-flow-ages';
 import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 
@@ -116,6 +117,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     report,
     handle: (event) => notices.handle(event),
   });
+  const ages = new OpenFlowAges((old) => {
+    logger.warn(old, 'a payment waits for evidence, or for a person, for long');
+  });
+  metrics.watchOpenFlows(ages);
   let status: RunningProjection | undefined;
   const projector = workWhileHolding({
     name: 'payment-status',
@@ -134,12 +139,15 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
         apply: (events) => paymentStatus.apply(events),
         isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
       });
-      const sweep = sweepOpenFlows({ openFlows, driver, logger });
+      const sweep = sweepOpenFlows({ openFlows, driver, ages, logger });
       status = projecting;
       return {
         finished: projecting.finished,
         async stop() {
           await Promise.all([sweep.stop(), projecting.stop()]);
+          // whoever sweeps now counts
+          ages.roundBegins();
+          ages.roundEnds();
           status = undefined;
         },
       };

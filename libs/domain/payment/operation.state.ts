@@ -60,7 +60,7 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
       return withFailed(state, event.data, at);
     case 'CancelRequested': {
       const request = { ...event.data, concluded: false };
-      const next = { ...state, cancelRequests: [...state.cancelRequests, request] };
+      const next = { ...state, cancelRequests: [...state.cancelRequests, request], nextAction: null };
       return { ...next, status: restingStatus(next) };
     }
     case 'AttemptVoided': {
