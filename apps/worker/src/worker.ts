@@ -109,7 +109,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
 
   return {
     ready: { operationsPort: operations.port },
-    failed: Promise.race([neverEnds(payments.finished), neverEnds(status.finished)]),
+    failed: Promise.race([neverEnds(payments.finished), neverEnds(status.finished), readStore.failed]),
     async close() {
       driver.stop();
       await Promise.all([sweep.stop(), heartbeat.stop(), timers.close(), operations.close()]);
