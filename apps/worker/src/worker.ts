@@ -177,7 +177,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
 
   return {
     ready: { operationsPort: operations.port },
-    failed: Promise.race([payments, webhooks, projector].map(({ finished }) => neverEnds(finished))),
+    failed: Promise.race([
+      ...[payments, webhooks, projector].map(({ finished }) => neverEnds(finished)),
+      readStore.failed,
+    ]),
     async close() {
       driver.stop();
       // others go on with what this one leaves while it finishes what it has begun
