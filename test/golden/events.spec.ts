@@ -50,6 +50,8 @@ describe('stored events', () => {
         data: JSON.parse(readFileSync(join(FOLDER, file), 'utf8')),
         metadata,
       }) as unknown as PaymentEvent;
+      // a version of before is read with every field of today
+      expect(Object.keys(event.data).sort()).toEqual(Object.keys(EVENT_SAMPLES[event.type]).sort());
       const payment = sampleStart().reduce(
         (state, before) => evolvePayment(state, before, metadata.recordedAt),
         evolvePayment(null, sampleStart()[0]!, metadata.recordedAt),

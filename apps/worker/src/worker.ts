@@ -19,6 +19,7 @@ import {
   Heartbeats,
   MalformedDocument,
   OpenFlowsModel,
+  PAYMENT_STATUS,
   PaymentStatusModel,
   ProjectionGap,
 } from '@tender/readmodels';
@@ -88,7 +89,8 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   });
   const status = runProjection({
     ...reading,
-    name: 'payment-status',
+    // its checkpoint: documents of a new shape are projected from the beginning of the log
+    name: PAYMENT_STATUS,
     apply: (events) => paymentStatus.apply(events),
     isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
   });
