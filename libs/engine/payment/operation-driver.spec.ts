@@ -6,9 +6,11 @@ import {
   outcomes,
   requestCancel,
   requestCapture,
+  recordOutcome,
   returnFromAction,
   SAMPLE_ATTEMPT_ID,
   SAMPLE_PAYMENT_ID,
+  sampleInitiated,
   ScriptedGateway,
   settle,
   startCore,
@@ -60,6 +62,11 @@ class Story {
 
   async payment(): Promise<Payment> {
     return (await loadPayment(this.core!.log, STREAM))!.payment;
+  }
+
+  /** As the sweep does for what the open flows say. */
+  derive(subject: string): void {
+    this.core!.driver.derive([{ stream: STREAM, subject, tries: 0 }]);
   }
 
   stop(): Promise<void> {
@@ -185,5 +192,27 @@ describe('a buyer who is sent to authenticate', () => {
     await story.clock.advance(ACTION_WITHIN_MS - 1);
     expect((await story.payment()).status).toBe('requires_action');
     await expectEnd(story, { status: 'failed', failure: { code: 'authentication_abandoned' } }, 'ended');
+  });
+});
+
+describe('after a restart', () => {
+  it('one open flow of a payment brings on whatever else is searched for in it', async () => {
+    const story = await new Story().start();
+    const [candidate] = sampleInitiated().candidates;
+    story.gateway.next(
+      { charges: true, told: outcomes.declined },
+      { charges: false, told: outcomes.unknown },
+    );
+    story.gateway.nextOperation({ does: false, told: outcomes.unknown });
+    // the charge of the first attempt surfaces while the second is in doubt, and its reversal is lost
+    await story.send(
+      initiate({ candidates: [candidate!, candidate!] }),
+      recordOutcome({ ...outcomes.captured, pspReference: `pi_${SAMPLE_ATTEMPT_ID}` }, false),
+    );
+    await story.clock.advance(10); // the checkpoint moves on behind the events that scheduled the searches
+    await story.stop();
+    await story.start();
+    story.derive((await story.payment()).attempts[1]!.id);
+    await expectEnd(story, { status: 'succeeded' }, 'ended');
   });
 });
