@@ -25,6 +25,7 @@ import {
   Leases,
   MalformedDocument,
   OpenFlowsModel,
+  PAYMENT_STATUS,
   PaymentStatusModel,
   ProjectionGap,
 } from '@tender/readmodels';
@@ -123,14 +124,15 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   metrics.watchOpenFlows(ages);
   let status: RunningProjection | undefined;
   const projector = workWhileHolding({
-    name: 'payment-status',
+    name: PAYMENT_STATUS,
     holder: worker,
     leases: new Leases(readStore),
     clock,
     report,
     begin: () => {
       const projecting = runProjection({
-        name: 'payment-status',
+        // its checkpoint: documents of a new shape are projected from the beginning of the log
+        name: PAYMENT_STATUS,
         prefixes,
         log,
         checkpoints,

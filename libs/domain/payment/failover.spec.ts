@@ -199,6 +199,31 @@ describe('another PSP', () => {
   });
 });
 
+describe('a charge that surfaces at the first PSP while the second one is asked', () => {
+  const both = [news(1, outcomes.declined), news(2, outcomes.unknown), news(1, outcomes.captured)];
+  const givenBack: PaymentCommand = {
+    type: 'RecordOperationOutcome',
+    data: {
+      operationId: `${attemptIdOf(SAMPLE_PAYMENT_ID, 1)}-reversal-1`,
+      outcome: done(),
+      heardAt: SOME_TIME,
+      settlesAfterMs: 0,
+    },
+  };
+  const after = (...commands: PaymentCommand[]): Payment =>
+    tell([...both, ...commands], initiate({ candidates })).payment;
+
+  it('is given back, and lessens no doubt about the second', () => {
+    expect(after()).toMatchObject({ status: 'outcome_unknown', operations: [{ kind: 'reversal' }] });
+    expect(after(givenBack).status).toBe('outcome_unknown');
+  });
+
+  it('ends nothing when it is back, also where the merchant wants the end', () => {
+    expect(after(cancel, givenBack).status).toBe('outcome_unknown');
+    expect(after(cancel, givenBack, news(2, outcomes.declined)).status).toBe('canceled');
+  });
+});
+
 describe('two PSPs, whatever each says and when', () => {
   const anyNews = fc
     .record({

@@ -54,7 +54,9 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
     case 'CancelFailed': {
       const failed = withFailed(state, event.data, at);
       const next = isAnswerToCancel(failed, event.data) ? withoutCancelRequests(failed) : failed;
-      return { ...next, status: restingStatus(next) };
+      // the buyer's page was taken back when the cancel began: how he stands is in doubt by the same decision
+      const status = restingStatus(next);
+      return { ...next, status: status === 'requires_action' ? 'processing' : status };
     }
     case 'ReversalFailed':
       return withFailed(state, event.data, at);
