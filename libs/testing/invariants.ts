@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Payment, PaymentEvent, PaymentState, PspName } from '@tender/domain';
-import { evolvePayment, isOpen, isOpenOperation } from '@tender/domain';
+import { evolvePayment, isCanceling, isOpen, isOpenOperation } from '@tender/domain';
 
 /**
  * What must be true of every payment, whatever fails. One list for unit tests, simulations, runs against real
@@ -14,6 +14,7 @@ export const INVARIANTS = {
   captured_once: 'An authorisation is captured once at most.',
   late_success_reversed: 'A charge that has no sale is given back.',
   failed_is_uncharged: 'No PSP holds a charge for a payment that is failed or canceled.',
+  unwanted_not_charged: 'Once the end of a payment is requested, no request leaves that could charge it.',
   durable_before_call: 'No PSP is called for an attempt before its AttemptStarted is durable.',
   one_open_attempt: 'At most one attempt of a payment is open at any time.',
   captured_within_authorised: 'Captured is never more than authorised, and authorised never more than asked.',
@@ -97,6 +98,8 @@ export interface AuditorOptions {
 interface Audited {
   state: PaymentState;
   revision: bigint;
+  /** When the end of the payment was last requested. */
+  unwantedSinceMs: number;
   documentRevision: bigint;
   document: Payment | null;
   readonly recordedTypes: string[];
@@ -106,6 +109,11 @@ interface Audited {
   readonly givenBack: Set<string>;
   readonly notes: Note[];
 }
+
+/** What may take money or hold it. */
+const CHARGES = / (authorize|complete action|capture)$/;
+/** A call that was decided before the wish was known may wait for its permit, and leaves. */
+const LEAVES_WITHIN_MS = 5_000;
 
 /** A payment may rest with its merchant, and with nobody else. */
 const WAITING: ReadonlySet<string> = new Set(['processing', 'outcome_unknown', 'requires_action']);
@@ -151,13 +159,19 @@ export class Auditor {
     audited.state = evolvePayment(before, event as PaymentEvent & AuditedEvent, event.metadata.recordedAt);
     audited.revision = event.revision;
     audited.recordedTypes.push(event.type);
+    if (event.type === 'CancelRequested') audited.unwantedSinceMs = this.options.nowMs();
     if (audited.state !== null) this.checkState(audited, audited.state);
   }
 
   /** A request leaves for a PSP. */
   called(paymentId: string, attemptId: string, what: string, detail: unknown): void {
     this.note(paymentId, what, detail);
-    const attempts = this.of(paymentId).state?.attempts ?? [];
+    const { state, unwantedSinceMs } = this.of(paymentId);
+    const unwanted = state !== null && isCanceling(state);
+    if (unwanted && CHARGES.test(what) && this.options.nowMs() - unwantedSinceMs > LEAVES_WITHIN_MS) {
+      this.violated('unwanted_not_charged', paymentId, `${what} after CancelRequested`);
+    }
+    const attempts = state?.attempts ?? [];
     if (!attempts.some(({ id }) => id === attemptId)) {
       this.violated('durable_before_call', paymentId, `${what} for ${attemptId}, which nobody has recorded`);
     }
@@ -304,8 +318,10 @@ export class Auditor {
   private checkEnd(paymentId: string, audited: Audited): void {
     const { state, charges } = audited;
     const told = new Set(state?.attempts.map(({ pspReference }) => pspReference));
-    for (const { pspReference } of charges) {
-      if (told.has(pspReference) || isLate(audited, pspReference)) continue;
+    for (const charge of charges) {
+      const { pspReference } = charge;
+      if (told.has(pspReference) || isLate(audited, pspReference) || isVoidedUnseen(audited, charge))
+        continue;
       this.violated('charge_explained', paymentId, `no event tells of ${pspReference}`);
     }
     if (state === null) return;
@@ -351,6 +367,7 @@ export class Auditor {
     const created: Audited = {
       state: null,
       revision: -1n,
+      unwantedSinceMs: 0,
       documentRevision: -1n,
       document: null,
       recordedTypes: [],
@@ -377,6 +394,12 @@ function recordedFingerprint(state: PaymentState, requestId: string | null): str
 /** What a PSP has really taken of a charge. */
 const takenOf = ({ taken }: Audited, { captured, amountMinor, pspReference }: Charge): bigint =>
   captured ? amountMinor : (taken.get(pspReference) ?? 0n);
+
+/** Ended by our own reference before the PSP's was known: that nothing is held any more is told, the name is not. */
+const isVoidedUnseen = (audited: Audited, charge: Charge): boolean =>
+  audited.givenBack.has(charge.pspReference) &&
+  takenOf(audited, charge) === 0n &&
+  audited.state?.attempts.find(({ id }) => id === charge.attemptId)?.status === 'voided';
 
 const isRefused = (state: PaymentState): boolean =>
   state?.status === 'failed' || state?.status === 'canceled';

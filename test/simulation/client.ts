@@ -1,5 +1,5 @@
 import type { CreatePaymentAnswer, CreatePaymentRequest } from '../../apps/api/src/payments/create-payment';
-import type { Payment } from '@tender/domain';
+import type { Payment, PspName } from '@tender/domain';
 import { paymentIdOf } from '@tender/domain';
 import { sleep } from '@tender/engine';
 import type { SeededChance } from './seeded-chance';
@@ -12,20 +12,31 @@ import type { World } from './world';
 export const MERCHANT = 'demo';
 const WAIT_MS = 10_000;
 const HOUR_MS = 3_600_000;
-/** Of the buyers who are asked to authenticate. */
-const NEVER_RETURNS = 0.2;
 /** Then a caller has seen enough and comes back when everything works again. */
 const TRIES_WHILE_FAULTY = 6;
 const CONDUCTS: readonly [CardConduct, ...CardConduct[]] = [
-  ...(['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'] as const),
-  ...(['soft', 'hard', 'pendingok', 'pendingno', 'action'] as const),
+  ...(['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'] as const),
+  ...(['soft', 'soft', 'hard', 'pendingok', 'pendingno', 'action', 'action'] as const),
 ];
+const BUYERS = ['passes', 'passes', 'passes', 'fails', 'stays away'] as const;
+const MERCHANTS = [
+  ...(['takes all', 'takes all', 'takes all', 'takes a part', 'takes a part'] as const),
+  ...(['lets go', 'lets go', 'forgets it'] as const),
+] as const;
 
 export interface Wish {
   readonly amount: number;
-  readonly stripe: CardConduct;
+  /** Undefined: there is no token for this PSP. */
+  readonly stripe: CardConduct | undefined;
   readonly adyen: CardConduct | undefined;
+  readonly first: PspName;
   readonly capture: 'automatic' | 'manual';
+  /** Who is asked to authenticate. */
+  readonly buyer: (typeof BUYERS)[number];
+  /** Who has an authorisation to capture. */
+  readonly merchant: (typeof MERCHANTS)[number];
+  /** When the merchant wants out, whatever is known by then; undefined: never. */
+  readonly regretAfterMs: number | undefined;
 }
 
 /** One caller who wants one payment, and asks under one key until it has an outcome. */
@@ -43,11 +54,16 @@ export class Client {
     wish: Partial<Wish> = {},
   ) {
     const chance = (this.chance = world.chance.fork());
+    const tokens = chance.random();
     this.wish = {
       amount: 100 + Math.floor(chance.random() * 100_000),
-      stripe: chance.oneOf(CONDUCTS),
-      adyen: chance.happens(0.3) ? chance.oneOf(CONDUCTS) : undefined,
-      capture: chance.happens(0.2) ? 'manual' : 'automatic',
+      stripe: tokens < 0.7 ? chance.oneOf(CONDUCTS) : undefined,
+      adyen: tokens > 0.4 ? chance.oneOf(CONDUCTS) : undefined,
+      first: chance.oneOf(['stripe', 'adyen']),
+      capture: chance.happens(0.3) ? 'manual' : 'automatic',
+      buyer: chance.oneOf(BUYERS),
+      merchant: chance.oneOf(MERCHANTS),
+      regretAfterMs: world.faults.happens('regret') ? regretAfterMs(chance) : undefined,
       ...wish,
     };
   }
@@ -59,7 +75,7 @@ export class Client {
   /** Asks as callers do: again after silence, sometimes twice at once, sometimes with another body by mistake. */
   async pay(): Promise<void> {
     const { faults, scheduler } = this.world;
-    if (faults.happens('regret')) void this.regret();
+    if (this.wish.regretAfterMs !== undefined) void this.regret(this.wish.regretAfterMs);
     if (faults.happens('other_body'))
       void this.later(() => this.ask({ ...this.wish, amount: this.wish.amount + 1 }));
     for (let tries = 0; tries < TRIES_WHILE_FAULTY; tries += 1) {
@@ -84,35 +100,40 @@ export class Client {
   }
 
   /** A buyer who was asked to authenticate comes back, or not; a merchant takes the money, or lets it go. */
-  private async goOn({ status, capturedMinor, authorizedMinor }: Payment): Promise<void> {
-    const { chance } = this;
-    const { scheduler } = this.world;
-    if (status === 'requires_action') {
-      if (chance.happens(NEVER_RETURNS)) return;
-      await sleep(scheduler, chance.happens(0.2) ? chance.random() * 2 * HOUR_MS : chance.random() * 60_000);
-      const result = [{ name: 'redirectResult', value: chance.happens(0.75) ? 'passed' : 'failed' }];
-      if (chance.happens(0.3)) void this.want({ kind: 'continue', result });
-      await this.want({ kind: 'continue', result });
-      await this.ask(this.wish);
-    }
-    const leftMinor = authorizedMinor - capturedMinor;
-    if (status !== 'requires_capture' || leftMinor === 0n || !chance.happens(0.85)) return;
-    await sleep(scheduler, chance.random() * 20_000);
+  private async goOn({ status }: Payment): Promise<void> {
+    if (status === 'requires_action') await this.authenticate();
+    if (this.heard?.status === 'requires_capture') await this.decide(this.heard);
+  }
+
+  private async authenticate(): Promise<void> {
+    const { chance, world, wish } = this;
+    if (wish.buyer === 'stays away') return;
+    await sleep(
+      world.scheduler,
+      world.faults.happens('buyer_late') ? chance.random() * 2 * HOUR_MS : chance.random() * 60_000,
+    );
+    const result = [{ name: 'redirectResult', value: wish.buyer === 'passes' ? 'passed' : 'failed' }];
+    if (world.faults.happens('buyer_twice')) void this.want({ kind: 'continue', result });
+    await this.want({ kind: 'continue', result });
+    await this.ask(wish);
+  }
+
+  private async decide({ authorizedMinor }: Payment): Promise<void> {
+    const { merchant } = this.wish;
+    if (merchant === 'forgets it') return;
+    await sleep(this.world.scheduler, this.chance.random() * 20_000);
     const key = { idempotencyKey: `${this.key}-later`, fingerprint: 'later' };
-    if (chance.happens(0.25)) {
+    if (merchant === 'lets go') {
       await this.want({ kind: 'cancel', key, reason: null });
     } else {
-      await this.want({
-        kind: 'capture',
-        key,
-        amountMinor: chance.happens(0.3) ? leftMinor / 2n + 1n : null,
-      });
+      const amountMinor = merchant === 'takes all' ? null : authorizedMinor / 3n + 1n;
+      await this.want({ kind: 'capture', key, amountMinor });
     }
   }
 
   /** Some want out before they know how it stands. */
-  async regret(): Promise<void> {
-    await sleep(this.world.scheduler, this.chance.random() * 30_000);
+  private async regret(afterMs: number): Promise<void> {
+    await sleep(this.world.scheduler, afterMs);
     const key = { idempotencyKey: `${this.key}-regret`, fingerprint: 'regret' };
     await this.want({ kind: 'cancel', key, reason: 'requested by the buyer' });
   }
@@ -149,7 +170,7 @@ export class Client {
   private request(wish: Wish): CreatePaymentRequest {
     const { patches } = this.world;
     const requestId = this.chance.uuid();
-    const { amount, capture, stripe, adyen } = wish;
+    const { amount, capture, stripe, adyen, first } = wish;
     return {
       merchant: MERCHANT,
       keyId: 'key',
@@ -159,13 +180,18 @@ export class Client {
       body: {
         amount,
         currency: 'EUR',
-        payment_method:
-          adyen === undefined
-            ? tokenOf('stripe', stripe)
-            : { stripe: tokenOf('stripe', stripe), adyen: tokenOf('adyen', adyen) },
+        payment_method: {
+          ...(stripe === undefined ? {} : { stripe: tokenOf('stripe', stripe) }),
+          ...(adyen === undefined ? {} : { adyen: tokenOf('adyen', adyen) }),
+        },
+        routing: { order: first === 'stripe' ? ['stripe', 'adyen'] : ['adyen', 'stripe'] },
         capture_method: capture,
       },
       waitMs: WAIT_MS,
     };
   }
 }
+
+/** While the first request is under way, or once everything has come to rest. */
+const regretAfterMs = (chance: SeededChance): number =>
+  chance.random() * (chance.happens(0.3) ? 200 : 60_000);

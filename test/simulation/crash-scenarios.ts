@@ -1,7 +1,15 @@
 import type { CrashScenario } from './crash-points';
 
 const AMOUNT = 1_000;
-const SALE = { amount: AMOUNT, stripe: 'ok', adyen: undefined, capture: 'automatic' } as const;
+const SALE = {
+  amount: AMOUNT,
+  stripe: 'ok',
+  adyen: undefined,
+  first: 'stripe',
+  capture: 'automatic',
+  merchant: 'forgets it',
+  buyer: 'stays away',
+} as const;
 const SOLD = `succeeded: ${AMOUNT} authorised, ${AMOUNT} captured; at the PSPs: stripe ${AMOUNT} true`;
 const SOLD_ELSEWHERE = `succeeded: ${AMOUNT} authorised, ${AMOUNT} captured; at the PSPs: adyen ${AMOUNT} true`;
 

@@ -11,11 +11,13 @@ const HIGHEST_RATE = {
   rate_limited: 0.1,
   slow: 0.3,
   success_after_deadline: 0.1,
+  few_permits: 0.3,
   // the PSP itself
   server_error_stored: 0.1,
   server_error_not_executed: 0.1,
   list_lag: 0.4,
   lookup_unavailable: 0.3,
+  capture_refused: 0.2,
   blackout: 0.1,
   // its notices
   webhook_dropped: 0.3,
@@ -42,11 +44,15 @@ const HIGHEST_RATE = {
   store_restart: 2,
   message_timeout: 2,
   long_outage: 0.1,
-  // clients
+  // clients, and how long everything goes on
+  rush: 0.3,
+  month_passes: 0.1,
   client_gave_up: 0.3,
   duplicate_request: 0.4,
   other_body: 0.2,
-  regret: 0.15,
+  regret: 0.4,
+  buyer_late: 0.4,
+  buyer_twice: 0.5,
 } as const;
 
 /** What cards do is no fault, but it has to happen as well; what follows from other faults is counted, too. */
@@ -59,6 +65,8 @@ const COUNTED_ONLY = [
   'lookup_early',
   'authorization_expired',
   'cancel_not_found',
+  'circuit_opened',
+  'not_let_through',
 ] as const;
 
 export type FaultKind = keyof typeof HIGHEST_RATE;
@@ -84,7 +92,16 @@ export const SCENARIOS = {
     ...(['slow', 'success_after_deadline', 'connection_refused', 'rate_limited'] as const),
   ],
   restored: ['checkpoint_gone_back', 'worker_crash'],
-  clients: ['client_gave_up', 'duplicate_request', 'other_body', 'regret'],
+  clients: [
+    'client_gave_up',
+    'duplicate_request',
+    'other_body',
+    'regret',
+    'buyer_late',
+    'buyer_twice',
+    'rush',
+    'month_passes',
+  ],
   blackout: ['blackout', 'worker_crash', 'server_error_stored', 'list_lag'],
 } as const satisfies Record<string, readonly FaultKind[]>;
 
@@ -128,6 +145,10 @@ export class Faults implements MemoryFaults {
   /** From now on nothing goes wrong any more. */
   heal(): void {
     this.healed = true;
+  }
+
+  get isHealed(): boolean {
+    return this.healed;
   }
 
   /** The next calls of this kind go wrong, whatever the rates say. */

@@ -88,9 +88,9 @@ function printViolation(
   // the payment with the shortest history is the one that is understood first
   const [shortest] = violations
     .map((violation) => ({ violation, history: historyOf(violation.paymentId) }))
+    .filter(({ history }) => history.length > 1)
     .sort((a, b) => a.history.length - b.history.length);
-  if (shortest === undefined) return;
-  for (const line of shortest.history) console.error(line);
+  for (const line of shortest?.history ?? []) console.error(line);
   for (const { rule, paymentId, detail } of violations)
     console.error(`VIOLATED ${rule} (${paymentId}): ${detail}`);
   console.error(`\nAgain: npm run sim -- --seed ${seed} --payments ${payments} --scenario ${scenario}`);

@@ -34,6 +34,8 @@ export interface Intent {
   occurredAt: string;
   status: 'processing' | 'requires_action' | 'authorized' | 'captured' | 'declined' | 'voided' | 'expired';
   refunded: boolean;
+  /** By captures; both PSPs can take a part, and another one later. */
+  takenMinor: bigint;
 }
 
 export interface BooksDeps {
@@ -81,6 +83,7 @@ export class PspBooks {
       occurredAt: timestampOf(scheduler.now()),
       status: 'processing',
       refunded: false,
+      takenMinor: 0n,
     };
     this.intents.set(request.attemptId, [...this.ofAttempt(request.attemptId), intent]);
     this.conclude(intent, conductOf(request.token));
@@ -93,8 +96,10 @@ export class PspBooks {
   }
 
   capture(intent: Intent, amountMinor: bigint): OperationOutcome {
-    if (intent.status !== 'authorized') return this.refusal(intent);
-    if (amountMinor > intent.request.amountMinor) return this.refused('amount too large', intent);
+    if (intent.takenMinor === 0n && intent.status !== 'authorized') return this.refusal(intent);
+    if (amountMinor + intent.takenMinor > intent.request.amountMinor) return this.refusal(intent);
+    if (this.deps.faults.happens('capture_refused')) return this.refused('the issuer says no', intent);
+    intent.takenMinor += amountMinor;
     this.become(intent, 'captured');
     this.deps.auditor.captured(intent.request.paymentId, intent.reference, amountMinor);
     return this.done(intent, amountMinor);
@@ -216,7 +221,10 @@ export class PspBooks {
         return this.failed('already_canceled', intent);
       case 'expired':
         return this.failed('expired', intent);
-      default:
+      case 'processing':
+      case 'requires_action':
+      case 'authorized':
+      case 'declined':
         return this.refused(intent.status, intent);
     }
   }

@@ -47,6 +47,13 @@ export interface WireDeps {
   readonly auditor: Auditor;
 }
 
+/** What a PSP promises about its keys. */
+export interface KeyPromises {
+  readonly keysKeptMs: number;
+  /** Whether a server's error is the answer to the key for ever: then the key can never tell what was done. */
+  readonly storesErrors: boolean;
+}
+
 /**
  * The way to a PSP and back, and the keys by which it recognises a request: executed once while the key is kept, and
  * answered alike each time. Everything else is as unreliable as the run says.
@@ -58,7 +65,7 @@ export class PspWire {
 
   constructor(
     private readonly psp: PspName,
-    private readonly keysKeptMs: number,
+    private readonly promises: KeyPromises,
     private readonly deps: WireDeps,
   ) {}
 
@@ -69,6 +76,11 @@ export class PspWire {
 
   isDark(): boolean {
     return this.deps.scheduler.now() < this.darkUntilMs;
+  }
+
+  /** How long it stays so, ms. */
+  get darkForMs(): number {
+    return Math.max(0, this.darkUntilMs - this.deps.scheduler.now());
   }
 
   call<Answer>(call: KeyedCall<Answer>): Promise<Answer | LostAnswer> {
@@ -144,15 +156,18 @@ export class PspWire {
       key.answer = answer;
       return answer;
     }
-    if (chance.happens(EXECUTED_BEFORE_STORED_ERROR)) call.execute();
-    key.answer = unknown('server_error', true);
+    const answer = chance.happens(EXECUTED_BEFORE_STORED_ERROR) ? call.execute() : undefined;
+    if (this.promises.storesErrors) key.answer = unknown('server_error', true);
+    else if (answer !== undefined) key.answer = answer;
+    else this.keys.delete(call.key);
     return unknown('server_error');
   }
 
   /** A key that the PSP has forgotten is a new one: the same request again is executed again. */
   private storedUnder(key: string): StoredKey | undefined {
     const stored = this.keys.get(key);
-    if (stored === undefined || this.deps.scheduler.now() - stored.atMs < this.keysKeptMs) return stored;
+    if (stored === undefined || this.deps.scheduler.now() - stored.atMs < this.promises.keysKeptMs)
+      return stored;
     if (!this.forgotten.has(key)) this.deps.faults.count('key_expired');
     this.forgotten.add(key);
     this.keys.delete(key);

@@ -10,6 +10,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Payments in one world: enough to meet each other, few enough that a failure can be read. */
 export const PAYMENTS_A_WORLD = 100;
 const ARRIVAL_EVERY_MS = 200;
+/** Fast enough for a circuit to learn from the calls of its window. */
+const ARRIVAL_EVERY_MS_IN_A_RUSH = 20;
+/** Longer than any PSP holds an authorisation. */
+const MONTH_MS = 35 * 24 * HOUR_MS;
 const ARRIVE_WITHIN_AT_LEAST_MS = 5_000;
 const FAULTY_AFTER_THE_LAST_ARRIVAL_MS = 30_000;
 /** Longer than every schedule: the ladder's longest pause, a pending payment, the settling time. */
@@ -49,8 +53,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   fleet.startAll();
   await withFaults(world, fleet, clients);
   const checkpointGoesBack = world.faults.happens('checkpoint_gone_back');
+  const monthPasses = world.faults.happens('month_passes');
   await drained(world, fleet, clients);
   if (checkpointGoesBack) await restored(world, fleet);
+  if (monthPasses) await world.scheduler.advance(MONTH_MS);
   await concluded(world, fleet, clients);
   fleet.killAll();
   return {
@@ -65,7 +71,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
 async function withFaults(world: World, fleet: Fleet, clients: readonly Client[]): Promise<void> {
   const { chance, scheduler } = world;
-  const arriveWithinMs = Math.max(ARRIVE_WITHIN_AT_LEAST_MS, clients.length * ARRIVAL_EVERY_MS);
+  const everyMs = world.faults.happens('rush') ? ARRIVAL_EVERY_MS_IN_A_RUSH : ARRIVAL_EVERY_MS;
+  const arriveWithinMs = Math.max(ARRIVE_WITHIN_AT_LEAST_MS, clients.length * everyMs);
   const faultyForMs =
     arriveWithinMs + chance.random() * FAULTY_AFTER_THE_LAST_ARRIVAL_MS + darkness(world, arriveWithinMs);
   for (const client of clients) {

@@ -13,31 +13,35 @@ import type {
 } from '@tender/domain';
 import type { Intent } from './psp-books';
 import { PspBooks } from './psp-books';
-import type { WireDeps } from './psp-wire';
+import type { KeyPromises, WireDeps } from './psp-wire';
 import { PspWire, SETTLES_AFTER_MS } from './psp-wire';
 
 const HOUR_MS = 3_600_000;
 
 /** What a PSP promises. */
-interface Character {
+interface Character extends KeyPromises {
   readonly canLookUp: boolean;
-  /** Stripe docs, "Idempotent requests": 24 h at least; Adyen docs, "API idempotency": 7 days. */
-  readonly keysKeptMs: number;
   readonly cancelsByOwnReference: boolean;
   /** Captures, cancels and reversals are only taken note of; how they end is told by a notice. */
   readonly answersLater: boolean;
 }
 
+/**
+ * Stripe docs, "Idempotent requests": keys for 24 h at least, with errors. Adyen docs, "API idempotency": for 7 days,
+ * and what failed for the moment may be sent again.
+ */
 const CHARACTERS: Readonly<Record<PspName, Character>> = {
   stripe: {
     canLookUp: true,
     keysKeptMs: 24 * HOUR_MS,
+    storesErrors: true,
     cancelsByOwnReference: false,
     answersLater: false,
   },
   adyen: {
     canLookUp: false,
     keysKeptMs: 7 * 24 * HOUR_MS,
+    storesErrors: false,
     cancelsByOwnReference: true,
     answersLater: true,
   },
@@ -62,11 +66,11 @@ export class SimulatedPsp {
     private readonly deps: SimulatedPspDeps,
   ) {
     this.character = CHARACTERS[psp];
-    this.wire = new PspWire(psp, this.character.keysKeptMs, deps);
+    this.wire = new PspWire(psp, this.character, deps);
     this.books = new PspBooks(psp, {
       ...deps,
       tell: (intent, news) => {
-        this.deps.send(psp, intent.request.attemptId, news);
+        this.tell(intent.request.attemptId, news);
       },
     });
   }
@@ -111,7 +115,7 @@ export class SimulatedPsp {
         if (!this.character.answersLater) return outcome;
         const pspReference = this.books.nextReference();
         const told = { ...outcome, pspReference };
-        this.deps.send(this.psp, request.attemptId, {
+        this.tell(request.attemptId, {
           kind: 'operation',
           operation: request.kind,
           pspReference,
@@ -120,6 +124,16 @@ export class SimulatedPsp {
         return { kind: 'pending', pspReference };
       },
     });
+  }
+
+  /** Who does not answer does not send anything either. */
+  private tell(attemptId: string, news: PspNews): void {
+    const { darkForMs } = this.wire;
+    if (darkForMs === 0) this.deps.send(this.psp, attemptId, news);
+    else
+      this.deps.scheduler.after(darkForMs, () => {
+        this.tell(attemptId, news);
+      });
   }
 
   private done({ kind, attemptId, pspReference, amountMinor }: OperationRequest): OperationOutcome {
@@ -184,7 +198,7 @@ export class SimulatedPsp {
       });
       switch (kind) {
         case 'capture':
-          if (status === 'captured') return succeeded(amountMinor);
+          if (status === 'captured') return succeeded(intent.takenMinor);
           return ended ? failed('expired') : { kind: 'not_found' };
         case 'cancel':
           if (ended) return succeeded(null);

@@ -17,6 +17,7 @@ import {
   type Checkpoints,
 } from '@tender/engine';
 import type { RecordedEvent } from '@tender/eventstore';
+import { protectGateway, type ProtectionLimits } from '@tender/psp/resilience';
 import { ProjectionGap } from '@tender/readmodels';
 import type { PatchScene } from './patches';
 import { noticeTranslator } from './post-office';
@@ -24,12 +25,22 @@ import { SETTLES_AFTER_MS } from './psp-wire';
 import { SimLog, type SimProcess } from './sim-process';
 import type { World } from './world';
 
-/** As the worker sweeps. */
+/** As the worker sweeps; and once nothing fails any more and whatever sleeps has its timer, for days. */
 const SWEEP_EVERY_MS = 30_000;
+const SWEEP_EVERY_MS_WHEN_HEALED = 600_000;
 /** Nothing is parked here, and a world may last for days. */
 const LOOK_FOR_PARKED_EVERY_MS = 24 * 60 * 60_000;
 /** Fewer than a world may have, so that folds are forgotten as they are in a process that runs for days. */
 const STREAMS_KNOWN = 50;
+
+const PERMIT_WAIT_MS = 2_000;
+const MANY_PERMITS: ProtectionLimits = { maxConcurrent: 250, maxWaiting: 200, maxWaitMs: PERMIT_WAIT_MS };
+const FEW_PERMITS: ProtectionLimits = {
+  maxConcurrent: 2,
+  maxWaiting: 2,
+  maxWaitMs: PERMIT_WAIT_MS,
+  perSecond: 5,
+};
 
 export interface SimWorker {
   readonly process: SimProcess;
@@ -130,7 +141,7 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     driver.derive(
       open.map(({ paymentId, subject, tries }) => ({ stream: paymentStream(paymentId), subject, tries })),
     );
-    clock.after(SWEEP_EVERY_MS, sweep);
+    clock.after(world.faults.isHealed ? SWEEP_EVERY_MS_WHEN_HEALED : SWEEP_EVERY_MS, sweep);
   };
   if (patches.noSweep !== true) sweep();
   process.onKilled = () => {
@@ -168,7 +179,19 @@ function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName,
       lookupOperation: (request) => process.call('look up operation', () => patched.lookupOperation(request)),
     };
   };
-  return { stripe: gated(plain.stripe), adyen: gated(plain.adyen) };
+  const limits = world.faults.happens('few_permits') ? FEW_PERMITS : MANY_PERMITS;
+  const guarded = (gateway: PspGateway): PspGateway =>
+    protectGateway(gated(gateway), {
+      limits,
+      clock: process.clock,
+      onRefused: () => {
+        world.faults.count('not_let_through');
+      },
+      onBreaker: ({ to }) => {
+        if (to === 'open') world.faults.count('circuit_opened');
+      },
+    });
+  return { stripe: guarded(plain.stripe), adyen: guarded(plain.adyen) };
 }
 
 function checkpointsOf(world: World, process: SimProcess): Checkpoints {

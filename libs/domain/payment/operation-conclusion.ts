@@ -155,7 +155,8 @@ function cancelFailed(
   // with automatic capture an approval that was taken at its word said that the money was taken
   const isTaken = failure.why === 'already_captured' || payment.captureMethod === 'automatic';
   if (isTaken && attempt.status === 'authorized' && pspReference !== null) {
-    return [failed, ...taken(payment, attempt, pspReference, failure.occurredAt)];
+    // the end of the cancel comes last: whoever waits for it is told what became of the money, too
+    return [...taken(payment, attempt, pspReference, failure.occurredAt), failed];
   }
   if (attempt.status === 'outcome_unknown') {
     // whoever gave us a reference has received the request

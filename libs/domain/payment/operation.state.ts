@@ -12,6 +12,7 @@ import {
   isEnded,
   isOpen,
   isOpenOperation,
+  openOperationOf,
   restingStatus,
   withAttempt,
 } from './payment';
