@@ -118,7 +118,7 @@ const CAPTURES: readonly Row[] = [
     manual,
     [authorized, requestCapture()],
     operationReply(captureId, refused('expired')),
-    ['CaptureFailed', 'AuthorizationExpired', 'PaymentCanceled'],
+    ['AuthorizationExpired', 'PaymentCanceled', 'CaptureFailed'],
     'canceled',
   ],
   [
@@ -126,7 +126,7 @@ const CAPTURES: readonly Row[] = [
     manual,
     [authorized, requestCapture()],
     operationReply(captureId, refused('already_canceled')),
-    ['CaptureFailed', 'AuthorizationExpired', 'PaymentCanceled'],
+    ['AuthorizationExpired', 'PaymentCanceled', 'CaptureFailed'],
     'canceled',
   ],
 ];
@@ -161,7 +161,7 @@ const CANCELS: readonly Row[] = [
     manual,
     [authorized, requestCancel()],
     operationReply(cancelId, refused('already_captured')),
-    ['CancelFailed', 'LateSuccessFound', 'ReversalStarted'],
+    ['LateSuccessFound', 'ReversalStarted', 'CancelFailed'],
     'processing',
   ],
   [
@@ -193,7 +193,7 @@ const CANCELS: readonly Row[] = [
     automatic,
     [challenged, requestCancel(), captured],
     operationReply(cancelId, refused('refused')),
-    ['CancelFailed', 'LateSuccessFound', 'ReversalStarted'],
+    ['LateSuccessFound', 'ReversalStarted', 'CancelFailed'],
     'processing',
   ],
   [
@@ -209,7 +209,7 @@ const CANCELS: readonly Row[] = [
     automatic,
     [challenged, end('abandoned'), captured],
     operationReply(cancelId, refused('already_captured')),
-    ['CancelFailed', 'PaymentCaptured'],
+    ['PaymentCaptured', 'CancelFailed'],
     'succeeded',
   ],
   [
@@ -217,7 +217,7 @@ const CANCELS: readonly Row[] = [
     automatic,
     [challenged, end('abandoned'), captured],
     operationReply(cancelId, refused('refused')),
-    ['CancelFailed', 'PaymentCaptured'],
+    ['PaymentCaptured', 'CancelFailed'],
     'succeeded',
   ],
   [
@@ -273,7 +273,7 @@ const CANCELS: readonly Row[] = [
     automatic,
     [unknown, end('forced_end'), captured],
     operationReply(cancelId, refused('already_captured')),
-    ['CancelFailed', 'PaymentCaptured'],
+    ['PaymentCaptured', 'CancelFailed'],
     'succeeded',
   ],
   [

@@ -12,7 +12,6 @@ import {
   isEnded,
   isOpen,
   isOpenOperation,
-  openOperationOf,
   restingStatus,
   withAttempt,
 } from './payment';
