@@ -104,7 +104,7 @@ function stepsOf(commands: readonly PaymentCommand[], first: PaymentCommand): re
 
 /** What may follow the end: the search for what is still out, and giving back what came late. */
 const AFTER_THE_END =
-  /^(EvidenceRecorded|LateSuccessFound|ChargeReversed|Reversal\w+|Cancel(Failed|OutcomeUnknown))$/;
+  /^(EvidenceRecorded|LateSuccessFound|ChargeReversed|Reversal\w+|Cancel(Failed|OutcomeUnknown)|CaptureFailed)$/;
 
 describe('whatever is said about a payment, in whatever order', () => {
   const holds = (rule: (steps: readonly Step[]) => void): void => {
