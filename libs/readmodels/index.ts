@@ -11,7 +11,7 @@ export { OpenFlowsModel } from './open-flows';
 export type { OpenPaymentFlow } from './open-flows';
 export { foldRun, NOT_STORED, runsOf } from './payment-fold';
 export type { FoldedPayment, PaymentRun } from './payment-fold';
-export { PaymentStatusModel } from './payment-status';
+export { PAYMENT_STATUS, PaymentStatusModel } from './payment-status';
 export type { PaymentPage, PaymentQuery, StoredPayment } from './payment-status';
 export type { ProjectedEvent } from './projected-event';
 export { connectReadStore } from './read-store';

@@ -1,11 +1,13 @@
 import type { Attempt, Operation, Payment } from '@tender/domain';
-import { ACTION_WITHIN_MS, AUTHORIZATION_HELD_FOR_MS, isOpenOperation } from '@tender/domain';
+import { dueCancel, isOpenOperation } from '@tender/domain';
 
 /**
  * Why a payment cannot go on by itself: somebody has to find out how an attempt or an operation stands, the buyer has
- * to act, or the merchant has to capture while the PSP still holds the money.
+ * to act, the merchant has to capture while the PSP still holds the money, or a person has to give a charge back that
+ * the PSP would not.
  */
-export type OpenFlowKind = 'outcome_unknown' | 'operation_open' | 'requires_action' | 'requires_capture';
+export type OpenFlowKind =
+  'outcome_unknown' | 'operation_open' | 'requires_action' | 'requires_capture' | 'charge_not_returned';
 
 /** Part of a payment's document while it waits; absent otherwise. */
 export interface OpenFlow {
@@ -28,8 +30,8 @@ interface Waiting {
   readonly subject: string;
   readonly kind: OpenFlowKind;
   readonly tries: number;
-  /** From the beginning of the wait until somebody has to look, ms. */
-  readonly patienceMs: number;
+  /** When somebody has to look, ms since the epoch; undefined: at once. */
+  readonly dueMs: number | undefined;
 }
 
 /**
@@ -43,38 +45,51 @@ export function evolveOpenFlow(
 ): OpenFlow | undefined {
   const waiting = waitingIn(payment);
   if (waiting === undefined) return undefined;
-  const { subject, kind, tries, patienceMs } = waiting;
+  const { subject, kind, tries } = waiting;
   if (before?.subject === subject && before.kind === kind) {
     return before.tries === tries ? before : { ...before, tries };
   }
-  const dueMs = Date.parse(recordedAt) + patienceMs;
+  const dueMs = waiting.dueMs ?? Date.parse(recordedAt);
   const due = `${new Date(dueMs).toISOString()} ${payment.id}`;
   return { due, paymentId: payment.id, subject, kind, since: recordedAt, tries };
 }
 
-/** An operation that is searched for comes before the attempt that it is done to: its end tells about both. */
+/**
+ * The latest attempt comes first, since only one of an earlier attempt's charges may be left to give back; and before
+ * the attempt what is done to it, since its end tells about both.
+ */
 function waitingIn(payment: Payment): Waiting | undefined {
-  const operation = payment.operations.find((one) => isOpenOperation(one) && one.search !== null);
-  if (operation !== undefined) return found('operation_open', operation);
-  // an attempt is live only as the last one: another is started after proof about the one before
   const attempt = payment.attempts.at(-1);
-  switch (attempt?.status) {
-    case 'outcome_unknown':
-      return found('outcome_unknown', attempt);
-    case 'requires_action':
-      return found('requires_action', attempt, ACTION_WITHIN_MS);
-    case 'authorized':
-      return payment.status === 'requires_capture'
-        ? found('requires_capture', attempt, AUTHORIZATION_HELD_FOR_MS[attempt.psp])
-        : undefined;
-    default:
-      return undefined;
-  }
+  const searched = payment.operations.filter((one) => isOpenOperation(one) && one.search !== null);
+  const own = searched.find(({ attemptId }) => attemptId === attempt?.id);
+  if (own !== undefined) return found('operation_open', own);
+  const [other] = searched;
+  return (
+    (attempt === undefined ? undefined : waitingAttempt(payment, attempt)) ??
+    (other === undefined ? undefined : found('operation_open', other)) ??
+    chargeNotReturned(payment)
+  );
 }
 
-const found = (kind: OpenFlowKind, { id, search }: Attempt | Operation, patienceMs = 0): Waiting => ({
+function waitingAttempt(payment: Payment, attempt: Attempt): Waiting | undefined {
+  const dueMs = dueCancel(payment, attempt)?.atMs;
+  if (attempt.status === 'outcome_unknown') return found('outcome_unknown', attempt);
+  if (attempt.status === 'requires_action') return found('requires_action', attempt, dueMs);
+  return payment.status === 'requires_capture' ? found('requires_capture', attempt, dueMs) : undefined;
+}
+
+/** The last try to give a charge back has failed for good, so its money is held without a sale. */
+function chargeNotReturned({ operations }: Payment): Waiting | undefined {
+  const last = new Map(
+    operations.filter(({ kind }) => kind === 'reversal').map((one) => [one.attemptId, one]),
+  );
+  const failed = [...last.values()].find(({ status }) => status === 'failed');
+  return failed === undefined ? undefined : found('charge_not_returned', failed);
+}
+
+const found = (kind: OpenFlowKind, { id, search }: Attempt | Operation, dueMs?: number): Waiting => ({
   subject: id,
   kind,
   tries: search?.tries ?? 0,
-  patienceMs,
+  dueMs,
 });

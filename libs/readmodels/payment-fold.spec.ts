@@ -1,4 +1,5 @@
 import type { PaymentEvent, PaymentInitiated } from '@tender/domain';
+import { ACTION_WITHIN_MS, AUTHORIZATION_HELD_FOR_MS } from '@tender/domain';
 import { BSON } from 'mongodb';
 import { ProjectionGap } from './failures';
 import { changeOf, fromDocument, toDocument } from './payment-document';
@@ -187,6 +188,76 @@ describe('an open flow', () => {
     expect(flowAfter(3)).toEqual({ ...flow, tries: 0 });
     expect(flowAfter(4)).toEqual({ ...flow, tries: 1 });
     expect(flowAfter(5)).toMatchObject({ kind: 'requires_action', since: at(4) });
+  });
+});
+
+describe('the open flow of a payment that is worked on', () => {
+  const reversal = (operationId: string) => ({
+    operationId,
+    attemptId,
+    pspReference: 'pi_1',
+    amountMinor: initiated.amountMinor,
+    currency: 'USD',
+  });
+  const why = { why: 'refused', detail: '', pspReference: null, occurredAt } as const;
+  const declined: PaymentEvent = {
+    type: 'AttemptNotSent',
+    data: { attemptId, why: 'never_received', detail: '' },
+  };
+  const started = history[1]!.data as Extract<PaymentEvent, { type: 'AttemptStarted' }>['data'];
+  const second: PaymentEvent = {
+    type: 'AttemptStarted',
+    data: { ...started, attemptId: 'att_2', number: 2 },
+  };
+  const secondUnknown: PaymentEvent = {
+    type: 'AttemptOutcomeUnknown',
+    data: { attemptId: 'att_2', why: 'timeout', detail: '', pspReference: null, keyBurnt: false },
+  };
+  const late: readonly PaymentEvent[] = [
+    {
+      type: 'LateSuccessFound',
+      data: { attemptId, pspReference: 'pi_1', amountMinor: 1n, currency: 'USD', captured: true, occurredAt },
+    },
+    { type: 'ReversalStarted', data: { ...reversal('r_1'), captured: true } },
+  ];
+  const pending: PaymentEvent = {
+    type: 'ReversalOutcomeUnknown',
+    data: {
+      operationId: 'r_1',
+      attemptId,
+      why: 'pending_at_psp',
+      detail: '',
+      pspReference: null,
+      keyBurnt: false,
+    },
+  };
+  const failed: PaymentEvent = { type: 'ReversalFailed', data: { operationId: 'r_1', attemptId, ...why } };
+  const flowOf = (...more: readonly PaymentEvent[]): FoldedPayment['openFlow'] =>
+    fold(NOT_STORED, recorded([...history.slice(0, 2), ...more])).openFlow;
+
+  it('is the attempt that is live, before what an earlier one left to give back', () => {
+    const both = [declined, second, ...late, pending, secondUnknown];
+    expect(flowOf(...both)).toMatchObject({ kind: 'outcome_unknown', subject: 'att_2' });
+    expect(flowOf(...both.slice(0, -1))).toMatchObject({ kind: 'operation_open', subject: 'r_1' });
+  });
+
+  it('stays open for a person while a charge was not given back, and until it is', () => {
+    const kept = [declined, ...late, failed];
+    expect(flowOf(...kept)).toMatchObject({ kind: 'charge_not_returned', subject: 'r_1' });
+    const again: PaymentEvent = { type: 'ReversalStarted', data: { ...reversal('r_2'), captured: true } };
+    expect(flowOf(...kept, again)).toBeUndefined();
+  });
+
+  it('is due when the buyer has had his time, and when the hold of the PSP ends', () => {
+    const dueOf = (flow: FoldedPayment['openFlow'], sinceIndex: number): number =>
+      Date.parse(flow!.due.split(' ', 1)[0]!) - Date.parse(at(sinceIndex));
+    expect(dueOf(flowOf(history[4]!), 2)).toBe(ACTION_WITHIN_MS);
+    const manual: readonly PaymentEvent[] = [
+      { type: 'PaymentInitiated', data: { ...initiated, captureMethod: 'manual' } },
+      history[1]!,
+      history[5]!,
+    ];
+    expect(dueOf(fold(NOT_STORED, recorded(manual)).openFlow, 2)).toBe(AUTHORIZATION_HELD_FOR_MS.stripe);
   });
 });
 

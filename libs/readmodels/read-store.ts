@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
 import { MongoClient } from 'mongodb';
+import { watchHeartbeats } from './heartbeat-watch';
 
 /** The database of read models. Everything in it can be thrown away and projected again. */
 export interface ReadStore {
@@ -9,6 +10,8 @@ export interface ReadStore {
   isEmbedded(): Promise<boolean>;
   /** @throws when no primary answers within `serverSelectionTimeoutMs` */
   ping(): Promise<void>;
+  /** Rejects when the driver will never find its server again: the process has to end, and a restart heals it. */
+  readonly failed: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -27,6 +30,10 @@ const DEFAULT_DATABASE = 'tender';
 const EMBEDDED_MODULE = 'embedded-mongo';
 const MAX_CONNECTIONS = 20;
 const SERVER_SELECTION_TIMEOUT_MS = 5000;
+/** Also the limit of one answer to a heartbeat, on top of the time that the server may hold it back. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A heartbeat takes 15 s at the most: the driver's 10 s between two, and the limit above. */
+const HEARTBEAT_STUCK_AFTER_LOOKS = 25;
 
 /** @throws when no primary answers: a process without its read store had better not start */
 export async function connectReadStore(options: ReadStoreOptions): Promise<ReadStore> {
@@ -42,6 +49,7 @@ export async function connectReadStore(options: ReadStoreOptions): Promise<ReadS
     readConcern: { level: 'majority' },
     readPreference: 'primary',
     maxPoolSize: MAX_CONNECTIONS,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
     serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? SERVER_SELECTION_TIMEOUT_MS,
     ...(options.heartbeatFrequencyMs === undefined
       ? {}
@@ -61,8 +69,10 @@ function readStoreOf(client: MongoClient, database: string | undefined): ReadSto
   // the driver falls back to "test" where the URI names no database
   const named = database ?? (client.options.dbName === 'test' ? DEFAULT_DATABASE : client.options.dbName);
   const db = client.db(named);
+  const watch = watchHeartbeats(client, { stuckAfterLooks: HEARTBEAT_STUCK_AFTER_LOOKS });
   return {
     db,
+    failed: watch.failed,
     async isEmbedded() {
       const { modules } = await db.admin().command({ buildInfo: 1 });
       return Array.isArray(modules) && modules.includes(EMBEDDED_MODULE);
@@ -70,6 +80,9 @@ function readStoreOf(client: MongoClient, database: string | undefined): ReadSto
     async ping() {
       await db.command({ ping: 1 });
     },
-    close: () => client.close(),
+    async close() {
+      watch.stop();
+      await client.close();
+    },
   };
 }

@@ -162,6 +162,7 @@ function auditAnswer(
     keyName: key,
     paymentId: uuidOf('pay', payment.id) ?? payment.id,
     fingerprint,
+    requestId: null,
     told: {
       kind: 'payment',
       payment,

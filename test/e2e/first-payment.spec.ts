@@ -182,7 +182,11 @@ describe('the list of payments', () => {
       const declined = amount === 300 ? { payment_method: 'pm_card_chargeDeclined' } : {};
       await api.pay(newKey(), { ...VISA, amount, customer_id: customer, ...declined });
     }
-    while ((await amountsOf({})).length < AMOUNTS.length) await new Promise((wake) => setTimeout(wake, 20));
+    const projected = async (): Promise<boolean> => {
+      const { data } = await list({});
+      return data.length === AMOUNTS.length && data.every(({ status }) => status !== 'processing');
+    };
+    while (!(await projected())) await new Promise((wake) => setTimeout(wake, 20));
   });
 
   it('is newest first and ends with no cursor', async () => {

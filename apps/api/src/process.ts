@@ -60,7 +60,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   const { port } = api.app.getHttpServer().address() as AddressInfo;
   return {
     ready: { port },
-    failed,
+    failed: Promise.race([failed, readStore.failed]),
     close: async () => {
       await drain(api, config.drainTimeoutMs);
       await outcomes.stop();

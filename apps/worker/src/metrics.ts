@@ -1,6 +1,7 @@
 import type { PspGateway } from '@tender/domain';
 import type { NoticeResult, ProcessState, RunningProjection, Timers } from '@tender/engine';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AGE_BANDS, OPEN_FLOW_KINDS, type OpenFlowAges } from './open-flow-ages';
 
 export interface WorkerMetrics {
   readonly registry: Registry;
@@ -19,6 +20,7 @@ export interface WorkerMetrics {
     };
     readonly timers: Timers;
   }): void;
+  watchOpenFlows(ages: OpenFlowAges): void;
 }
 
 export function createWorkerMetrics(): WorkerMetrics {
@@ -101,6 +103,9 @@ export function createWorkerMetrics(): WorkerMetrics {
       );
       watchTimers(registry, timers);
     },
+    watchOpenFlows(ages) {
+      watchOpenFlows(registry, ages);
+    },
   };
 }
 
@@ -117,6 +122,21 @@ export class BoundedLabels {
     if (this.known.size < this.max) this.known.add(text);
     return this.known.has(text) ? text : 'other';
   }
+}
+
+/** A gauge for each kind and age, also where it is zero: an alert must see it fall. */
+function watchOpenFlows(registry: Registry, ages: OpenFlowAges): void {
+  new Gauge({
+    name: 'tender_open_flows_due',
+    help: 'Payments that somebody should have looked at, by what they wait for and for how long already',
+    labelNames: ['kind', 'age'],
+    registers: [registry],
+    collect() {
+      for (const kind of OPEN_FLOW_KINDS) {
+        for (const { name: age } of AGE_BANDS) this.set({ kind, age }, ages.count(kind, age));
+      }
+    },
+  });
 }
 
 /** A queue that cannot be asked has no number: its samples are missing instead of wrong. */

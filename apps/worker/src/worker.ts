@@ -25,6 +25,7 @@ import {
   Leases,
   MalformedDocument,
   OpenFlowsModel,
+  PAYMENT_STATUS,
   PaymentStatusModel,
   ProjectionGap,
 } from '@tender/readmodels';
@@ -33,6 +34,7 @@ import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
+import { OpenFlowAges } from './open-flow-ages';
 import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 
@@ -116,16 +118,21 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     report,
     handle: (event) => notices.handle(event),
   });
+  const ages = new OpenFlowAges((old) => {
+    logger.warn(old, 'a payment waits for evidence, or for a person, for long');
+  });
+  metrics.watchOpenFlows(ages);
   let status: RunningProjection | undefined;
   const projector = workWhileHolding({
-    name: 'payment-status',
+    name: PAYMENT_STATUS,
     holder: worker,
     leases: new Leases(readStore),
     clock,
     report,
     begin: () => {
       const projecting = runProjection({
-        name: 'payment-status',
+        // its checkpoint: documents of a new shape are projected from the beginning of the log
+        name: PAYMENT_STATUS,
         prefixes,
         log,
         checkpoints,
@@ -134,12 +141,15 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
         apply: (events) => paymentStatus.apply(events),
         isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
       });
-      const sweep = sweepOpenFlows({ openFlows, driver, logger });
+      const sweep = sweepOpenFlows({ openFlows, driver, ages, logger });
       status = projecting;
       return {
         finished: projecting.finished,
         async stop() {
           await Promise.all([sweep.stop(), projecting.stop()]);
+          // whoever sweeps now counts
+          ages.roundBegins();
+          ages.roundEnds();
           status = undefined;
         },
       };
@@ -169,7 +179,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
 
   return {
     ready: { operationsPort: operations.port },
-    failed: Promise.race([payments, webhooks, projector].map(({ finished }) => neverEnds(finished))),
+    failed: Promise.race([
+      ...[payments, webhooks, projector].map(({ finished }) => neverEnds(finished)),
+      readStore.failed,
+    ]),
     async close() {
       driver.stop();
       // others go on with what this one leaves while it finishes what it has begun

@@ -25,11 +25,20 @@ export function concluded(
     case 'action_required':
       return attempt.status === 'requires_action'
         ? nothing('the buyer is already asked for this')
-        : record({
-            type: 'AttemptActionRequired',
-            data: { attemptId: attempt.id, pspReference: outcome.pspReference, action: outcome.action },
-          });
+        : record(...actionRequired(payment, attempt, outcome));
   }
+}
+
+/** Nobody waits for a buyer whose payment is to be ended. */
+function actionRequired(
+  payment: Payment,
+  { id: attemptId }: Attempt,
+  { pspReference, action }: Extract<AuthorizeOutcome, { kind: 'action_required' }>,
+): PaymentEvent[] {
+  const required = { type: 'AttemptActionRequired', data: { attemptId, pspReference, action } } as const;
+  return isCanceling(payment) && openOperationOf(payment, attemptId) === undefined
+    ? [required, cancelStarted(payment, { id: attemptId, pspReference }, 'requested')]
+    : [required];
 }
 
 /**

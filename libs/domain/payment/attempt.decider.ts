@@ -21,6 +21,7 @@ export function recordOutcome(command: RecordAttemptOutcome, payment: Payment): 
   if (found.kind !== 'open') return found;
   const { attempt } = found;
   const { heardBy } = command;
+  if (isNoNews(command, attempt)) return nothing('nothing is decided, and an answer is still to come');
   const outcome = asAsked(payment, command.outcome);
   switch (outcome.kind) {
     case 'approved':
@@ -47,6 +48,11 @@ export function recordOutcome(command: RecordAttemptOutcome, payment: Payment): 
       return unresolved(attempt, heardBy, outcome);
   }
 }
+
+/** While the buyer acts, or the reply is on its way, a word that decides nothing opens no search. */
+const isNoNews = ({ outcome, heardBy }: RecordAttemptOutcome, { status }: Attempt): boolean =>
+  (outcome.kind === 'pending' || outcome.kind === 'unknown' || outcome.kind === 'not_sent') &&
+  (status === 'requires_action' || (status === 'started' && heardBy === 'webhook'));
 
 /** The first time this opens the search; later it is one more rung climbed in vain, or one more word of the PSP. */
 function unresolved(

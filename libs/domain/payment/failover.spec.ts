@@ -1,8 +1,19 @@
-import { given, outcomes, SAMPLE_PAYMENT_ID, sampleStart, SOME_TIME } from '@tender/testing';
+import {
+  done,
+  given,
+  initiate,
+  outcomes,
+  refused,
+  SAMPLE_PAYMENT_ID,
+  sampleStart,
+  SOME_TIME,
+  tell,
+} from '@tender/testing';
 import fc from 'fast-check';
 import { attemptIdOf } from '../kernel/ids';
-import type { AuthorizeOutcome, DeclineCategory, NotSentReason } from '../psp/outcome';
+import type { AuthorizeOutcome, DeclineCategory, NotSentReason, OperationOutcome } from '../psp/outcome';
 import { afterNotCharged, START_WITHIN_MS } from './failover';
+import type { CancelPurpose } from './operation.events';
 import type { PaymentCommand } from './payment.commands';
 import { paymentDecider } from './payment.decider';
 import { hasOutcome, isOpen, type Payment } from './payment';
@@ -60,7 +71,71 @@ const GATE: readonly (readonly [string, PaymentCommand, boolean])[] = [
   ['an approval of another amount', news(1, { ...outcomes.captured, amountMinor: 1n }), false],
 ];
 
+const cancel: PaymentCommand = {
+  type: 'RequestCancel',
+  data: { requestId: 'cancel', fingerprint: 'body', reason: null },
+};
+const startCancel = (purpose: CancelPurpose): PaymentCommand => ({
+  type: 'StartCancel',
+  data: { attemptId: attemptIdOf(SAMPLE_PAYMENT_ID, 1), purpose },
+});
+const heardOfCancel = (outcome: OperationOutcome, afterMs = 1_000): PaymentCommand => ({
+  type: 'RecordOperationOutcome',
+  data: {
+    operationId: `${attemptIdOf(SAMPLE_PAYMENT_ID, 1)}-cancel-1`,
+    outcome,
+    heardAt: new Date(Date.parse(SOME_TIME) + afterMs).toISOString(),
+    settlesAfterMs: 0,
+  },
+});
+const forced = [news(1, outcomes.burnt), startCancel('forced_end')];
+
+/** The same for every point at which attempt 1 can be: on its way, in doubt, waiting for the buyer, being ended. */
+const POINTS: readonly (readonly [string, readonly PaymentCommand[], boolean])[] = [
+  [
+    'a lost reply, then a soft decline by the same key',
+    [news(1, outcomes.unknown), news(1, outcomes.declined)],
+    true,
+  ],
+  ['a lost reply, then a refused connection', [news(1, outcomes.unknown), news(1, outcomes.notSent)], false],
+  ['a challenge, then a soft decline', [news(1, outcomes.actionRequired), news(1, outcomes.declined)], true],
+  [
+    'a challenge, then a refused connection',
+    [news(1, outcomes.actionRequired), news(1, outcomes.notSent)],
+    false,
+  ],
+  [
+    'a challenge that was abandoned',
+    [news(1, outcomes.actionRequired), startCancel('abandoned'), heardOfCancel(done(null))],
+    false,
+  ],
+  ['a void that is confirmed in time', [...forced, heardOfCancel(done(null))], true],
+  [
+    'a void that is confirmed too late for a first send',
+    [...forced, heardOfCancel(done(null), START_WITHIN_MS)],
+    false,
+  ],
+  ['a void that is asked for', forced, false],
+  ['a void that is received', [...forced, heardOfCancel(outcomes.pending)], false],
+  ['a void whose reply is lost', [...forced, heardOfCancel(outcomes.unknown)], false],
+  ['a void that is refused', [...forced, heardOfCancel(refused('refused'))], false],
+  ['a void that came after the capture', [...forced, heardOfCancel(refused('already_captured'))], false],
+  ['a void of something that is not found, once', [...forced, heardOfCancel(refused('not_found'))], false],
+  ['a soft decline that the merchant no longer waits for', [cancel, news(1, outcomes.declined)], false],
+  ['proof that nothing left, no longer waited for', [cancel, news(1, outcomes.notSent)], false],
+  [
+    'a void that the merchant asked for',
+    [news(1, outcomes.pending), cancel, heardOfCancel(done(null))],
+    false,
+  ],
+];
+
 describe('another PSP', () => {
+  it.each(POINTS)('after %s', (_what, commands, mayStart) => {
+    const { payment } = tell(commands, initiate({ candidates }));
+    expect(payment.attempts).toHaveLength(mayStart ? 2 : 1);
+  });
+
   it.each(GATE)('after %s', (_what, command, mayStart) => {
     expect(attemptsAfter(command)).toBe(mayStart ? 2 : 1);
   });
@@ -121,6 +196,31 @@ describe('another PSP', () => {
     expect(second).toMatchObject({
       events: [{ type: 'AttemptNotSent' }, { type: 'PaymentFailed', data: { code: 'rate_limited' } }],
     });
+  });
+});
+
+describe('a charge that surfaces at the first PSP while the second one is asked', () => {
+  const both = [news(1, outcomes.declined), news(2, outcomes.unknown), news(1, outcomes.captured)];
+  const givenBack: PaymentCommand = {
+    type: 'RecordOperationOutcome',
+    data: {
+      operationId: `${attemptIdOf(SAMPLE_PAYMENT_ID, 1)}-reversal-1`,
+      outcome: done(),
+      heardAt: SOME_TIME,
+      settlesAfterMs: 0,
+    },
+  };
+  const after = (...commands: PaymentCommand[]): Payment =>
+    tell([...both, ...commands], initiate({ candidates })).payment;
+
+  it('is given back, and lessens no doubt about the second', () => {
+    expect(after()).toMatchObject({ status: 'outcome_unknown', operations: [{ kind: 'reversal' }] });
+    expect(after(givenBack).status).toBe('outcome_unknown');
+  });
+
+  it('ends nothing when it is back, also where the merchant wants the end', () => {
+    expect(after(cancel, givenBack).status).toBe('outcome_unknown');
+    expect(after(cancel, givenBack, news(2, outcomes.declined)).status).toBe('canceled');
   });
 });
 

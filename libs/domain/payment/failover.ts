@@ -23,10 +23,23 @@ const ELSEWHERE_AFTER_NOT_SENT: Readonly<Record<NotSentReason, boolean>> = {
   expired: false,
 };
 
-/** Why an attempt charged nobody: the only two ways by which another PSP may be asked. */
+/** Why an attempt charged nobody: the only ways by which another PSP may be asked. */
 export type NotCharged =
   | { readonly kind: 'declined'; readonly category: DeclineCategory }
-  | { readonly kind: 'not_sent'; readonly why: NotSentReason };
+  | { readonly kind: 'not_sent'; readonly why: NotSentReason }
+  /** The PSP has ended the attempt and confirmed it. */
+  | { readonly kind: 'voided' };
+
+function isWorthAnother(payment: Payment, proof: NotCharged, nowMs: number): boolean {
+  switch (proof.kind) {
+    case 'declined':
+      return mayAskIssuerAgain(payment, proof.category, nowMs);
+    case 'not_sent':
+      return ELSEWHERE_AFTER_NOT_SENT[proof.why];
+    case 'voided':
+      return true;
+  }
+}
 
 /**
  * What follows an attempt that is proven to have charged nobody: the next PSP that has a token, or the end.
@@ -42,13 +55,9 @@ export function afterNotCharged(
 ): PaymentEvent {
   const next = payment.candidates[payment.attempts.length];
   const nowMs = Date.parse(heardAt);
-  const elsewhere =
-    proof.kind === 'declined'
-      ? mayAskIssuerAgain(payment, proof.category, nowMs)
-      : ELSEWHERE_AFTER_NOT_SENT[proof.why];
-  if (next === undefined || !elsewhere || !isTimeToStart(payment, nowMs))
+  if (next === undefined || !isWorthAnother(payment, proof, nowMs) || !isTimeToStart(payment, nowMs))
     return { type: 'PaymentFailed', data: failure };
-  const reason = `${next.reason}, after attempt ${payment.attempts.length}: ${proof.kind === 'declined' ? failure.code : proof.why}`;
+  const reason = `${next.reason}, after attempt ${payment.attempts.length}: ${proof.kind === 'not_sent' ? proof.why : failure.code}`;
   return attemptStarted(
     { ...payment, paymentId: payment.id },
     { ...next, reason },

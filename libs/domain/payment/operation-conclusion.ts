@@ -1,10 +1,11 @@
 import type { OperationOutcome } from '../psp/outcome';
 import { capturedAtOnce, lateSuccess, notSent } from './attempt-conclusion';
+import { afterNotCharged } from './failover';
 import { reversalStarted } from './operation-start';
 import type { OperationFailed } from './operation.events';
 import type { Attempt, Operation, Payment } from './payment';
 import { attemptOf, isCanceling, isOpen } from './payment';
-import type { EvidenceRecorded, PaymentEvent } from './payment.events';
+import type { EvidenceRecorded, PaymentEvent, PaymentFailed } from './payment.events';
 import { hasSettled, NOT_FOUND_PROOFS } from './search';
 
 type Succeeded = Extract<OperationOutcome, { kind: 'succeeded' }>;
@@ -21,6 +22,7 @@ export function operationSucceeded(
   payment: Payment,
   operation: Operation,
   { pspReference, occurredAt }: Pick<Succeeded, 'pspReference' | 'occurredAt'>,
+  heardAt: string,
 ): PaymentEvent[] {
   const { id: operationId, attemptId, amountMinor, captured } = operation;
   const { currency } = payment;
@@ -31,17 +33,21 @@ export function operationSucceeded(
         { type: 'PaymentCaptured', data: { attemptId, operationId, pspReference, ...money, occurredAt } },
       ];
     case 'cancel':
-      return ended(payment, operation, pspReference, occurredAt);
+      return ended(payment, operation, pspReference, occurredAt, heardAt);
     case 'reversal':
       return [
         {
           type: 'ChargeReversed',
           data: { operationId, attemptId, pspReference, ...money, captured, occurredAt },
         },
-        ...(isCanceling(payment) ? [CANCELED] : []),
+        // a charge of an attempt that had ended before says nothing about the one that is live
+        ...(isCanceling(payment) && isHeld(attemptOf(payment, operation)) ? [CANCELED] : []),
       ];
   }
 }
+
+/** Whether the payment is still about this attempt. */
+const isHeld = (attempt: Attempt): boolean => isOpen(attempt) || attempt.status === 'authorized';
 
 const CANCELED: PaymentEvent = { type: 'PaymentCanceled', data: { because: 'requested' } };
 
@@ -51,10 +57,11 @@ function ended(
   operation: Operation,
   pspReference: string,
   occurredAt: string,
+  heardAt: string,
 ): PaymentEvent[] {
   const { id: operationId, attemptId } = operation;
   const attempt = attemptOf(payment, operation);
-  if (!isOpen(attempt) && attempt.status !== 'authorized') {
+  if (!isHeld(attempt)) {
     const detail = `the attempt had ended: ${attempt.status}`;
     return [failedEvent(operation, { why: 'already_canceled', detail, pspReference, occurredAt })];
   }
@@ -62,15 +69,15 @@ function ended(
     type: 'AttemptVoided',
     data: { attemptId, operationId, pspReference, occurredAt },
   };
-  return [voided, isCanceling(payment) ? CANCELED : endFor(operation)];
+  return [voided, isCanceling(payment) ? CANCELED : endFor(payment, operation, heardAt)];
 }
 
-function endFor({ purpose }: Operation): PaymentEvent {
+function endFor(payment: Payment, { purpose }: Operation, heardAt: string): PaymentEvent {
   switch (purpose) {
     case 'abandoned':
       return ABANDONED;
     case 'forced_end':
-      return ENDED_IN_DOUBT;
+      return afterNotCharged(payment, { kind: 'voided' }, ENDED_IN_DOUBT, heardAt);
     case 'expired':
       return { type: 'PaymentCanceled', data: { because: 'authorization_expired' } };
     case 'requested':
@@ -88,13 +95,10 @@ const ABANDONED: PaymentEvent = {
   },
 };
 
-const ENDED_IN_DOUBT: PaymentEvent = {
-  type: 'PaymentFailed',
-  data: {
-    code: 'expired',
-    category: 'not_charged',
-    message: 'The payment could not be confirmed in time and was ended. Nothing was charged.',
-  },
+const ENDED_IN_DOUBT: PaymentFailed = {
+  code: 'expired',
+  category: 'not_charged',
+  message: 'The payment could not be confirmed in time and was ended. Nothing was charged.',
 };
 
 /** The events by which a definitive "no" to an operation changes the payment. */
@@ -110,7 +114,7 @@ export function operationFailed(
     case 'cancel':
       return cancelFailed(payment, operation, failure, heard);
     case 'reversal':
-      return reversalFailed(payment, operation, failure);
+      return reversalFailed(payment, operation, failure, heard);
   }
 }
 
@@ -144,17 +148,19 @@ function cancelFailed(
   const neverWas = failure.why === 'not_authorized' && attempt.status === 'requires_action';
   if (isGone(failure) || neverWas) {
     const reference = failure.pspReference ?? operation.paymentReference ?? operation.attemptId;
-    return ended(payment, operation, reference, failure.occurredAt);
+    return ended(payment, operation, reference, failure.occurredAt, heard.heardAt);
   }
   const failed = failedEvent(operation, failure);
   const { id: attemptId, pspReference } = attempt;
-  // with automatic capture an approval that was believed had taken the money, whatever words the refusal has
-  const wasTaken = failure.why === 'already_captured' || payment.captureMethod === 'automatic';
-  if (wasTaken && attempt.status === 'authorized' && pspReference !== null) {
+  // with automatic capture an approval that was taken at its word said that the money was taken
+  const isTaken = failure.why === 'already_captured' || payment.captureMethod === 'automatic';
+  if (isTaken && attempt.status === 'authorized' && pspReference !== null) {
+    // the end of the cancel comes last: whoever waits for it is told what became of the money, too
     return [...taken(payment, attempt, pspReference, failure.occurredAt), failed];
   }
   if (attempt.status === 'outcome_unknown') {
-    return failure.why === 'not_found'
+    // whoever gave us a reference has received the request
+    return failure.why === 'not_found' && operation.paymentReference === null
       ? [failed, ...notHeld(payment, attempt, failure.detail, heard)]
       : [failed, forcedInVain(attempt, 'still_unknown', `${failure.why} ${failure.detail}`)];
   }
@@ -180,6 +186,9 @@ function taken(payment: Payment, attempt: Attempt, pspReference: string, occurre
     : [];
 }
 
+/** A request that left may be worked on for so long after nobody waits for its reply any more, ms. */
+export const ARRIVES_WITHIN_MS = 90_000;
+
 /** The PSP knows nothing by our reference: proof only twice, and only once a late request would have arrived. */
 function notHeld(
   payment: Payment,
@@ -188,7 +197,7 @@ function notHeld(
   { heardAt, settlesAfterMs }: Heard,
 ): PaymentEvent[] {
   const { search } = attempt;
-  const settled = search !== null && hasSettled(search, heardAt, settlesAfterMs);
+  const settled = search !== null && hasSettled(search, heardAt, Math.max(settlesAfterMs, ARRIVES_WITHIN_MS));
   const misses = (search?.notFound ?? 0) + 1;
   const miss = forcedInVain(attempt, settled ? 'not_found' : 'not_found_too_early', said);
   if (!settled || misses < NOT_FOUND_PROOFS) return [miss];
@@ -214,20 +223,25 @@ const forcedInVain = (
   },
 });
 
-/** A request that never arrived is made again under a new key; anything else needs a person. */
-function reversalFailed(payment: Payment, operation: Operation, failure: Failure): PaymentEvent[] {
+/** A request that never arrived, or a void of money that was taken, is made again; anything else needs a person. */
+function reversalFailed(
+  payment: Payment,
+  operation: Operation,
+  failure: Failure,
+  { heardAt }: Heard,
+): PaymentEvent[] {
   const { attemptId, paymentReference: pspReference, amountMinor, captured } = operation;
-  if (failure.why === 'already_canceled') {
-    const reference = failure.pspReference ?? pspReference ?? attemptId;
-    return operationSucceeded(payment, operation, {
-      pspReference: reference,
-      occurredAt: failure.occurredAt,
-    });
+  const { why, occurredAt } = failure;
+  if (why === 'already_canceled' || (why === 'expired' && !captured)) {
+    const given = { pspReference: failure.pspReference ?? pspReference ?? attemptId, occurredAt };
+    return operationSucceeded(payment, operation, given, heardAt);
   }
   const failed = failedEvent(operation, failure);
-  if (failure.why !== 'never_received') return [failed];
+  const wasTaken = why === 'already_captured' && !captured;
+  if (why !== 'never_received' && !wasTaken) return [failed];
   // the one that failed counts, so the next one has a key of its own
-  return [failed, reversalStarted(payment, { attemptId, pspReference, amountMinor, captured })];
+  const charge = { attemptId, pspReference, amountMinor, captured: captured || wasTaken };
+  return [failed, reversalStarted(payment, charge)];
 }
 
 const FAILED_EVENT = {

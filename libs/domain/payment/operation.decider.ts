@@ -24,13 +24,21 @@ export function recordOperationOutcome(command: RecordOperationOutcome, payment:
 
 /**
  * A PSP's own word. It names the operation by the reference that the reply gave, or, where the reply was lost, by its
- * kind alone: one at most is open on an attempt.
+ * kind alone: one at most is open on an attempt. A PSP without ids for operations gives the payment's, which names none.
  */
 export function recordOperationNews(command: RecordOperationNews, payment: Payment): PaymentDecision {
-  const { attemptId, operation: kind, pspReference } = command;
+  const { attemptId, operation: kind } = command;
   const ofKind = payment.operations.filter((one) => one.attemptId === attemptId && means(kind, one));
-  const named = ofKind.find((one) => one.pspReference !== null && one.pspReference === pspReference);
-  const meant = named ?? ofKind.find((one) => isOpenOperation(one) && one.pspReference === null);
+  const ownReference = (reference: string | null, { paymentReference }: Operation): string | null =>
+    reference === paymentReference ? null : reference;
+  const isNamed = (one: Operation): boolean => {
+    const said = ownReference(command.pspReference, one);
+    return said !== null && said === one.pspReference;
+  };
+  const mayBeMeant = (one: Operation): boolean =>
+    isOpenOperation(one) &&
+    (ownReference(command.pspReference, one) === null || ownReference(one.pspReference, one) === null);
+  const meant = ofKind.find(isNamed) ?? ofKind.find(mayBeMeant);
   return meant === undefined
     ? nothing('nothing that was asked of the PSP is meant')
     : judged(payment, meant, command, 'webhook');
@@ -51,7 +59,7 @@ function judged(payment: Payment, operation: Operation, heard: Heard, heardBy: H
   const outcome = asAskedOf(operation, heard.outcome);
   switch (outcome.kind) {
     case 'succeeded':
-      return record(...operationSucceeded(payment, operation, outcome));
+      return record(...operationSucceeded(payment, operation, outcome, heard.heardAt));
     case 'failed':
       return record(...operationFailed(payment, operation, outcome, heard));
     case 'pending': {

@@ -21,7 +21,12 @@ export type OperationEffect =
   | { readonly kind: 'operate'; readonly psp: PspName; readonly request: OperationRequest }
   | { readonly kind: 'lookup_operation'; readonly psp: PspName; readonly request: OperationLookupRequest }
   | { readonly kind: 'complete_action'; readonly psp: PspName; readonly request: CompleteActionRequest }
-  | { readonly kind: 'start_cancel'; readonly attemptId: string; readonly purpose: CancelPurpose };
+  | { readonly kind: 'start_cancel'; readonly attemptId: string; readonly purpose: CancelPurpose }
+  /** Its request may have left long ago, under a key that the PSP may have forgotten. */
+  | { readonly kind: 'declare_operation_unknown'; readonly operationId: string };
+
+/** A first request that is still to be made after this time may be a second one: the search begins instead, ms. */
+export const OPERATE_WITHIN_MS = 15 * 60_000;
 
 /** The request of an operation that is under way: the same one each time it is sent. */
 export function operate(payment: Payment, operation: Operation): OperationEffect {
@@ -51,20 +56,29 @@ export function climbOperation(
   return { kind: 'lookup_operation', psp: attempt.psp, request };
 }
 
-/** How an attempt that is neither on its way nor in doubt has to be ended now, if at all. */
-export function dueCancel(payment: Payment, attempt: Attempt, nowMs: number): OperationEffect | undefined {
+export interface DueCancel {
+  readonly purpose: CancelPurpose;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+/** When an attempt that waits, for the buyer or for the merchant, is ended at its PSP. */
+export function dueCancel(payment: Payment, attempt: Attempt): DueCancel | undefined {
   const { id: attemptId, status } = attempt;
   if (openOperationOf(payment, attemptId) !== undefined) return undefined;
-  if (nowMs < nextCancelMs(payment, attemptId)) return undefined;
-  if (isCanceling(payment)) return { kind: 'start_cancel', attemptId, purpose: 'requested' };
-  if (status === 'requires_action' && nowMs >= actionDueMs(attempt)) {
-    return { kind: 'start_cancel', attemptId, purpose: 'abandoned' };
-  }
-  const heldMs = nowMs - Date.parse(attempt.finishedAt ?? attempt.startedAt);
-  return payment.status === 'requires_capture' && heldMs >= AUTHORIZATION_HELD_FOR_MS[attempt.psp]
-    ? { kind: 'start_cancel', attemptId, purpose: 'expired' }
-    : undefined;
+  const at = (purpose: CancelPurpose, atMs: number): DueCancel => ({
+    purpose,
+    atMs: Math.max(atMs, nextCancelMs(payment, attemptId)),
+  });
+  if (status !== 'requires_action' && status !== 'authorized') return undefined;
+  if (isCanceling(payment)) return at('requested', 0);
+  if (status === 'requires_action') return at('abandoned', actionDueMs(attempt));
+  return payment.status === 'requires_capture' ? at('expired', heldUntilMs(attempt)) : undefined;
 }
+
+/** Until when the PSP holds an authorisation that nobody captures, ms since the epoch. */
+const heldUntilMs = ({ psp, finishedAt, startedAt }: Attempt): number =>
+  Date.parse(finishedAt ?? startedAt) + AUTHORIZATION_HELD_FOR_MS[psp];
 
 /** A cancel that the PSP refused is not asked for again at once: the pause grows with each refusal. */
 function nextCancelMs({ operations }: Payment, attemptId: string): number {

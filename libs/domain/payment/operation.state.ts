@@ -12,7 +12,6 @@ import {
   isEnded,
   isOpen,
   isOpenOperation,
-  openOperationOf,
   restingStatus,
   withAttempt,
 } from './payment';
@@ -37,16 +36,14 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
     case 'CancelStarted': {
       const { purpose } = event.data;
       const started = withStarted(state, 'cancel', event.data, at, { purpose });
-      return { ...started, status: state.status === 'outcome_unknown' ? state.status : 'processing' };
+      return { ...started, status: restingStatus(started), nextAction: null };
     }
     case 'ReversalStarted':
       return withStarted(state, 'reversal', event.data, at, { captured: event.data.captured });
     case 'CaptureOutcomeUnknown':
     case 'CancelOutcomeUnknown': {
       const unresolved = withUnresolved(state, event.data, at);
-      // the attempt's own doubt is not lessened by an answer that is only on its way
-      const doubt = !isOnItsWay(event.data) || restingStatus(unresolved) === 'outcome_unknown';
-      return { ...unresolved, status: doubt ? 'outcome_unknown' : 'processing' };
+      return { ...unresolved, status: restingStatus(unresolved) };
     }
     case 'ReversalOutcomeUnknown':
       return withUnresolved(state, event.data, at);
@@ -56,19 +53,16 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
     }
     case 'CancelFailed': {
       const failed = withFailed(state, event.data, at);
-      const { attemptId } = event.data;
-      // an authorisation that stands can be captured again; a doubt that stays, and what is given back, stay unwanted
-      const stands =
-        findAttempt(failed, attemptId)?.status === 'authorized' &&
-        openOperationOf(failed, attemptId) === undefined;
-      const next = stands ? withoutCancelRequests(failed) : failed;
-      return { ...next, status: restingStatus(next) };
+      const next = isAnswerToCancel(failed, event.data) ? withoutCancelRequests(failed) : failed;
+      // the buyer's page was taken back when the cancel began: how he stands is in doubt by the same decision
+      const status = restingStatus(next);
+      return { ...next, status: status === 'requires_action' ? 'processing' : status };
     }
     case 'ReversalFailed':
       return withFailed(state, event.data, at);
     case 'CancelRequested': {
       const request = { ...event.data, concluded: false };
-      const next = { ...state, cancelRequests: [...state.cancelRequests, request] };
+      const next = { ...state, cancelRequests: [...state.cancelRequests, request], nextAction: null };
       return { ...next, status: restingStatus(next) };
     }
     case 'AttemptVoided': {
@@ -96,6 +90,15 @@ function applied(state: Payment, event: OperationEvent, at: string): Payment {
     }
   }
 }
+
+/**
+ * An authorisation that stands can be captured again, so whoever wanted the end has his answer. A doubt that stays,
+ * stays unwanted, and so does money that was taken: it is given back by the same decision.
+ */
+const isAnswerToCancel = (payment: Payment, { attemptId, why }: OperationFailed): boolean =>
+  findAttempt(payment, attemptId)?.status === 'authorized' &&
+  payment.captureMethod === 'manual' &&
+  why !== 'already_captured';
 
 interface Started {
   readonly operationId: string;
@@ -174,6 +177,7 @@ export const withoutCancelRequests = (state: Payment): Payment =>
 const voided = (state: Payment, attemptId: string, at: string): Payment => ({
   ...withAttempt(state, attemptId, { status: 'voided', finishedAt: at }),
   status: 'processing',
+  authorizedMinor: 0n,
 });
 
 /** What has expired needs no cancel any more. */

@@ -2,11 +2,19 @@ import type { AuthorizeRequest, LookupRequest, SearchMeans } from '../psp/gatewa
 import type { PspName } from '../psp/outcome';
 import { isTimeToStart } from './failover';
 import type { OperationEffect } from './operation.process';
-import { ACTION_WITHIN_MS, climbOperation, completeAction, dueCancel, operate } from './operation.process';
+import {
+  ACTION_WITHIN_MS,
+  actionDueMs,
+  climbOperation,
+  completeAction,
+  dueCancel,
+  operate,
+  OPERATE_WITHIN_MS,
+} from './operation.process';
 import type { Attempt, Operation, Payment } from './payment';
 import { findAttempt, findOperation, isCanceling, isOpenOperation, openOperationOf } from './payment';
 import type { PaymentEvent } from './payment.events';
-import { FIRST_RUNG_AFTER_MS, rungDelayMs } from './search';
+import { FIRST_RUNG_AFTER_MS, RUNG_EVERY_AT_MOST_MS, rungDelayMs } from './search';
 
 /** What the process manager asks the engine to do. Every effect names the attempt or operation it is for: its key. */
 export type PaymentEffect =
@@ -28,24 +36,25 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
     case 'AttemptStarted':
       return firstSend(findAttempt(payment, event.data.attemptId), payment, nowMs);
     case 'ActionReturned':
-      return afterReturn(findAttempt(payment, event.data.attemptId), payment);
+      return afterReturn(findAttempt(payment, event.data.attemptId), payment, nowMs);
     case 'CaptureStarted':
     case 'CancelStarted':
     case 'ReversalStarted':
-      return firstOperate(findOperation(payment, event.data.operationId), payment);
+      return firstOperate(findOperation(payment, event.data.operationId), payment, nowMs);
     case 'AttemptOutcomeUnknown':
-      return nextLook(payment, event.data.attemptId);
+      return nextLook(payment, event.data.attemptId, nowMs);
     case 'EvidenceRecorded':
-      return nextLook(payment, event.data.operationId ?? event.data.attemptId);
+      return nextLook(payment, event.data.operationId ?? event.data.attemptId, nowMs);
     case 'CaptureOutcomeUnknown':
     case 'CancelOutcomeUnknown':
     case 'ReversalOutcomeUnknown':
-      return nextLook(payment, event.data.operationId);
+      return nextLook(payment, event.data.operationId, nowMs);
     case 'AttemptActionRequired':
-    case 'CancelRequested':
     case 'CancelFailed':
     case 'AttemptAuthorized':
-      return nextLook(payment, 'attemptId' in event.data ? event.data.attemptId : latestId(payment));
+      return nextLook(payment, event.data.attemptId, nowMs);
+    case 'CancelRequested':
+      return afterCancelRequest(payment, nowMs);
     case 'PaymentInitiated':
       return ignore('its first attempt is started in the same append');
     case 'PaymentCaptured':
@@ -67,8 +76,6 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
   }
 }
 
-const latestId = (payment: Payment): string => payment.attempts.at(-1)?.id ?? '';
-
 /**
  * What to do when the pause before a look is over.
  *
@@ -77,15 +84,18 @@ const latestId = (payment: Payment): string => payment.attempts.at(-1)?.id ?? ''
 export function climb(payment: Payment, subject: string, means: SearchMeans, nowMs: number): PaymentEffect {
   const operation = findOperation(payment, subject);
   if (operation !== undefined) {
-    return isOpenOperation(operation)
-      ? (climbOperation(payment, operation, means, nowMs) ?? later(operation))
-      : ignore('the operation has ended');
+    if (!isOpenOperation(operation)) return ignore('the operation has ended');
+    return operation.search === null
+      ? ignore('its first request is under way')
+      : (climbOperation(payment, operation, means, nowMs) ?? onlyNewsOf(operation));
   }
   const attempt = findAttempt(payment, subject);
   if (attempt === undefined) return ignore('there is no such attempt');
   if (attempt.status === 'outcome_unknown') return climbAttempt(payment, attempt, means, nowMs);
-  const due = dueCancel(payment, attempt, nowMs);
-  return due ?? ignore('nothing is due');
+  const due = dueCancel(payment, attempt);
+  return due !== undefined && due.atMs <= nowMs
+    ? { kind: 'start_cancel', attemptId: attempt.id, purpose: due.purpose }
+    : whenDue(payment, attempt, nowMs);
 }
 
 /**
@@ -99,40 +109,59 @@ function climbAttempt(payment: Payment, attempt: Attempt, means: SearchMeans, no
   if (search === null) return ignore('nothing is searched for');
   if (openOperationOf(payment, attemptId) !== undefined) return ignore('its end will tell');
   const ends = pspReference !== null || means.cancelsByOwnReference;
-  if (isCanceling(payment) && ends) return { kind: 'start_cancel', attemptId, purpose: 'requested' };
+  // Alternating: a PSP that answers look-ups but nothing else, or the other way round, still gives proof.
+  const asksByDoing = search.tries % 2 === 0 || !means.canLookUp;
+  if (asksByDoing && isCanceling(payment) && ends) {
+    return { kind: 'start_cancel', attemptId, purpose: 'requested' };
+  }
   const keyIsSafe = !search.keyBurnt && nowMs - Date.parse(attempt.startedAt) < means.keySafeForMs;
-  const mayCharge = keyIsSafe && !isCanceling(payment) && isTimeToStart(payment, nowMs);
-  // Alternating: a PSP that answers look-ups but no charges, or the other way round, still gives proof.
-  if (mayCharge && (search.tries % 2 === 0 || !means.canLookUp)) return again(payment, attempt);
+  if (asksByDoing && keyIsSafe && mayCharge(payment, attempt, nowMs)) return again(payment, attempt);
   if (means.canLookUp) return lookup(payment, attempt);
-  return ends
-    ? { kind: 'start_cancel', attemptId, purpose: 'forced_end' }
-    : ignore('only the PSP’s own word can tell');
+  return ends ? { kind: 'start_cancel', attemptId, purpose: 'forced_end' } : onlyNewsOf(attempt);
 }
+
+/**
+ * Whether a request that may be the one that charges may still leave. A buyer who is back from the PSP's page is in
+ * time for as long as he may act.
+ */
+const mayCharge = (payment: Payment, attempt: Attempt, nowMs: number): boolean =>
+  !isCanceling(payment) &&
+  (attempt.actionResult === null ? isTimeToStart(payment, nowMs) : nowMs < actionDueMs(attempt));
 
 function firstSend(attempt: Attempt | undefined, payment: Payment, nowMs: number): PaymentEffect {
   if (attempt?.status !== 'started' || attempt.actionResult !== null)
     return ignore('the attempt has an answer');
-  // it may have left before a crash: whoever is not sure of that looks, and does not send
-  return isTimeToStart(payment, nowMs) && !isCanceling(payment)
+  return mayCharge(payment, attempt, nowMs)
     ? authorize(payment, attempt)
     : { kind: 'declare_unknown', attemptId: attempt.id };
 }
 
-function afterReturn(attempt: Attempt | undefined, payment: Payment): PaymentEffect {
-  return attempt?.status === 'started' && attempt.actionResult !== null
+function afterReturn(attempt: Attempt | undefined, payment: Payment, nowMs: number): PaymentEffect {
+  if (attempt?.status !== 'started' || attempt.actionResult === null)
+    return ignore('the return has an answer');
+  return mayCharge(payment, attempt, nowMs)
     ? completeAction(payment, attempt)
-    : ignore('the return has an answer');
+    : { kind: 'declare_unknown', attemptId: attempt.id };
 }
 
-function firstOperate(operation: Operation | undefined, payment: Payment): PaymentEffect {
-  return operation?.status === 'started'
+function firstOperate(operation: Operation | undefined, payment: Payment, nowMs: number): PaymentEffect {
+  if (operation?.status !== 'started') return ignore('the operation has an answer');
+  return nowMs - Date.parse(operation.startedAt) < OPERATE_WITHIN_MS
     ? operate(payment, operation)
-    : ignore('the operation has an answer');
+    : { kind: 'declare_operation_unknown', operationId: operation.id };
+}
+
+/** A merchant waits for it: the pause of a search that is old already is cut short. */
+function afterCancelRequest(payment: Payment, nowMs: number): PaymentEffect {
+  const attempt = payment.attempts.at(-1);
+  if (attempt === undefined) return ignore('there is nothing to end');
+  return attempt.status === 'outcome_unknown' && openOperationOf(payment, attempt.id) === undefined
+    ? { kind: 'schedule', subject: attempt.id, afterMs: FIRST_RUNG_AFTER_MS }
+    : nextLook(payment, attempt.id, nowMs);
 }
 
 /** When an attempt or an operation is looked at next, if it waits for anything. */
-function nextLook(payment: Payment, subject: string): PaymentEffect {
+function nextLook(payment: Payment, subject: string, nowMs: number): PaymentEffect {
   const operation = findOperation(payment, subject);
   if (operation !== undefined) {
     return isOpenOperation(operation) ? later(operation) : ignore('the operation has ended');
@@ -141,13 +170,27 @@ function nextLook(payment: Payment, subject: string): PaymentEffect {
   if (attempt === undefined || openOperationOf(payment, subject) !== undefined) {
     return ignore('what is done to the attempt goes on by itself');
   }
-  if (attempt.status === 'outcome_unknown' && attempt.search !== null) return later(attempt);
-  const waits = attempt.status === 'requires_action' || attempt.status === 'authorized';
-  if (waits && isCanceling(payment)) return { kind: 'schedule', subject, afterMs: FIRST_RUNG_AFTER_MS };
-  return attempt.status === 'requires_action'
-    ? { kind: 'schedule', subject, afterMs: ACTION_WITHIN_MS }
-    : ignore('nothing is unknown any more');
+  return attempt.status === 'outcome_unknown' && attempt.search !== null
+    ? later(attempt)
+    : whenDue(payment, attempt, nowMs);
 }
+
+/** What is far away is left to the sweep of open flows: no timer is kept for days. */
+function whenDue(payment: Payment, attempt: Attempt, nowMs: number): PaymentEffect {
+  const due = dueCancel(payment, attempt);
+  if (due === undefined) return ignore('nothing is due');
+  const leftMs = due.atMs - nowMs;
+  return leftMs > ACTION_WITHIN_MS
+    ? ignore('it is due in days')
+    : { kind: 'schedule', subject: attempt.id, afterMs: Math.max(leftMs, FIRST_RUNG_AFTER_MS) };
+}
+
+/** Nothing can be asked any more: the PSP tells by itself, or a person finds out. */
+const onlyNewsOf = ({ id }: Attempt | Operation): PaymentEffect => ({
+  kind: 'schedule',
+  subject: id,
+  afterMs: RUNG_EVERY_AT_MOST_MS,
+});
 
 const later = ({ id, search }: Attempt | Operation): PaymentEffect => ({
   kind: 'schedule',

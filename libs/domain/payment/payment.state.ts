@@ -44,7 +44,8 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
         actionSince: at,
         actionResult: null,
       });
-      return { ...next, status: restingStatus(next), nextAction: action };
+      const status = restingStatus(next);
+      return { ...next, status, nextAction: status === 'requires_action' ? action : null };
     }
     case 'AttemptAuthorized': {
       const { attemptId, pspReference, amountMinor } = event.data;
@@ -94,12 +95,22 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
       return { ...withoutCancelRequests(state), status: 'failed', failure: event.data, nextAction: null };
     case 'LateSuccessFound':
       // the payment stays what its merchant was told; the charge is an open position of its own
-      return {
-        ...state,
-        status: state.status === 'outcome_unknown' ? 'processing' : state.status,
-        lateSuccesses: [...state.lateSuccesses, event.data.pspReference],
-      };
-    default:
+      return { ...state, lateSuccesses: [...state.lateSuccesses, event.data.pspReference] };
+    case 'CaptureStarted':
+    case 'CaptureFailed':
+    case 'CaptureOutcomeUnknown':
+    case 'CancelRequested':
+    case 'CancelStarted':
+    case 'CancelFailed':
+    case 'CancelOutcomeUnknown':
+    case 'AttemptVoided':
+    case 'AuthorizationExpired':
+    case 'PaymentCanceled':
+    case 'ReversalStarted':
+    case 'ChargeReversed':
+    case 'ReversalFailed':
+    case 'ReversalOutcomeUnknown':
+    case 'ActionReturned':
       return evolveOperation(state, event, at);
   }
 }

@@ -183,23 +183,32 @@ export function withAttempt(state: Payment, attemptId: string, change: Partial<A
   };
 }
 
-/** What the payment waits for when no operation is under way, by its latest attempt. */
+/** What is searched for in a payment: the attempt that nobody knows the end of, and operations. */
+export const searchedFor = ({ attempts, operations }: Payment): readonly (Attempt | Operation)[] => [
+  ...attempts.filter(({ status }) => status === 'outcome_unknown'),
+  ...operations.filter((one) => isOpenOperation(one) && one.search !== null),
+];
+
+/** What the payment waits for, by its latest attempt and by what is being done to that. */
 export function restingStatus(payment: Payment): PaymentStatus {
   const attempt = payment.attempts.at(-1);
   if (attempt === undefined) return 'processing';
+  const underWay = openOperationOf(payment, attempt.id);
+  if (underWay?.status === 'outcome_unknown' && underWay.kind !== 'reversal') return 'outcome_unknown';
+  const isFree = underWay === undefined && !isCanceling(payment);
   switch (attempt.status) {
     case 'outcome_unknown':
       return 'outcome_unknown';
     case 'requires_action':
-      return isCanceling(payment) ? 'processing' : 'requires_action';
+      return isFree ? 'requires_action' : 'processing';
     case 'authorized':
       // with automatic capture the money is not ours until PaymentCaptured says so
-      return payment.captureMethod === 'automatic' ||
-        isCanceling(payment) ||
-        openOperationOf(payment, attempt.id) !== undefined
-        ? 'processing'
-        : 'requires_capture';
-    default:
+      return isFree && payment.captureMethod === 'manual' ? 'requires_capture' : 'processing';
+    case 'started':
+    case 'declined':
+    case 'not_sent':
+    case 'voided':
+    case 'succeeded':
       return 'processing';
   }
 }

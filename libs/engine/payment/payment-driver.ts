@@ -1,5 +1,12 @@
-import type { PaymentCommand, PaymentEffect, PaymentState, PspGateway, PspName } from '@tender/domain';
-import { climb, findAttempt, findOperation, reactToPayment, rungDelayMs } from '@tender/domain';
+import type {
+  Payment,
+  PaymentCommand,
+  PaymentEffect,
+  PaymentState,
+  PspGateway,
+  PspName,
+} from '@tender/domain';
+import { climb, findAttempt, findOperation, reactToPayment, rungDelayMs, searchedFor } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { Folded } from '../folded-streams';
 import type { Delivery } from '../run-process';
@@ -62,6 +69,7 @@ export class PaymentDriver {
     const attemptId = findOperation(current.payment, subject)?.attemptId ?? subject;
     const attempt = findAttempt(current.payment, attemptId);
     if (attempt === undefined) return;
+    this.derive(besides(current.payment, stream, subject));
     const effect = climb(current.payment, subject, this.gatewayOf(attempt.psp), clock.now());
     const cause = { stream, eventId: this.deps.chance.uuid(), correlationId: current.payment.id };
     await this.perform(effect, cause, false);
@@ -145,7 +153,9 @@ export class PaymentDriver {
         return this.record({ type: 'StartCancel', data: { attemptId, purpose } }, cause);
       }
       case 'declare_unknown':
-        return this.record(neverAnswered(effect.attemptId, this.now()), cause);
+        return this.record(attemptNeverAnswered(effect.attemptId, this.now()), cause);
+      case 'declare_operation_unknown':
+        return this.record(operationNeverAnswered(effect.operationId, this.now()), cause);
     }
   }
 
@@ -196,20 +206,27 @@ const toldBeforeSent = (effect: PaymentEffect): PaymentEffect =>
 
 const timerKey = ({ stream, subject }: TimerJob): string => `${stream}/${subject}`;
 
+/** A payment stands among the open flows once: whatever else is searched for in it is derived with it. */
+const besides = (payment: Payment, stream: string, subject: string) =>
+  searchedFor(payment)
+    .filter(({ id }) => id !== subject)
+    .map(({ id, search }) => ({ stream, subject: id, tries: search?.tries ?? 0 }));
+
 /** Somebody may have sent the request before, or may still send it. */
-const neverAnswered = (attemptId: string, heardAt: string): PaymentCommand => ({
+const NEVER_ANSWERED = {
+  kind: 'unknown',
+  why: 'crashed_before_reply',
+  detail: 'an earlier send may have left, or may still leave',
+  pspReference: null,
+  keyBurnt: false,
+} as const;
+
+const attemptNeverAnswered = (attemptId: string, heardAt: string): PaymentCommand => ({
   type: 'RecordAttemptOutcome',
-  data: {
-    attemptId,
-    outcome: {
-      kind: 'unknown',
-      why: 'crashed_before_reply',
-      detail: 'an earlier send may have left, or may still leave',
-      pspReference: null,
-      keyBurnt: false,
-    },
-    heardBy: 'reply',
-    surelyFirstSend: false,
-    heardAt,
-  },
+  data: { attemptId, outcome: NEVER_ANSWERED, heardBy: 'reply', surelyFirstSend: false, heardAt },
+});
+
+const operationNeverAnswered = (operationId: string, heardAt: string): PaymentCommand => ({
+  type: 'RecordOperationOutcome',
+  data: { operationId, outcome: NEVER_ANSWERED, heardAt, settlesAfterMs: 0 },
 });

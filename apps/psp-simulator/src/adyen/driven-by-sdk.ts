@@ -15,7 +15,7 @@ import {
 } from './server';
 
 /** Long enough for loopback on a busy machine; only tests of lost answers wait for it. */
-const CLIENT_TIMEOUT_MS = 800;
+const CLIENT_TIMEOUT_MS = 2_500;
 
 /** The SDK's own client knows https on Adyen's hosts only. */
 class SimulatorHttpClient implements ClientInterface {

@@ -41,8 +41,9 @@ describe('the idempotency layer', () => {
   });
 
   it('says that a request with the key is in progress, and that this will pass', async () => {
-    await driven.failNext('authorize', 'slow:100');
+    await driven.failNext('authorize', 'slow:1500');
     const slow = driven.pay('k');
+    await untilMet(driven, 'slow');
     const error = await errorOf(driven.pay('k'));
     expect(error).toMatchObject({ statusCode: 409, errorCode: '704' });
     expect(error.responseHeaders).toMatchObject({ 'transient-error': 'true', 'idempotency-key': 'k' });
@@ -121,6 +122,14 @@ async function heardBy(driven: Driven): Promise<string> {
   } catch (thrown) {
     const { statusCode, errorCode } = thrown as { statusCode?: number; errorCode?: string };
     return statusCode === undefined ? 'nothing' : `${statusCode} ${errorCode ?? ''}`;
+  }
+}
+
+/** The fault has struck, so the request that met it holds the key. */
+async function untilMet(driven: Driven, fault: string): Promise<void> {
+  for (;;) {
+    const { counts } = (await driven.control('GET', 'faults')) as { counts: Record<string, number> };
+    if ((counts[fault] ?? 0) > 0) return;
   }
 }
 
