@@ -26,7 +26,7 @@ describe('a crash at every call', () => {
       expect(wrong).toEqual([]);
       crashed.push({ name, ending: ending.status, points });
     },
-    120_000,
+    240_000,
   );
 
   it('is what docs/reliability.md says', () => {
@@ -39,20 +39,21 @@ describe('a crash at every call', () => {
 
 describe('a pair of crashes', () => {
   it.each(HOTTEST)(
-    'ends the same, wherever the two strike: %s',
-    async (hottest) => {
+    'ends the same, wherever the two strike: $name',
+    async ({ name: hottest, everyPair }) => {
       const scenario = CRASH_SCENARIOS.find(({ name }) => name === hottest)!;
       const { ending, points } = await play(scenario, []);
       const wrong: string[] = [];
       for (let first = 0; first < points.length; first += 1) {
         // after the first crash there are other calls than before, and more of them
         for (let second = first + 1; second < points.length + 20; second += 1) {
+          if ((first + second) % everyPair !== 0) continue;
           const differs = difference(scenario, ending, (await play(scenario, [first, second])).ending);
           if (differs !== undefined) wrong.push(`${first}, ${second}: ${differs}`);
         }
       }
       expect(wrong).toEqual([]);
     },
-    300_000,
+    900_000,
   );
 });

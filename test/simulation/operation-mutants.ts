@@ -1,10 +1,13 @@
 import type { AttemptStarted } from '@tender/domain';
-import { asPaymentEvent } from '@tender/engine';
+import { asPaymentEvent, timestampOf } from '@tender/engine';
 import type { Mutant } from './planting';
 import { commanding, MADE_UP_AT, recording } from './planting';
 
 /** Longer than a request waits for its permit. */
 const LATER_MS = 10_000;
+
+const DAY_MS = 24 * 3_600_000;
+const aDayAfter = (at: string): string => timestampOf(Date.parse(at) + DAY_MS);
 
 /** Bugs in what is done to an authorisation or a charge, and in what a PSP says by itself. */
 export const OPERATION_MUTANTS: readonly Mutant[] = [
@@ -75,7 +78,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     patches: () => ({
       decider: commanding((command) =>
         command.type === 'RecordOperationNews'
-          ? { ...command, data: { ...command.data, settlesAfterMs: 0 } }
+          ? { ...command, data: { ...command.data, heardAt: aDayAfter(command.data.heardAt) } }
           : command,
       ),
     }),

@@ -58,7 +58,7 @@ export function reliabilityPage(scenarios: readonly CrashedScenario[]): string {
     '',
     ...CRASH_SCENARIOS.filter(({ orElse }) => orElse !== undefined).map(({ name }) => `- ${name}`),
     '',
-    `With every pair of crashes these are told, too: ${HOTTEST.map((name) => `“${name}”`).join(', ')}.`,
+    `With pairs of crashes these are told, too: ${HOTTEST.map(pairsOf).join('; ')}.`,
     '',
     '## Faults of the random runs',
     '',
@@ -70,6 +70,9 @@ export function reliabilityPage(scenarios: readonly CrashedScenario[]): string {
     '',
   ].join('\n');
 }
+
+const pairsOf = ({ name, everyPair }: (typeof HOTTEST)[number]): string =>
+  `“${name}”, ${everyPair === 1 ? 'all pairs' : `one pair of ${everyPair}`}`;
 
 function cell(points: readonly CrashPoint[], call: PortCall): string {
   const mark = (when: CrashPoint['when']): string =>
