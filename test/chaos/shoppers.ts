@@ -25,6 +25,9 @@ const RATES = { twiceAtOnce: 0.15, abandonedFirst: 0.15, again: 0.2, otherBody: 
 const ABANDONED_AFTER_AT_MOST_MS = 400;
 const AGAIN_AFTER_AT_MOST_MS = 5_000;
 const SEND_TIMEOUT_MS = 15_000;
+/** Beyond so many the shop is full: a crowd that only grows would test nothing but its own weight. */
+const MAX_WAITING = 200;
+const FULL_LOOK_AGAIN_MS = 50;
 /** Of those who ask again at the end. */
 const AT_ONCE = 16;
 
@@ -62,12 +65,13 @@ export class Shoppers {
     this.chance = new SeededChance(options.seed);
   }
 
-  /** At a fixed rate, whatever becomes of the earlier ones. */
+  /** At a fixed rate while there is room for them. */
   async shop(lastsMs: number): Promise<void> {
     const startedAtMs = performance.now();
     const everyMs = 1_000 / this.options.ratePerS;
-    for (let index = 0; index * everyMs < lastsMs && !this.options.isOver(); index += 1) {
+    for (let index = 0; performance.now() - startedAtMs < lastsMs && !this.options.isOver(); index += 1) {
       await pause(startedAtMs + index * everyMs - performance.now());
+      while (this.busy.size >= MAX_WAITING && !this.options.isOver()) await pause(FULL_LOOK_AGAIN_MS);
       this.counts.payments += 1;
       const served = this.serve(`chaos-${this.options.seed}-${index}`, this.chance.fork()).finally(() => {
         this.busy.delete(served);
