@@ -4,15 +4,24 @@ import { MAX_APPEND_BYTES } from './limits';
 import { ExpectedRevision, Position } from './log';
 import { MemoryGroup } from './memory-group';
 
-/** Kept as text, so that nothing passes from writer to reader that JSON would not carry. */
-interface Row {
-  readonly stream: string;
-  readonly revision: bigint;
-  readonly position: Position;
-  readonly id: string;
-  readonly type: string;
-  readonly data: string;
-  readonly metadata: string;
+/** Kept as text, so that nothing passes from writer to reader that JSON would not carry; a codec that knows the event by its id may never ask for it. */
+class Row implements StoredEvent {
+  constructor(
+    readonly stream: string,
+    readonly revision: bigint,
+    readonly position: Position,
+    readonly id: string,
+    readonly type: string,
+    private readonly text: { readonly data: string; readonly metadata: string },
+  ) {}
+
+  get data(): unknown {
+    return JSON.parse(this.text.data) as unknown;
+  }
+
+  get metadata(): unknown {
+    return JSON.parse(this.text.metadata) as unknown;
+  }
 }
 
 export type StoreAnswer =
@@ -51,11 +60,11 @@ export class MemoryStore {
 
   stream(name: string, from: number, maxCount: number): StoredEvent[] {
     const rows = this.streams.get(name) ?? [];
-    return rows.slice(from, from + maxCount).map(parse);
+    return rows.slice(from, from + maxCount);
   }
 
   at(index: number): StoredEvent {
-    return parse(this.row(index));
+    return this.row(index);
   }
 
   streamAt(index: number): string {
@@ -124,7 +133,7 @@ export class MemoryStore {
     events.forEach((event, index) => {
       const text = texts[index] ?? { data: '', metadata: '' };
       const position = { commit: this.nextPosition, prepare: this.nextPosition };
-      last = { stream, revision: BigInt(rows.length), position, id: event.id, type: event.type, ...text };
+      last = new Row(stream, BigInt(rows.length), position, event.id, event.type, text);
       rows.push(last);
       this.rows.push(last);
       this.nextPosition += recordLength((sizes[index] ?? 0) + stream.length);
@@ -164,18 +173,3 @@ const sizeOf = (type: string, text: { data: string; metadata: string } | undefin
 
 const recordLength = (bytes: number): bigint =>
   ((BigInt(RECORD_HEADER_BYTES + bytes) + ALIGNMENT - 1n) / ALIGNMENT) * ALIGNMENT;
-
-/** Parsed when asked for: a codec that knows the event by its id may never ask. */
-const parse = (row: Row): StoredEvent => ({
-  stream: row.stream,
-  revision: row.revision,
-  position: row.position,
-  id: row.id,
-  type: row.type,
-  get data(): unknown {
-    return JSON.parse(row.data) as unknown;
-  },
-  get metadata(): unknown {
-    return JSON.parse(row.metadata) as unknown;
-  },
-});

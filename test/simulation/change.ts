@@ -52,7 +52,8 @@ export class WantedChange {
     // a return has no key: its end is the payment's own affair
     const known = heard?.kind === 'payment' && (heard.settled || change.kind === 'continue');
     const refused = heard?.kind === 'refused' && heard.code !== 'operation_in_progress';
-    if (known || refused || heard?.kind === 'not_found') this.settled = true;
+    // not found yet: the request that creates it may still be on its way
+    if (known || refused) this.settled = true;
   }
 
   private async patience(): Promise<undefined> {

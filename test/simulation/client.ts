@@ -42,6 +42,8 @@ export interface Wish {
 /** One caller who wants one payment, and asks under one key until it has an outcome. */
 export class Client {
   settled = false;
+  /** The first request has its answer, and what follows begins. */
+  onAnswered: () => void = () => undefined;
   private heard: Payment | undefined;
   private readonly wanted: WantedChange[] = [];
   private readonly chance: SeededChance;
@@ -87,6 +89,7 @@ export class Client {
       await sleep(scheduler, this.chance.between(100, 5_000));
     }
     if (faults.happens('duplicate_request')) await this.ask(this.wish);
+    this.onAnswered();
     if (this.heard !== undefined) await this.goOn(this.heard);
   }
 

@@ -38,17 +38,21 @@ describe('a crash at every call', () => {
 });
 
 describe('a pair of crashes', () => {
-  it('ends the same, wherever the two strike', async () => {
-    const scenario = CRASH_SCENARIOS.find(({ name }) => name === HOTTEST)!;
-    const { ending, points } = await play(scenario, []);
-    const wrong: string[] = [];
-    for (let first = 0; first < points.length; first += 1) {
-      // after the first crash there are other calls than before, and more of them
-      for (let second = first + 1; second < points.length + 20; second += 1) {
-        const differs = difference(scenario, ending, (await play(scenario, [first, second])).ending);
-        if (differs !== undefined) wrong.push(`${first}, ${second}: ${differs}`);
+  it.each(HOTTEST)(
+    'ends the same, wherever the two strike: %s',
+    async (hottest) => {
+      const scenario = CRASH_SCENARIOS.find(({ name }) => name === hottest)!;
+      const { ending, points } = await play(scenario, []);
+      const wrong: string[] = [];
+      for (let first = 0; first < points.length; first += 1) {
+        // after the first crash there are other calls than before, and more of them
+        for (let second = first + 1; second < points.length + 20; second += 1) {
+          const differs = difference(scenario, ending, (await play(scenario, [first, second])).ending);
+          if (differs !== undefined) wrong.push(`${first}, ${second}: ${differs}`);
+        }
       }
-    }
-    expect(wrong).toEqual([]);
-  }, 300_000);
+      expect(wrong).toEqual([]);
+    },
+    300_000,
+  );
 });

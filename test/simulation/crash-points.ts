@@ -12,6 +12,12 @@ export interface CrashScenario {
   readonly wish: Partial<Wish>;
   /** What goes wrong besides, in this order at the first calls of each kind. */
   readonly faults: readonly FaultKind[];
+  /** What goes wrong at the calls that follow the first settled answer. */
+  readonly later?: readonly FaultKind[];
+  /** How long no PSP says anything, from the beginning on. */
+  readonly silentMs?: number;
+  /** How long the story goes on after everybody has asked for everything. */
+  readonly lastsMs?: number;
   /**
    * Other ends that a crash may lead to: where the reply that proved "nothing was charged" is lost with the process,
    * the PSP is asked again, and may then say yes.
@@ -37,6 +43,7 @@ const RESTART_AFTER_MS = 1_000;
 /** Longer than a caller goes on asking. */
 const STORY_MS = 120_000;
 const KEY = 'order-1';
+export const STORY_PAYMENT_ID = paymentIdOf(MERCHANT, KEY);
 const SEED = 7;
 /** The next start of the one that died takes over, which is the hardest case: nobody else helps. */
 const WORKERS = 1;
@@ -50,9 +57,17 @@ export async function play(
   deaths: readonly number[],
 ): Promise<{ readonly ending: Ending; readonly points: readonly CrashPoint[] }> {
   const points: CrashPoint[] = [];
-  const deathWish: DeathWish = (process, call, when) => {
+  const world = await told(scenario, (process, call, when) => {
     points.push({ process: process.name, call, when });
-    if (!deaths.includes(points.length - 1)) return false;
+    return deaths.includes(points.length - 1);
+  });
+  return { ending: endingOf(world), points };
+}
+
+/** Plays the scenario to its end; who dies by the wish comes back after a moment. */
+export async function told(scenario: CrashScenario, dies: DeathWish): Promise<World> {
+  const deathWish: DeathWish = (process, call, when) => {
+    if (!dies(process, call, when)) return false;
     world.scheduler.after(RESTART_AFTER_MS, () => {
       fleet.restart(process);
     });
@@ -61,18 +76,28 @@ export async function play(
   const world: World = new World({ seed: SEED, scenario: 'calm', deathWish });
   const fleet = new Fleet(world, WORKERS);
   for (const kind of scenario.faults) world.faults.next(kind);
+  if (scenario.silentMs !== undefined) {
+    for (const psp of Object.values(world.psps)) psp.blackOut(scenario.silentMs);
+  }
   const client = new Client(world, fleet, KEY, scenario.wish);
   fleet.startAll();
+  client.onAnswered = () => {
+    for (const kind of scenario.later ?? []) world.faults.next(kind);
+  };
   void client.pay();
   await world.scheduler.advance(STORY_MS);
+  if (scenario.lastsMs !== undefined) {
+    world.faults.heal();
+    await world.scheduler.advance(scenario.lastsMs);
+  }
   await drained(world, fleet, [client]);
   await concluded(world, fleet, [client]);
   fleet.killAll();
-  return { ending: endingOf(world), points };
+  return world;
 }
 
 function endingOf({ auditor, violations }: World): Ending {
-  const paymentId = paymentIdOf(MERCHANT, KEY);
+  const paymentId = STORY_PAYMENT_ID;
   const payment = auditor.stateOf(paymentId);
   const held = auditor
     .chargesOf(paymentId)

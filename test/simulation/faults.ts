@@ -102,6 +102,7 @@ export const SCENARIOS = {
     'rush',
     'month_passes',
   ],
+  unwanted: ['regret', 'success_after_deadline', 'slow', 'request_lost', 'reply_lost'],
   blackout: ['blackout', 'worker_crash', 'server_error_stored', 'list_lag'],
 } as const satisfies Record<string, readonly FaultKind[]>;
 

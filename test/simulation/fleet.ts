@@ -16,11 +16,14 @@ export class Fleet {
   private readonly workers: (SimWorker | undefined)[] = [];
   private readonly apis: (SimApi | undefined)[] = [];
 
+  private readonly workerCount: number;
+
   constructor(
     private readonly world: World,
-    private readonly workerCount = WORKER_NAMES.length,
+    workerCount?: number,
   ) {
     const chance = world.chance.fork();
+    this.workerCount = workerCount ?? 1 + Math.floor(chance.random() * WORKER_NAMES.length);
     world.postOffice.receiver = () => this.anApi(chance);
   }
 
@@ -30,6 +33,7 @@ export class Fleet {
   }
 
   restartWorker(which: number): void {
+    if (which >= this.workerCount) return;
     if (this.workers[which]?.process.alive !== true) {
       this.workers[which] = startWorker(this.world, this.newProcess(WORKER_NAMES[which] ?? ''));
     }

@@ -1,4 +1,12 @@
-import type { AuthorizeOutcome, AuthorizeRequest, Decline, PspGateway } from '@tender/domain';
+import type {
+  AttemptStarted,
+  AuthorizeOutcome,
+  AuthorizeRequest,
+  Decline,
+  PaymentCommand,
+  PaymentEvent,
+  PspGateway,
+} from '@tender/domain';
 import { evolvePayment } from '@tender/domain';
 import { asPaymentEvent } from '@tender/engine';
 import type {
@@ -20,6 +28,10 @@ export interface Mutant {
 
 const DAY_MS = 24 * 3_600_000;
 
+/** Longer than a request waits for its permit. */
+const RUNG_MS = 10_000;
+const MADE_UP_AT = '2026-03-01T12:00:00.000Z';
+
 const MADE_UP: Decline = {
   code: 'do_not_honor',
   category: 'soft_decline',
@@ -31,8 +43,24 @@ const declined = (): AuthorizeOutcome => ({
   kind: 'declined',
   pspReference: null,
   decline: MADE_UP,
-  occurredAt: '2026-03-01T12:00:00.000Z',
+  occurredAt: MADE_UP_AT,
 });
+
+/** A decider that hears something else. */
+const commanding =
+  (change: (command: PaymentCommand) => PaymentCommand): NonNullable<Patches['decider']> =>
+  (decider) => ({ ...decider, decide: (command, state) => decider.decide(change(command), state) });
+
+/** A decider that records something else. */
+const recording =
+  (change: (events: readonly PaymentEvent[]) => readonly PaymentEvent[]): NonNullable<Patches['decider']> =>
+  (decider) => ({
+    ...decider,
+    decide: (command, state) => {
+      const decision = decider.decide(command, state);
+      return decision.kind === 'record' ? { ...decision, events: change(decision.events) } : decision;
+    },
+  });
 
 /** A gateway whose authorisations go another way. */
 const authorizing = (
@@ -178,16 +206,13 @@ export const MUTANTS: readonly Mutant[] = [
     bug: 'a send that did not leave is taken for proof although an earlier one may have',
     scenario: 'crashes',
     patches: () => ({
-      decider: (decider) => ({
-        ...decider,
-        decide: (command, state) =>
-          decider.decide(
-            command.type === 'RecordAttemptOutcome'
-              ? { ...command, data: { ...command.data, surelyFirstSend: true } }
-              : command,
-            state,
-          ),
-      }),
+      decider: commanding((command) =>
+        command.type === 'RecordAttemptOutcome' &&
+        command.data.outcome.kind === 'not_sent' &&
+        !command.data.surelyFirstSend
+          ? { ...command, data: { ...command.data, outcome: declined() } }
+          : command,
+      ),
     }),
   },
   {
@@ -289,5 +314,139 @@ export const MUTANTS: readonly Mutant[] = [
           (deliveries += 1) % 7 === 0 ? undefined : handle(event, delivery),
       };
     },
+  },
+  {
+    bug: 'every try of a capture gets a fresh key at the PSP',
+    scenario: 'psp',
+    patches: () => {
+      let tries = 0;
+      return {
+        gateway: (gateway) => ({
+          ...gateway,
+          capture: (request) =>
+            gateway.capture({ ...request, operationId: `${request.operationId}-${(tries += 1)}` }),
+        }),
+      };
+    },
+  },
+  {
+    bug: 'a charge is sent again although its cancel was requested',
+    scenario: 'everything',
+    patches: () => {
+      const started = new Map<string, AttemptStarted>();
+      return {
+        handle:
+          (handle, { clock, gateways }) =>
+          (event, delivery) => {
+            const { type, data } = asPaymentEvent(event);
+            if (type === 'AttemptStarted') started.set(event.stream, data);
+            const attempt = started.get(event.stream);
+            if (type === 'CancelRequested' && attempt !== undefined) {
+              clock.after(RUNG_MS, () => {
+                const paymentId = event.stream.slice('payment-'.length);
+                const idempotencyKey = attempt.pspIdempotencyKey;
+                void gateways[attempt.psp].authorize({ ...attempt, paymentId, idempotencyKey });
+              });
+            }
+            return handle(event, delivery);
+          },
+      };
+    },
+  },
+  {
+    bug: 'a charge that came late is recorded and not given back',
+    scenario: 'everything',
+    patches: () => ({
+      decider: recording((events) => events.filter(({ type }) => type !== 'ReversalStarted')),
+    }),
+  },
+  {
+    bug: 'a capture that the PSP has received is taken for one that it made',
+    scenario: 'psp',
+    patches: () => ({
+      gateway: (gateway) => ({
+        ...gateway,
+        capture: async (request) => {
+          const outcome = await gateway.capture(request);
+          const { amountMinor } = request;
+          return outcome.kind === 'pending'
+            ? { ...outcome, kind: 'succeeded', amountMinor, occurredAt: MADE_UP_AT }
+            : outcome;
+        },
+      }),
+    }),
+  },
+  {
+    bug: 'a PSP that finds nothing to end is believed before a late request would have arrived',
+    scenario: 'unwanted',
+    patches: () => ({
+      decider: commanding((command) =>
+        command.type === 'RecordOperationNews'
+          ? { ...command, data: { ...command.data, settlesAfterMs: 0 } }
+          : command,
+      ),
+    }),
+  },
+  {
+    bug: 'a notice that comes before the reply is dropped',
+    scenario: 'psp',
+    patches: () => ({
+      decider: (decider) => ({
+        ...decider,
+        decide: (command, state) => {
+          const early =
+            command.type === 'RecordOperationNews' &&
+            state?.operations.some(({ status }) => status === 'started') === true;
+          return early
+            ? { kind: 'nothing', because: 'nobody has replied yet' }
+            : decider.decide(command, state);
+        },
+      }),
+    }),
+  },
+  {
+    bug: 'news about an attempt is applied to the latest one',
+    scenario: 'everything',
+    patches: () => ({
+      decider: (decider) => ({
+        ...decider,
+        decide: (command, state) => {
+          const latest = state?.attempts.at(-1);
+          const moved =
+            command.type === 'RecordAttemptOutcome' && latest !== undefined
+              ? { ...command, data: { ...command.data, attemptId: latest.id } }
+              : command;
+          return decider.decide(moved, state);
+        },
+      }),
+    }),
+  },
+  {
+    bug: 'an authentication that nobody comes back from is never ended',
+    scenario: 'calm',
+    patches: () => ({
+      decider: (decider) => ({
+        ...decider,
+        decide: (command, state) =>
+          command.type === 'StartCancel' && command.data.purpose === 'abandoned'
+            ? { kind: 'nothing', because: 'the buyer may still come' }
+            : decider.decide(command, state),
+      }),
+    }),
+  },
+  {
+    bug: 'a capture that is in doubt is taken for one that failed',
+    scenario: 'psp',
+    patches: () => ({
+      gateway: (gateway) => ({
+        ...gateway,
+        capture: async (request) => {
+          const outcome = await gateway.capture(request);
+          return outcome.kind === 'unknown'
+            ? { kind: 'failed', why: 'refused', detail: '', pspReference: null, occurredAt: MADE_UP_AT }
+            : outcome;
+        },
+      }),
+    }),
   },
 ];

@@ -14,6 +14,8 @@ export const SETTLES_AFTER_MS = 90 * SECOND_MS;
 /** Of the requests that end in a stored error, those that were executed before it. */
 const EXECUTED_BEFORE_STORED_ERROR = 0.6;
 
+const ARRIVES_IN_THE_DARK = 0.5;
+
 /** The two answers that any kind of call may end with, besides its own. */
 export type LostAnswer =
   | { readonly kind: 'not_sent'; readonly why: NotSentReason; readonly detail: string }
@@ -62,6 +64,7 @@ export class PspWire {
   private readonly keys = new Map<string, StoredKey>();
   private readonly forgotten = new Set<string>();
   private darkUntilMs = 0;
+  private arrivesInTheDark = ARRIVES_IN_THE_DARK;
 
   constructor(
     private readonly psp: PspName,
@@ -69,8 +72,9 @@ export class PspWire {
     private readonly deps: WireDeps,
   ) {}
 
-  /** For so long nothing comes back from this PSP, though some of it arrives. */
-  blackOut(ms: number): void {
+  /** For so long nothing comes back from this PSP, though some of what is sent arrives. */
+  blackOut(ms: number, arrives = ARRIVES_IN_THE_DARK): void {
+    this.arrivesInTheDark = arrives;
     this.darkUntilMs = this.deps.scheduler.now() + ms;
   }
 
@@ -101,7 +105,7 @@ export class PspWire {
         });
         return;
       }
-      if (faults.happens('request_lost') || (this.isDark() && chance.happens(0.5))) return;
+      if (faults.happens('request_lost') || (this.isDark() && !chance.happens(this.arrivesInTheDark))) return;
       scheduler.deliver(() => {
         this.arrived(call, hear);
       });

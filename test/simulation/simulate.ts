@@ -13,7 +13,7 @@ const ARRIVAL_EVERY_MS = 200;
 /** Fast enough for a circuit to learn from the calls of its window. */
 const ARRIVAL_EVERY_MS_IN_A_RUSH = 20;
 /** Longer than any PSP holds an authorisation. */
-const MONTH_MS = 35 * 24 * HOUR_MS;
+export const MONTH_MS = 35 * 24 * HOUR_MS;
 const ARRIVE_WITHIN_AT_LEAST_MS = 5_000;
 const FAULTY_AFTER_THE_LAST_ARRIVAL_MS = 30_000;
 /** Longer than every schedule: the ladder's longest pause, a pending payment, the settling time. */

@@ -75,8 +75,8 @@ export class SimulatedPsp {
     });
   }
 
-  blackOut(ms: number): void {
-    this.wire.blackOut(ms);
+  blackOut(ms: number, arrives?: number): void {
+    this.wire.blackOut(ms, arrives);
   }
 
   gateway(): PspGateway {

@@ -126,6 +126,16 @@ describe('the search for an operation', () => {
     });
   });
 
+  it('asks for a cancel again after the key’s time where nobody can be asked: what has ended cannot end twice', () => {
+    const lostCancel = [
+      recordOutcome(outcomes.authorized),
+      requestCancel(),
+      operationReply(cancelId, outcomes.unknown),
+    ];
+    expect(rung(lostCancel, cancelId, ends, start + KEY_SAFE_FOR_MS).kind).toBe('operate');
+    expect(rung(lostCancel, cancelId, looks, start + KEY_SAFE_FOR_MS).kind).toBe('lookup_operation');
+  });
+
   it('is not begun by a timer while the first request is under way', () => {
     expect(rung(capturing, captureId).kind).toBe('ignore');
   });

@@ -47,7 +47,9 @@ export function climbOperation(
   const { search, startedAt } = operation;
   if (search === null) return undefined;
   const keyIsSafe = !search.keyBurnt && nowMs - Date.parse(startedAt) < means.keySafeForMs;
-  if (keyIsSafe && (search.tries % 2 === 0 || !means.canLookUp)) return operate(payment, operation);
+  // what is ended cannot be ended twice: with nobody to ask, even a key that the PSP has forgotten may be sent again
+  const mayRepeat = keyIsSafe || (operation.kind === 'cancel' && !means.canLookUp);
+  if (mayRepeat && (search.tries % 2 === 0 || !means.canLookUp)) return operate(payment, operation);
   if (!means.canLookUp) return undefined;
   const attempt = attemptOf(payment, operation);
   const request = { ...requestOf(payment, attempt, operation), startedAt };
