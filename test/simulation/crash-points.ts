@@ -68,6 +68,7 @@ export async function play(
 export async function told(scenario: CrashScenario, dies: DeathWish): Promise<World> {
   const deathWish: DeathWish = (process, call, when) => {
     if (!dies(process, call, when)) return false;
+    world.auditor.note(STORY_PAYMENT_ID, `${process.name} dies`, `${when} ${call}`);
     world.scheduler.after(RESTART_AFTER_MS, () => {
       fleet.restart(process);
     });

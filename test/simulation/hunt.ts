@@ -1,5 +1,5 @@
 import type { Violation } from '@tender/testing';
-import type { Mutant } from './mutants';
+import type { Mutant } from './planting';
 import { simulate } from './simulate';
 
 export interface Catch {

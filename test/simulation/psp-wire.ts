@@ -91,7 +91,10 @@ export class PspWire {
     const { auditor, faults, scheduler, chance } = this.deps;
     auditor.called(call.paymentId, call.attemptId, `${this.psp} ${call.what}`, call.key);
     return new Promise((resolve) => {
+      let isOver = false;
       const hear = (answer: Answer | LostAnswer): void => {
+        if (isOver) return;
+        isOver = true;
         cancelDeadline();
         auditor.note(call.paymentId, `${this.psp} answers ${call.what}`, answer);
         resolve(answer);
