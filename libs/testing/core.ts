@@ -118,6 +118,8 @@ export function startCore(
     clock,
     report: () => undefined,
     handle: (event, delivery) => driver.handle(event, delivery),
+    // stories of weeks would else be mostly about this
+    lookForParkedEveryMs: 24 * 3_600_000,
   });
   return {
     log,

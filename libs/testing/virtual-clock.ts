@@ -29,6 +29,11 @@ export class VirtualClock implements Clock {
     return this.entries.length;
   }
 
+  /** The processes stand still for `ms`, as a stopped or starved one does; what was due meanwhile is late. */
+  standStill(ms: number): void {
+    this.nowMs += ms;
+  }
+
   /** Lets `ms` pass, and after each callback everything that follows from it without more time. */
   async advance(ms: number): Promise<void> {
     const until = this.nowMs + ms;

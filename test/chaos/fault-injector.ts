@@ -49,7 +49,23 @@ export class FaultInjector {
   async heal(): Promise<void> {
     await Promise.all(this.doing);
     await Promise.all([...this.lasting.keys()].map((what) => this.end(what)));
-    for (const psp of ['stripe', 'adyen'] as const) await this.count(psp);
+    for (const psp of PSPS) {
+      await this.healPsp(psp);
+      await this.count(psp);
+    }
+  }
+
+  /** A simulator that was stopped when its fault ended has not heard of it. */
+  private async healPsp(psp: PspName): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.script(psp, {});
+        return;
+      } catch (error) {
+        if (tries === HEAL_TRIES) throw error;
+        await new Promise((wake) => setTimeout(wake, HEAL_AGAIN_AFTER_MS));
+      }
+    }
   }
 
   private async inject(fault: PlannedFault): Promise<boolean> {
@@ -145,6 +161,10 @@ export class FaultInjector {
   }
 }
 
+const PSPS: readonly PspName[] = ['stripe', 'adyen'];
+/** A killed simulator is back within this, even on a machine that does much else. */
+const HEAL_TRIES = 120;
+const HEAL_AGAIN_AFTER_MS = 1_000;
 /** A simulator that is stopped does not answer, and the plan goes on, ms. */
 const CONTROL_WITHIN_MS = 3_000;
 

@@ -25,6 +25,11 @@ const RATES = { twiceAtOnce: 0.15, abandonedFirst: 0.15, again: 0.2, otherBody: 
 const ABANDONED_AFTER_AT_MOST_MS = 400;
 const AGAIN_AFTER_AT_MOST_MS = 5_000;
 const SEND_TIMEOUT_MS = 15_000;
+/** Beyond so many the shop is full: a crowd that only grows would test nothing but its own weight. */
+const MAX_WAITING = 200;
+const FULL_LOOK_AGAIN_MS = 50;
+/** Of those who ask again at the end. */
+const AT_ONCE = 16;
 
 const CARDS: readonly [Card, ...Card[]] = [
   'pm_card_visa',
@@ -54,17 +59,19 @@ export class Shoppers {
   readonly counts = { payments: 0, requests: 0, duplicates: 0, abandoned: 0, otherBodies: 0 };
   private readonly chance: SeededChance;
   private readonly busy = new Set<Promise<void>>();
+  private readonly keysSent = new Set<string>();
 
   constructor(private readonly options: ShoppersOptions) {
     this.chance = new SeededChance(options.seed);
   }
 
-  /** At a fixed rate, whatever becomes of the earlier ones. */
+  /** At a fixed rate while there is room for them. */
   async shop(lastsMs: number): Promise<void> {
     const startedAtMs = performance.now();
     const everyMs = 1_000 / this.options.ratePerS;
-    for (let index = 0; index * everyMs < lastsMs && !this.options.isOver(); index += 1) {
+    for (let index = 0; performance.now() - startedAtMs < lastsMs && !this.options.isOver(); index += 1) {
       await pause(startedAtMs + index * everyMs - performance.now());
+      while (this.busy.size >= MAX_WAITING && !this.options.isOver()) await pause(FULL_LOOK_AGAIN_MS);
       this.counts.payments += 1;
       const served = this.serve(`chaos-${this.options.seed}-${index}`, this.chance.fork()).finally(() => {
         this.busy.delete(served);
@@ -85,7 +92,9 @@ export class Shoppers {
   /** Every key once more: what was told must be told again. */
   async askEverybodyAgain(): Promise<void> {
     for (let from = 0; from < this.told.length; from += AT_ONCE) {
-      await Promise.all(this.told.slice(from, from + AT_ONCE).map(({ key, body }) => this.once(key, body)));
+      await Promise.all(
+        this.told.slice(from, from + AT_ONCE).map(({ key, body }) => this.untilTold(key, body)),
+      );
     }
   }
 
@@ -96,21 +105,9 @@ export class Shoppers {
       await this.once(key, body, chance.random() * ABANDONED_AFTER_AT_MOST_MS);
     }
     if (chance.happens(RATES.twiceAtOnce)) void this.once(key, body);
-    try {
-      const order = await payUntilTold(this.options.api, key, body, {
-        heard: ({ status, text }) => {
-          this.hear(key, body, status, text);
-        },
-        sending: () => {
-          this.sent(key);
-        },
-        isOver: this.options.isOver,
-      });
-      this.told.push(order);
-    } catch (error) {
-      this.complaints.push(error instanceof NeverTold ? error.message : String(error));
-      return;
-    }
+    const order = await this.untilTold(key, body);
+    if (order === undefined) return;
+    this.told.push(order);
     if (chance.happens(RATES.again)) {
       await pause(chance.random() * AGAIN_AFTER_AT_MOST_MS);
       await this.once(key, body);
@@ -121,7 +118,23 @@ export class Shoppers {
     }
   }
 
-  private readonly keysSent = new Set<string>();
+  /** Undefined when that will never be. */
+  private async untilTold(key: string, body: Order['body']): Promise<Order | undefined> {
+    try {
+      return await payUntilTold(this.options.api, key, body, {
+        heard: ({ status, text }) => {
+          this.hear(key, body, status, text);
+        },
+        sending: () => {
+          this.sent(key);
+        },
+        isOver: this.options.isOver,
+      });
+    } catch (error) {
+      this.complaints.push(error instanceof NeverTold ? error.message : String(error));
+      return undefined;
+    }
+  }
 
   private sent(key: string): void {
     this.counts.requests += 1;
@@ -153,8 +166,6 @@ export class Shoppers {
     }
   }
 }
-
-const AT_ONCE = 16;
 
 const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 

@@ -97,12 +97,18 @@ export class ApiClient {
   }
 
   /** @param body sent as it is when it is a text */
-  pay(idempotencyKey: string, body: Json | string, headers: HeaderValues = {}): Promise<Answer> {
+  pay(
+    idempotencyKey: string,
+    body: Json | string,
+    headers: HeaderValues = {},
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     return this.send(
       'POST',
       '/v1/payments',
       { 'Idempotency-Key': idempotencyKey, 'Content-Type': 'application/json', ...headers },
       typeof body === 'string' ? body : JSON.stringify(body),
+      signal,
     );
   }
 
@@ -129,10 +135,17 @@ export class ApiClient {
     }
   }
 
-  async send(method: string, path: string, headers: HeaderValues, body?: string | Buffer): Promise<Answer> {
+  async send(
+    method: string,
+    path: string,
+    headers: HeaderValues,
+    body?: string | Buffer,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     const reply = await fetch(this.url + path, {
       method,
       headers: { Authorization: `Bearer ${this.key}`, ...headers },
+      ...(signal === undefined ? {} : { signal }),
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
     });
     return new Answer(reply.status, new Map(reply.headers), await reply.text());

@@ -42,19 +42,24 @@ export class PspTruth {
   async plan(
     next: readonly { readonly op: string; readonly fault: string; readonly times: number }[],
   ): Promise<void> {
-    await this.put({ next });
+    await this.put('faults', { next });
   }
 
   async heal(): Promise<void> {
-    await this.put({});
+    await this.put('faults', {});
   }
 
   async faults(): Promise<FaultState> {
     return (await (await fetch(`${this.url}/_sim/faults`)).json()) as FaultState;
   }
 
-  private async put(script: object): Promise<void> {
-    const reply = await fetch(`${this.url}/_sim/faults`, { method: 'PUT', body: JSON.stringify(script) });
+  /** From now on the PSP sends no notices: whatever it did has to be asked for. */
+  async keepSilent(): Promise<void> {
+    await this.put('webhooks', { url: null });
+  }
+
+  private async put(what: 'faults' | 'webhooks', script: object): Promise<void> {
+    const reply = await fetch(`${this.url}/_sim/${what}`, { method: 'PUT', body: JSON.stringify(script) });
     if (reply.status !== 200) throw new Error(`the simulator refused the script: ${await reply.text()}`);
   }
 }

@@ -3,12 +3,13 @@ import { nothing, record, refuse } from '../kernel/decision';
 import type { AuthorizeOutcome } from '../psp/outcome';
 import { asAsked, concluded, lateSuccess, notSent } from './attempt-conclusion';
 import type { Attempt, Payment, Search } from './payment';
-import { findAttempt, isOpen, openOperationOf } from './payment';
+import { findAttempt, isCanceling, isOpen, openOperationOf } from './payment';
 import type {
   HeardBy,
   PaymentRefusal,
   RecordAttemptOutcome,
   RecordLookup,
+  RecordResend,
   ReturnFromAction,
 } from './payment.commands';
 import type { AttemptOutcomeUnknown, EvidenceRecorded, PaymentEvent } from './payment.events';
@@ -85,6 +86,29 @@ function unresolved(
       detail: `${why} ${detail}`.trim(),
       pspReference,
       keyBurnt,
+    },
+  });
+}
+
+/**
+ * Recorded before the request leaves, and only while the attempt is in doubt: so whoever proves by look-ups that it was
+ * never received, and asks another PSP, either comes first and this request does not leave, or has to look again after it.
+ */
+export function recordResend({ attemptId }: RecordResend, payment: Payment): PaymentDecision {
+  const attempt = findAttempt(payment, attemptId);
+  if (attempt === undefined) return refuse({ code: 'attempt_not_found', attemptId });
+  if (attempt.status !== 'outcome_unknown' || isCanceling(payment))
+    return nothing('nothing is to be sent again');
+  return record({
+    type: 'EvidenceRecorded',
+    data: {
+      attemptId,
+      operationId: null,
+      rung: 'same_key',
+      answer: 'sending',
+      detail: '',
+      pspReference: null,
+      keyBurnt: false,
     },
   });
 }

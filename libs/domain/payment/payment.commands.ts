@@ -12,6 +12,7 @@ import type { PaymentInitiated } from './payment.events';
 export type PaymentCommand =
   | { readonly type: 'InitiatePayment'; readonly data: InitiatePayment }
   | { readonly type: 'RecordAttemptOutcome'; readonly data: RecordAttemptOutcome }
+  | { readonly type: 'RecordResend'; readonly data: RecordResend }
   | { readonly type: 'RecordLookup'; readonly data: RecordLookup }
   | { readonly type: 'ReturnFromAction'; readonly data: ReturnFromAction }
   | { readonly type: 'RequestCapture'; readonly data: RequestCapture }
@@ -41,6 +42,11 @@ export interface RecordAttemptOutcome {
   readonly surelyFirstSend: boolean;
   /** When the answer came, RFC 3339. */
   readonly heardAt: string;
+}
+
+/** A request that may charge is about to leave again. */
+export interface RecordResend {
+  readonly attemptId: string;
 }
 
 export interface RecordLookup {

@@ -206,6 +206,29 @@ describe('an unknown outcome', () => {
     expect(spec.state()).toMatchObject({ status: 'outcome_unknown' });
   });
 
+  it('is looked up anew once its request is about to leave again', () => {
+    const resend: PaymentCommand = { type: 'RecordResend', data: { attemptId } };
+    const told = given(paymentDecider, [...open, looked('not_found')]).when(resend);
+    expect(told.decision).toMatchObject({ kind: 'record', events: [{ data: { answer: 'sending' } }] });
+    expect(told.state()).toMatchObject({
+      status: 'outcome_unknown',
+      attempts: [{ search: { notFound: 0 } }],
+    });
+  });
+
+  it('is not sent again once it is proven that it never arrived, or somebody wants the payment ended', () => {
+    const resend: PaymentCommand = { type: 'RecordResend', data: { attemptId } };
+    const proven = [...open, looked('not_found'), looked('not_found'), notSent('never_received', '')];
+    given(paymentDecider, proven).when(resend).thenNothing();
+    const ended: PaymentEvent = {
+      type: 'CancelRequested',
+      data: { requestId: 'r', fingerprint: 'f', reason: null },
+    };
+    given(paymentDecider, [...open, ended])
+      .when(resend)
+      .thenNothing();
+  });
+
   it('is proven never received by the second look-up after the settling time', () => {
     given(paymentDecider, [...open, looked('not_found')])
       .when(lookup({ kind: 'not_found' }))

@@ -2,7 +2,7 @@ import type { Decider } from '../kernel/decider';
 import { nothing, record, refuse } from '../kernel/decision';
 import { attemptStarted } from './attempt-start';
 import type { PaymentDecision } from './attempt.decider';
-import { recordLookup, recordOutcome, returnFromAction } from './attempt.decider';
+import { recordLookup, recordOutcome, recordResend, returnFromAction } from './attempt.decider';
 import { recordExpiry, requestCancel, requestCapture, startCancel } from './operation-requests';
 import { recordOperationLookup, recordOperationNews, recordOperationOutcome } from './operation.decider';
 import type { Payment, PaymentState } from './payment';
@@ -36,6 +36,8 @@ function decideLater(command: LaterCommand, payment: Payment): PaymentDecision {
   switch (command.type) {
     case 'RecordAttemptOutcome':
       return recordOutcome(command.data, payment);
+    case 'RecordResend':
+      return recordResend(command.data, payment);
     case 'RecordLookup':
       return recordLookup(command.data, payment);
     case 'ReturnFromAction':

@@ -135,7 +135,8 @@ export interface EvidenceRecorded {
   /** Null where the search is for the attempt itself. */
   readonly operationId: string | null;
   readonly rung: EvidenceRung;
-  readonly answer: 'still_unknown' | 'not_found' | 'not_found_too_early' | 'unavailable';
+  /** `sending`: the request is about to leave again; what was looked up before proves nothing about it. */
+  readonly answer: 'sending' | 'still_unknown' | 'not_found' | 'not_found_too_early' | 'unavailable';
   readonly detail: string;
   readonly pspReference: string | null;
   readonly keyBurnt: boolean;

@@ -44,7 +44,9 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
     case 'AttemptOutcomeUnknown':
       return nextLook(payment, event.data.attemptId, nowMs);
     case 'EvidenceRecorded':
-      return nextLook(payment, event.data.operationId ?? event.data.attemptId, nowMs);
+      return event.data.answer === 'sending'
+        ? ignore('its answer is on the way')
+        : nextLook(payment, event.data.operationId ?? event.data.attemptId, nowMs);
     case 'CaptureOutcomeUnknown':
     case 'CancelOutcomeUnknown':
     case 'ReversalOutcomeUnknown':

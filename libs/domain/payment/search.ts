@@ -33,6 +33,7 @@ export function searchedOn(
 ): Search {
   // news comes by itself: it is no rung that was climbed, and no request that left
   if (rung === 'webhook') return { ...search, keyBurnt: search.keyBurnt || keyBurnt };
+  if (answer === 'sending') return { ...search, notFound: 0, lastSentAt: at };
   return {
     ...search,
     tries: search.tries + 1,

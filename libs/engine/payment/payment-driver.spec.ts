@@ -12,6 +12,7 @@ import {
   type Core,
   type World,
 } from '@tender/testing';
+import { SEND_WITHIN_MS } from './payment-driver';
 import { loadPayment, paymentStream } from './payment-stream';
 
 const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
@@ -162,6 +163,42 @@ describe('an unknown outcome', () => {
     await clock.advance(DAY_MS);
     expect((await paymentIn(core)).status).toBe('succeeded');
     expect(gateway.charges.size).toBe(1);
+    await core.stop();
+  });
+
+  it('is told in the stream before its request leaves again', async () => {
+    const { world, gateway, clock } = setUp();
+    gateway.next(lost);
+    const core = await paid(world);
+    const told: string[] = [];
+    const authorize = gateway.authorize.bind(gateway);
+    jest.spyOn(gateway, 'authorize').mockImplementation(async (asked) => {
+      const last = (await core.log.readStream(STREAM)).at(-1);
+      told.push(`${last?.type ?? ''} ${String((last?.data as { answer?: string }).answer)}`);
+      return authorize(asked);
+    });
+    await clock.advance(DAY_MS);
+    expect(told).toEqual(['EvidenceRecorded sending']);
+    await core.stop();
+  });
+
+  it.each([
+    [SEND_WITHIN_MS - 1, 1],
+    [SEND_WITHIN_MS, 0],
+  ])('leaves no more when telling it took %d ms: %d requests', async (tookMs, sent) => {
+    const { world, gateway, clock } = setUp();
+    gateway.next(neverArrived);
+    const core = await paid(world);
+    const before = gateway.requests.length;
+    const handle = core.commands.handle.bind(core.commands);
+    jest.spyOn(core.commands, 'handle').mockImplementation(async (stream, command, ...rest) => {
+      const handled = await handle(stream, command, ...rest);
+      if (command.type === 'RecordResend') clock.standStill(tookMs);
+      return handled;
+    });
+    const { attempts } = await paymentIn(core);
+    await core.driver.wake({ stream: STREAM, subject: attempts[0]!.id });
+    expect(gateway.requests.length - before).toBe(sent);
     await core.stop();
   });
 

@@ -42,6 +42,9 @@ interface Cause {
   readonly correlationId: string;
 }
 
+/** From the record of a re-send to its leaving, at most: a small part of every PSP's settling time, ms. */
+export const SEND_WITHIN_MS = 5_000;
+
 const RECORD_AGAIN_FIRST_AFTER_MS = 50;
 const RECORD_AGAIN_AT_MOST_EVERY_MS = 5_000;
 const ACTOR = 'system:payment-process';
@@ -72,7 +75,22 @@ export class PaymentDriver {
     this.derive(besides(current.payment, stream, subject));
     const effect = climb(current.payment, subject, this.gatewayOf(attempt.psp), clock.now());
     const cause = { stream, eventId: this.deps.chance.uuid(), correlationId: current.payment.id };
-    await this.perform(effect, cause, false);
+    if (!mayCharge(effect) || (await this.announced(effect.request.attemptId, cause))) {
+      await this.perform(effect, cause, false);
+    }
+  }
+
+  /**
+   * Whether a request that may charge may leave again: told in the stream, so that no look-up of before counts, and told
+   * just now, so that it leaves well before one of after may count.
+   */
+  private async announced(attemptId: string, cause: Cause): Promise<boolean> {
+    const { clock } = this.deps;
+    const toldAtMs = clock.now();
+    if (!(await this.record({ type: 'RecordResend', data: { attemptId } }, cause))) return false;
+    if (clock.now() - toldAtMs < SEND_WITHIN_MS) return true;
+    this.schedule({ stream: cause.stream, subject: attemptId }, SEND_WITHIN_MS);
+    return false;
   }
 
   /** What a timer's `run` needs: never rejects, and leaves a failed rung to be derived again. */
@@ -150,13 +168,17 @@ export class PaymentDriver {
         return undefined;
       case 'start_cancel': {
         const { attemptId, purpose } = effect;
-        return this.record({ type: 'StartCancel', data: { attemptId, purpose } }, cause);
+        return this.tell({ type: 'StartCancel', data: { attemptId, purpose } }, cause);
       }
       case 'declare_unknown':
-        return this.record(attemptNeverAnswered(effect.attemptId, this.now()), cause);
+        return this.tell(attemptNeverAnswered(effect.attemptId, this.now()), cause);
       case 'declare_operation_unknown':
-        return this.record(operationNeverAnswered(effect.operationId, this.now()), cause);
+        return this.tell(operationNeverAnswered(effect.operationId, this.now()), cause);
     }
+  }
+
+  private async tell(command: PaymentCommand, cause: Cause): Promise<void> {
+    await this.record(command, cause);
   }
 
   private async ask(effect: PspEffect, cause: Cause, surelyFirstSend: boolean): Promise<void> {
@@ -164,13 +186,16 @@ export class PaymentDriver {
     await this.record(command, cause);
   }
 
-  /** What a PSP said is worth keeping: it is sent until the store has it, or the process ends. */
-  private async record(command: PaymentCommand, { stream, eventId, correlationId }: Cause): Promise<void> {
+  /**
+   * What a PSP said is worth keeping: it is sent until the store has it, or the process ends. False where it told
+   * nothing new.
+   */
+  private async record(command: PaymentCommand, { stream, eventId, correlationId }: Cause): Promise<boolean> {
     const { commands, chance, clock, report } = this.deps;
     const context = { commandId: chance.uuid(), correlationId, causationId: eventId, actor: ACTOR };
     for (let retry = 0; ; retry += 1) {
       const handled = await commands.handle(stream, command, context);
-      if (handled.kind === 'recorded' || handled.kind === 'nothing') return;
+      if (handled.kind === 'recorded' || handled.kind === 'nothing') return handled.kind === 'recorded';
       if (handled.kind === 'refused') throw new Error(`${command.type} was refused: ${handled.refusal.code}`);
       report({ what: 'outcome_not_recorded', stream, detail: handled.kind });
       if (this.stopping) throw new Error(`${command.type} was not recorded before the stop`);
@@ -203,6 +228,12 @@ export class PaymentDriver {
  */
 const toldBeforeSent = (effect: PaymentEffect): PaymentEffect =>
   effect.kind === 'authorize' ? { kind: 'declare_unknown', attemptId: effect.request.attemptId } : effect;
+
+/** A re-send of these may be the one that charges. */
+const mayCharge = (
+  effect: PaymentEffect,
+): effect is Extract<PaymentEffect, { kind: 'authorize' | 'complete_action' }> =>
+  effect.kind === 'authorize' || effect.kind === 'complete_action';
 
 const timerKey = ({ stream, subject }: TimerJob): string => `${stream}/${subject}`;
 

@@ -2,7 +2,7 @@ import type { AuthorizeOutcome, AuthorizeRequest, LookupRequest } from '@tender/
 import { outcomes, ScriptedGateway, settle, VirtualClock } from '@tender/testing';
 import { BREAKER_MIN_CALLS, BREAKER_OPEN_FOR_MS } from './circuit-breaker';
 import { HEALTH_OF } from './operation-rules';
-import { protectGateway, type ProtectionLimits } from './protected-gateway';
+import { protectGateway, STALE_AFTER_MS, type ProtectionLimits } from './protected-gateway';
 import { MAX_UNRESOLVED_KEYS, UnresolvedKeys } from './unresolved-keys';
 
 const LIMITS: ProtectionLimits = { maxConcurrent: 4, maxWaiting: 2, maxWaitMs: 2_000 };
@@ -185,6 +185,24 @@ describe('the circuit', () => {
     };
     expect([await failing(false), await failing(true)]).toEqual(['open', 'closed']);
   });
+});
+
+it.each([
+  ['within', 0, 'approved'],
+  ['later than', 1, 'not_sent'],
+])('a call that gets its permit %s what a standstill may last: %d ms, %s', async (_when, moreMs, kind) => {
+  const { clock, gateway, psp } = setUp({ maxWaiting: 1 });
+  const releases = ['1', '2', '3'].map((key) => {
+    const release = psp.holdNext();
+    void gateway.authorize(request(key));
+    return release;
+  });
+  await settle();
+  const waiting = gateway.authorize(request('waits'));
+  await settle();
+  clock.standStill(LIMITS.maxWaitMs + STALE_AFTER_MS + moreMs);
+  for (const release of releases) release();
+  expect((await waiting).kind).toBe(kind);
 });
 
 describe('the same key again', () => {

@@ -38,6 +38,9 @@ export interface ProtectionState {
   readonly waiting: Readonly<Record<Lane, number>>;
 }
 
+/** Later than its wait for a permit allows, by so much, nothing leaves any more, ms. */
+export const STALE_AFTER_MS = 5_000;
+
 export type ProtectedGateway = PspGateway & { protection(): ProtectionState };
 
 /**
@@ -81,10 +84,13 @@ export function protectGateway(gateway: PspGateway, options: ProtectionOptions):
     };
     return async (request: RequestOf<Name>): Promise<OutcomeOf<Name>> => {
       const key = keyOf(request);
+      const askedAtMs = clock.now();
       const lane = key === undefined || unresolved.has(key) ? 'search' : 'first_send';
       if (breaker.refuses()) return refuse('circuit_open');
       if (!(await bulkhead.enter(lane))) return refuse('no_permit');
       try {
+        // the process stood still meanwhile: others may have taken the silence for proof by now
+        if (clock.now() - askedAtMs > limits.maxWaitMs + STALE_AFTER_MS) return refuse('no_permit');
         return await callAllowed(request, lane);
       } finally {
         bulkhead.leave(lane);
