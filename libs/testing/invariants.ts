@@ -93,6 +93,8 @@ export interface AuditorOptions {
    * ours at once; otherwise it may stand once it is recorded as a late success.
    */
   readonly honestPsps: boolean;
+  /** Whether so much time passes before the end that every buyer who was asked to act has come back or is given up. */
+  readonly outlastsBuyers: boolean;
 }
 
 interface Audited {
@@ -341,7 +343,8 @@ export class Auditor {
     if (underWay !== undefined)
       this.violated('nothing_left_open', paymentId, `${underWay.kind} ${underWay.status}`);
     const open = state.attempts.find(({ status }) => status === 'started' || status === 'outcome_unknown');
-    if (open !== undefined || WAITING.has(state.status)) {
+    const awaited = state.status === 'requires_action' && !this.options.outlastsBuyers;
+    if (open !== undefined || (WAITING.has(state.status) && !awaited)) {
       this.violated('nothing_left_open', paymentId, `${state.status}, attempt ${open?.status ?? 'ended'}`);
     }
     if (audited.documentRevision !== audited.revision) {

@@ -36,6 +36,7 @@ export async function judge(stack: Stack, api: ApiClient, heard: readonly Heard[
     report: (violation) => violations.push(violation),
     nowMs: () => Date.now() - startedAtMs,
     honestPsps: true,
+    outlastsBuyers: false,
   });
   const log = new RecordedEvents(stack.eventStoreUrl);
   const events = await log.all();

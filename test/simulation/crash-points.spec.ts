@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { difference, play, type CrashPoint } from './crash-points';
-import { CRASH_SCENARIOS, HOTTEST } from './crash-scenarios';
+import { CRASH_SCENARIOS } from './crash-scenarios';
 import { type CrashedScenario, reliabilityPage } from './reliability-page';
 
 const PAGE = path.resolve(__dirname, '../../docs/reliability.md');
@@ -35,25 +35,4 @@ describe('a crash at every call', () => {
     expect(readFileSync(PAGE, 'utf8')).toBe(page);
     expect(plays).toBeGreaterThan(1_000);
   });
-});
-
-describe('a pair of crashes', () => {
-  it.each(HOTTEST)(
-    'ends the same, wherever the two strike: $name',
-    async ({ name: hottest, everyPair }) => {
-      const scenario = CRASH_SCENARIOS.find(({ name }) => name === hottest)!;
-      const { ending, points } = await play(scenario, []);
-      const wrong: string[] = [];
-      for (let first = 0; first < points.length; first += 1) {
-        // after the first crash there are other calls than before, and more of them
-        for (let second = first + 1; second < points.length + 20; second += 1) {
-          if ((first + second) % everyPair !== 0) continue;
-          const differs = difference(scenario, ending, (await play(scenario, [first, second])).ending);
-          if (differs !== undefined) wrong.push(`${first}, ${second}: ${differs}`);
-        }
-      }
-      expect(wrong).toEqual([]);
-    },
-    900_000,
-  );
 });

@@ -58,7 +58,7 @@ export function reliabilityPage(scenarios: readonly CrashedScenario[]): string {
     '',
     ...CRASH_SCENARIOS.filter(({ orElse }) => orElse !== undefined).map(({ name }) => `- ${name}`),
     '',
-    `With pairs of crashes these are told, too: ${HOTTEST.map(pairsOf).join('; ')}.`,
+    `With pairs of crashes these are told, too: ${HOTTEST.map(pairsOf).join('; ')}; with \`CRASH_PAIRS=all\`, every pair.`,
     '',
     '## Faults of the random runs',
     '',
@@ -72,7 +72,7 @@ export function reliabilityPage(scenarios: readonly CrashedScenario[]): string {
 }
 
 const pairsOf = ({ name, everyPair }: (typeof HOTTEST)[number]): string =>
-  `“${name}”, ${everyPair === 1 ? 'all pairs' : `one pair of ${everyPair}`}`;
+  `“${name}”, one pair of ${everyPair}`;
 
 function cell(points: readonly CrashPoint[], call: PortCall): string {
   const mark = (when: CrashPoint['when']): string =>

@@ -49,6 +49,7 @@ export class World {
       report: (violation) => this.violations.push(violation),
       nowMs: () => this.scheduler.now(),
       honestPsps: true,
+      outlastsBuyers: true,
     });
     this.readTarget = new ReadTarget(this.faults, this.auditor);
     const { scheduler } = this;
