@@ -10,6 +10,7 @@ import { EsdbReader, toStored } from './esdb-reader';
 import { SubscriptionDropped } from './failures';
 import { DEFAULT_BATCH_EVENTS } from './limits';
 import { comparePositions, Position } from './log';
+import { ReaderSignal } from './reader-signal';
 
 /** One message acknowledges this many events; a message an event would cost both sides more than the event does. */
 const MAX_IDS_PER_ACK = 500;
@@ -39,8 +40,7 @@ export class EsdbGroupSubscription implements GroupSubscription, AsyncIterator<r
   private closed = false;
   private stopped = false;
   private failure: Error | undefined;
-  private signalled = false;
-  private wake: (() => void) | undefined;
+  private readonly signal = new ReaderSignal();
   private acknowledged: string[] = [];
   private flushing: NodeJS.Timeout | undefined;
 
@@ -58,9 +58,7 @@ export class EsdbGroupSubscription implements GroupSubscription, AsyncIterator<r
       const batch = this.take();
       if (batch !== undefined) return { done: false, value: batch };
       if (this.failure !== undefined) throw this.failure;
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
+      await this.signal.wait();
     }
   }
 
@@ -84,7 +82,7 @@ export class EsdbGroupSubscription implements GroupSubscription, AsyncIterator<r
     this.flush();
     this.closed = true;
     this.options.onClosed(this);
-    this.signal();
+    this.signal.now();
     await this.release();
   }
 
@@ -98,7 +96,7 @@ export class EsdbGroupSubscription implements GroupSubscription, AsyncIterator<r
     this.source = source;
     source.on('confirmation', () => void this.findEnd());
     source.on('readable', () => {
-      this.signalSoon();
+      this.signal.soon();
     });
     source.on('error', (error) => {
       if (mayBeMissing && isGroupMissing(error)) void this.makeAndOpen();
@@ -122,7 +120,7 @@ export class EsdbGroupSubscription implements GroupSubscription, AsyncIterator<r
   private async findEnd(): Promise<void> {
     try {
       this.end = (await this.options.reader.lastPosition()) ?? 'empty_log';
-      this.signal();
+      this.signal.now();
     } catch (error) {
       this.fail(error);
       await this.release();
@@ -179,23 +177,7 @@ export class EsdbGroupSubscription implements GroupSubscription, AsyncIterator<r
 
   private fail(error: unknown): void {
     this.failure ??= new SubscriptionDropped(reasonOf(error), { cause: error });
-    this.signal();
-  }
-
-  /** The client hands on one message per turn: waiting for the end of the turns in hand makes one batch of them. */
-  private signalSoon(): void {
-    if (this.signalled) return;
-    this.signalled = true;
-    setImmediate(() => {
-      this.signalled = false;
-      this.signal();
-    });
-  }
-
-  private signal(): void {
-    const { wake } = this;
-    this.wake = undefined;
-    wake?.();
+    this.signal.now();
   }
 
   private async release(): Promise<void> {

@@ -10,6 +10,7 @@ import { reasonOf } from './esdb-errors';
 import { EsdbReader, toStored } from './esdb-reader';
 import { SubscriptionDropped } from './failures';
 import { comparePositions, Position, RecordedEvent, Subscription, SubscriptionBatch } from './log';
+import { ReaderSignal } from './reader-signal';
 
 /**
  * Messages held for a slow consumer, on each of the two sides of the client's transform; beyond them it stops reading, and
@@ -47,8 +48,7 @@ export class EsdbSubscription implements Subscription, AsyncIterator<Subscriptio
   private closed = false;
   private failure: Error | undefined;
   private stopped = false;
-  private signalled = false;
-  private wake: (() => void) | undefined;
+  private readonly signal = new ReaderSignal();
 
   constructor(private readonly options: EsdbSubscriptionOptions) {
     if (options.after === 'end') void this.openAtEnd();
@@ -65,9 +65,7 @@ export class EsdbSubscription implements Subscription, AsyncIterator<Subscriptio
       const batch = this.take();
       if (batch !== undefined) return { done: false, value: batch };
       if (this.failure !== undefined) throw this.failure;
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
+      await this.signal.wait();
     }
   }
 
@@ -81,7 +79,7 @@ export class EsdbSubscription implements Subscription, AsyncIterator<Subscriptio
     if (this.closed) return;
     this.closed = true;
     this.options.onClosed(this);
-    this.signal();
+    this.signal.now();
     await this.release();
   }
 
@@ -119,7 +117,7 @@ export class EsdbSubscription implements Subscription, AsyncIterator<Subscriptio
       enqueue(source, { caughtUp: false });
     });
     source.on('readable', () => {
-      this.signalSoon();
+      this.signal.soon();
     });
     source.on('error', (error) => {
       this.fail(error);
@@ -174,23 +172,7 @@ export class EsdbSubscription implements Subscription, AsyncIterator<Subscriptio
 
   private fail(error: unknown): void {
     this.failure ??= new SubscriptionDropped(reasonOf(error), { cause: error });
-    this.signal();
-  }
-
-  /** The client hands on one message per turn: waiting for the end of the turns in hand makes one batch of them. */
-  private signalSoon(): void {
-    if (this.signalled) return;
-    this.signalled = true;
-    setImmediate(() => {
-      this.signalled = false;
-      this.signal();
-    });
-  }
-
-  private signal(): void {
-    const { wake } = this;
-    this.wake = undefined;
-    wake?.();
+    this.signal.now();
   }
 
   private async release(): Promise<void> {
