@@ -67,11 +67,19 @@ export function createWorkerMetrics(): WorkerMetrics {
   };
   return {
     registry,
-    measured: (gateway) => ({
-      ...gateway,
-      authorize: (request) => timed({ psp: gateway.psp, operation: 'authorize' }, gateway.authorize(request)),
-      lookup: (request) => timed({ psp: gateway.psp, operation: 'lookup' }, gateway.lookup(request)),
-    }),
+    measured: (gateway) => {
+      const labels = (operation: string) => ({ psp: gateway.psp, operation });
+      return {
+        ...gateway,
+        authorize: (request) => timed(labels('authorize'), gateway.authorize(request)),
+        completeAction: (request) => timed(labels('completeAction'), gateway.completeAction(request)),
+        capture: (request) => timed(labels('capture'), gateway.capture(request)),
+        cancel: (request) => timed(labels('cancel'), gateway.cancel(request)),
+        reverse: (request) => timed(labels('reverse'), gateway.reverse(request)),
+        lookup: (request) => timed(labels('lookup'), gateway.lookup(request)),
+        lookupOperation: (request) => timed(labels('lookupOperation'), gateway.lookupOperation(request)),
+      };
+    },
     problem: (what) => {
       problems.inc({ what });
     },
