@@ -62,3 +62,28 @@ export function uuidOf(prefix: PublicIdPrefix, id: string): string | undefined {
   if (match?.[1] !== prefix) return undefined;
   return match.slice(2).join('-');
 }
+
+/** A refund is tried again only after a definitive answer, each time by an operator or by a policy with a limit. */
+export const MAX_REFUND_TRIES = 99;
+
+/**
+ * The n-th try (1-based) of a refund at its PSP: the refund's public id and the number. It is the PSP's idempotency key and
+ * our reference in its books, so that a notice leads to the refund's stream without a search.
+ */
+export function refundReferenceOf(refundId: string, number: number): string {
+  if (!Number.isInteger(number) || number < 1 || number > MAX_REFUND_TRIES) {
+    throw new RangeError(`try ${number} of a refund is not within 1 and ${MAX_REFUND_TRIES}`);
+  }
+  return `${publicId('re', refundId)}-${number}`;
+}
+
+const REFUND_REFERENCE = /^(re_[0-9a-f]{32})-([1-9][0-9]?)$/;
+
+/** The refund and the number that a try's reference is made of, or undefined when the text is none. */
+export function partsOfRefundReference(
+  reference: string,
+): { readonly refundId: string; readonly number: number } | undefined {
+  const match = REFUND_REFERENCE.exec(reference);
+  const refundId = uuidOf('re', match?.[1] ?? '');
+  return refundId === undefined ? undefined : { refundId, number: Number(match?.[2]) };
+}

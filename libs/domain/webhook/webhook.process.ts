@@ -29,9 +29,11 @@ export function subjectOf(
   { fields }: WebhookNoticeReceived,
   translator: NoticeTranslator,
 ): { readonly attemptId: string; readonly paymentId: string } | undefined {
-  const attemptId = translator.attemptOf(fields);
-  const parts = attemptId === null ? undefined : partsOfAttemptId(attemptId);
-  return attemptId === null || parts === undefined ? undefined : { attemptId, paymentId: parts.paymentId };
+  const subject = translator.subjectOf(fields);
+  if (subject?.kind !== 'attempt') return undefined;
+  const { attemptId } = subject;
+  const parts = partsOfAttemptId(attemptId);
+  return parts === undefined ? undefined : { attemptId, paymentId: parts.paymentId };
 }
 
 /**
@@ -72,6 +74,8 @@ function asCommand(news: PspNews, attemptId: string, { heardAt, settlesAfterMs }
         command: { type: 'RecordExpiry', data: { attemptId, pspReference, occurredAt } },
       };
     }
+    case 'dispute':
+      return { kind: 'ignore', because: 'disputes are not taken up yet' };
     case 'ignored':
       return { kind: 'ignore', because: news.because };
   }
