@@ -8,4 +8,5 @@ export * from './core';
 export * from './invariants';
 export * from './scripted-gateway';
 export * from './scripted-holdings';
+export * from './scripted-refunds';
 export * from './virtual-clock';

@@ -1,6 +1,6 @@
 import type { NewsAsked, NoticeFields, NoticeTranslator, OperationOutcome, PspNews } from '@tender/domain';
 import type { AskedOperation } from './operation-outcome';
-import { judgeCancel, judgeCapture, judgeRefund } from './operation-outcome';
+import { judgeCancel, judgeCapture, judgeReversal } from './operation-outcome';
 import { EXPIRED_REASONS } from './operation-table';
 import { disagreement, intentOutcome } from './outcome';
 import type { SeenIntent } from './reply';
@@ -126,7 +126,7 @@ function refundNews({ object, asked, occurredAt }: Told): PspNews {
   const refund = readRefund(object);
   if (refund === null) return ignored('the object is no refund');
   if (refund.operation === null) return ignored('nobody here has asked for this refund');
-  const outcome = judgeRefund(refund, { ...untold(asked), operationId: refund.operation }, occurredAt);
+  const outcome = judgeReversal(refund, { ...untold(asked), operationId: refund.operation }, occurredAt);
   return operation('reversal', refund.id, outcome, occurredAt);
 }
 
