@@ -63,8 +63,8 @@ function asCommand(news: PspNews, attemptId: string, { heardAt, settlesAfterMs }
       return { kind: 'send', command: { type: 'RecordAttemptOutcome', data } };
     }
     case 'operation': {
-      const { operation, pspReference, outcome } = news;
-      const data = { attemptId, operation, pspReference, outcome, heardAt, settlesAfterMs };
+      const { operation, pspReference, outcome, rank } = news;
+      const data = { attemptId, operation, pspReference, outcome, rank, heardAt, settlesAfterMs };
       return { kind: 'send', command: { type: 'RecordOperationNews', data } };
     }
     case 'expired': {
@@ -75,7 +75,7 @@ function asCommand(news: PspNews, attemptId: string, { heardAt, settlesAfterMs }
       };
     }
     case 'dispute':
-      return { kind: 'ignore', because: 'disputes are not taken up yet' };
+      return { kind: 'send', command: { type: 'RecordDisputeFact', data: { attemptId, fact: news.fact } } };
     case 'ignored':
       return { kind: 'ignore', because: news.because };
   }
