@@ -9,3 +9,5 @@ export * from './invariants';
 export * from './scripted-gateway';
 export * from './scripted-holdings';
 export * from './virtual-clock';
+export * from './dispute-samples';
+export * from './refund-samples';
