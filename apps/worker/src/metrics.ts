@@ -76,8 +76,11 @@ export function createWorkerMetrics(): WorkerMetrics {
         capture: (request) => timed(labels('capture'), gateway.capture(request)),
         cancel: (request) => timed(labels('cancel'), gateway.cancel(request)),
         reverse: (request) => timed(labels('reverse'), gateway.reverse(request)),
+        refund: (request) => timed(labels('refund'), gateway.refund(request)),
         lookup: (request) => timed(labels('lookup'), gateway.lookup(request)),
         lookupOperation: (request) => timed(labels('lookupOperation'), gateway.lookupOperation(request)),
+        lookupRefund: (request) => timed(labels('lookupRefund'), gateway.lookupRefund(request)),
+        identify: (request) => timed(labels('identify'), gateway.identify(request)),
       };
     },
     problem: (what) => {

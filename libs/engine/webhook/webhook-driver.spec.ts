@@ -48,7 +48,8 @@ const SAYINGS: Readonly<Record<string, PspNews>> = {
 
 const plainWords: NoticeTranslator = {
   psp: 'stripe',
-  subjectOf: ({ attempt }) => (attempt === null ? null : { kind: 'attempt', attemptId: String(attempt) }),
+  subjectOf: ({ attempt }) => (attempt === null ? null : { kind: 'attempt', attemptId: attempt as string }),
+  translateRefund: () => ({ kind: 'ignored', because: 'no refunds here' }),
   translate: ({ news }) => SAYINGS[String(news)] ?? { kind: 'ignored', because: 'unknown word' },
 };
 
