@@ -30,7 +30,8 @@ function booked(events: readonly PaymentEvent[]) {
     const { data } = event as Extract<PaymentEvent, { type: 'DisputeWon' }>;
     feesMinor += data.feeMinor;
     if (event.type === 'DisputeFundsWithdrawn') receivableMinor += data.amountMinor;
-    if (event.type === 'DisputeWon') receivableMinor -= data.amountMinor;
+    if (event.type === 'DisputeWon' && data.wasLost) lossesMinor -= data.amountMinor;
+    if (event.type === 'DisputeWon' && !data.wasLost) receivableMinor -= data.amountMinor;
     if (event.type === 'DisputeLost') {
       receivableMinor -= data.amountMinor;
       lossesMinor += data.amountMinor;
@@ -118,6 +119,22 @@ describe('words about a dispute, in whatever order and however often they are he
         disputeTold('funds_reinstated', 2, 700n),
         disputeTold('funds_withdrawn', 3, 700n),
         disputeTold('lost', 4, 700n),
+      ],
+    ],
+    [
+      'won, and lost for good',
+      [
+        disputeTold('funds_withdrawn', 1, 700n, { feeMinor: 1500n }),
+        disputeTold('funds_reinstated', 2, 700n),
+        disputeTold('lost', 4, 700n, { feeMinor: 500n }),
+      ],
+    ],
+    [
+      'lost, and won after all',
+      [
+        disputeTold('funds_withdrawn', 1, 700n, { feeMinor: 1500n }),
+        disputeTold('lost', 2, 700n),
+        disputeTold('won', 4, 700n, { feeMinor: -1500n }),
       ],
     ],
     [
