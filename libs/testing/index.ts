@@ -10,3 +10,5 @@ export * from './scripted-gateway';
 export * from './scripted-holdings';
 export * from './scripted-refunds';
 export * from './virtual-clock';
+export * from './dispute-samples';
+export * from './refund-samples';

@@ -3,6 +3,8 @@ import { v5 as uuid5 } from 'uuid';
 /** Namespaces of our name-based ids (RFC 9562 section 5.5). They are storage format: a change orphans every stream. */
 const PAYMENT_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c01';
 const REQUEST_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c03';
+const REFUND_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c04';
+const DISPUTE_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c05';
 
 /** Joins the parts of a name so that no two different lists give the same text. */
 const nameOf = (...parts: readonly string[]): string =>
@@ -42,13 +44,24 @@ export function partsOfAttemptId(
 }
 
 /**
- * What a merchant's idempotency key names within one payment: the same key for another payment, or for another kind
+ * What a merchant's idempotency key names within one payment (or, to try it again, within one refund): the same key for another payment, or for another kind
  * of request, is another request.
  */
-export const requestIdOf = (paymentId: string, what: 'capture' | 'cancel', idempotencyKey: string): string =>
-  uuid5(nameOf(paymentId, what, idempotencyKey), REQUEST_NAMESPACE);
+export const requestIdOf = (
+  paymentId: string,
+  what: 'capture' | 'cancel' | 'retry',
+  idempotencyKey: string,
+): string => uuid5(nameOf(paymentId, what, idempotencyKey), REQUEST_NAMESPACE);
 
-export type PublicIdPrefix = 'pay' | 're';
+/** The refund that a merchant's idempotency key names within one payment; names its stream. */
+export const refundIdOf = (merchant: string, paymentId: string, idempotencyKey: string): string =>
+  uuid5(nameOf(merchant, paymentId, idempotencyKey), REFUND_NAMESPACE);
+
+/** A PSP's dispute, under an id of ours. */
+export const disputeIdOf = (psp: string, reference: string): string =>
+  uuid5(nameOf(psp, reference), DISPUTE_NAMESPACE);
+
+export type PublicIdPrefix = 'pay' | 're' | 'dp';
 
 /** `pay_<32 hex digits>`: the same 128 bits as the uuid, without dashes. */
 export const publicId = (prefix: PublicIdPrefix, uuid: string): string =>

@@ -9,7 +9,10 @@ import type {
 } from '../psp/outcome';
 import type { RouteCandidate, RoutingWish } from '../psp/routing';
 import type { PspTokens } from '../psp/tokens';
+import type { DisputeEvent } from './dispute.events';
+import type { MetadataEntry } from './metadata';
 import type { OperationEvent } from './operation.events';
+import type { RefundReservationEvent } from './refund-reservation.events';
 
 /**
  * What happens to a payment, in the past tense. These names and fields are the storage format: a field is added
@@ -29,15 +32,11 @@ export type PaymentEvent =
   | { readonly type: 'PaymentCaptured'; readonly data: PaymentCaptured }
   | { readonly type: 'PaymentFailed'; readonly data: PaymentFailed }
   | { readonly type: 'LateSuccessFound'; readonly data: LateSuccessFound }
-  | OperationEvent;
+  | OperationEvent
+  | RefundReservationEvent
+  | DisputeEvent;
 
 export type CaptureMethod = 'automatic' | 'manual';
-
-/** A merchant's key may be anything (`$set`, `a.b`, `__proto__`), so it is stored as a value and never as a key. */
-export interface MetadataEntry {
-  readonly key: string;
-  readonly value: string;
-}
 
 /** Text that the merchant chose. Kept together so that it can be sealed for erasure without touching money. */
 export interface FreeText {
@@ -150,6 +149,8 @@ export interface PaymentCaptured {
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly occurredAt: string;
+  /** Of facts in one second, which one the PSP told after the other. */
+  readonly rank: number;
 }
 
 export type FailureCategory = DeclineCategory | 'not_charged';

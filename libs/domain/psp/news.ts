@@ -72,8 +72,11 @@ export const DISPUTE_RANK: Readonly<Record<DisputeStage, number>> = {
   lost: 8,
 };
 
-/** As in `FactOrder`, of captures and refunds: what has failed in the second of its success has failed after it. */
-export const FACT_RANK = { pending: 0, done: 1, failed: 2, done_again: 3 } as const;
+/**
+ * As in `FactOrder`, of captures and refunds: what has `failed` in the second of its success has failed after it. A `refused`
+ * operation is one that never was done: its failure is the first word about it, and none of its being taken back.
+ */
+export const FACT_RANK = { pending: 0, done: 1, refused: 1, failed: 2, done_again: 3 } as const;
 
 /** One word of a PSP about a dispute of one of our charges. */
 export interface DisputeFact extends FactOrder {

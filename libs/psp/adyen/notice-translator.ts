@@ -119,13 +119,16 @@ const operation = (notice: SeenNotice, kind: OperationKind, outcome: OperationOu
   rank: rankOf(notice, outcome.kind),
 });
 
+/** What had succeeded is taken back; any other failure is a refusal of what never was done. */
+const TAKES_BACK: ReadonlySet<string> = new Set(['CAPTURE_FAILED', 'REFUND_FAILED', 'REFUNDED_REVERSED']);
+
 /** In one second a capture may succeed, be taken back, and succeed again: the last is told in other words. */
 function rankOf({ eventCode, reason }: SeenNotice, kind: OperationOutcome['kind']): number {
   switch (kind) {
     case 'succeeded':
       return eventCode === 'CAPTURE' && RECAPTURED.test(reason) ? FACT_RANK.done_again : FACT_RANK.done;
     case 'failed':
-      return FACT_RANK.failed;
+      return TAKES_BACK.has(eventCode) ? FACT_RANK.failed : FACT_RANK.refused;
     case 'pending':
     case 'not_sent':
     case 'unknown':

@@ -218,7 +218,8 @@ const operation = (
   kind: 'operation',
   operation: kind,
   pspReference,
-  rank: rankOf(outcome.kind),
+  // a refund may fail after it has succeeded; a capture or a cancel that failed never was done
+  rank: outcome.kind === 'failed' && kind !== 'reversal' ? FACT_RANK.refused : rankOf(outcome.kind),
   // the object's own times are those of its beginning; the event's is that of the fact
   outcome: 'occurredAt' in outcome ? { ...outcome, occurredAt } : outcome,
 });

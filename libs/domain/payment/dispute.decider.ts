@@ -1,0 +1,126 @@
+import { disputeIdOf } from '../kernel/ids';
+import { nothing, record, refuse } from '../kernel/decision';
+import type { DisputeFact, DisputeStage } from '../psp/news';
+import type { PaymentDecision } from './attempt.decider';
+import type { Dispute } from './dispute';
+import { evolveDisputes, isSameFact, movesMoney, standOf } from './dispute';
+import type { DisputeOpened, DisputeUpdated } from './dispute.events';
+import type { Attempt, Payment } from './payment';
+import { findAttempt } from './payment';
+import type { RecordDisputeFact } from './payment.commands';
+import type { PaymentEvent } from './payment.events';
+
+/** Words that may be the first about a dispute; before any other one of these is taken as said. */
+const OPENINGS: Readonly<Partial<Record<DisputeStage, DisputeOpened['kind']>>> = {
+  inquiry_opened: 'inquiry',
+  inquiry_closed: 'inquiry',
+  opened: 'chargeback',
+};
+
+/** Below every rank of a PSP: a word that nobody has said, and that follows from another one. */
+const IMPLIED_RANK = -1;
+
+/**
+ * One more word of a PSP about a dispute. Where the money is and how it was decided follow from all words, in the order
+ * in which they were true: so whatever comes late or twice leaves the same, and the books with it.
+ */
+export function recordDisputeFact({ attemptId, fact }: RecordDisputeFact, payment: Payment): PaymentDecision {
+  const attempt = findAttempt(payment, attemptId);
+  if (attempt === undefined) return refuse({ code: 'attempt_not_found', attemptId });
+  const id = disputeIdOf(attempt.psp, fact.disputeReference);
+  const known = payment.disputes.find((dispute) => dispute.id === id);
+  if (known !== undefined) {
+    const events = laterWords(attempt, known, fact);
+    return events.length === 0 ? nothing('it says nothing that was not known') : record(...events);
+  }
+  const opening = opened(attempt, id, fact);
+  const disputes = evolveDisputes([], opening, fact.occurredAt);
+  return record(opening, ...disputes.flatMap((dispute) => laterWords(attempt, dispute, fact)));
+}
+
+type Opening = Extract<PaymentEvent, { type: 'DisputeOpened' }>;
+
+function opened(attempt: Attempt, disputeId: string, fact: DisputeFact): Opening {
+  const isSaid = fact.stage === 'opened' || fact.stage === 'inquiry_opened';
+  const kind = OPENINGS[fact.stage] ?? 'chargeback';
+  const said = isSaid
+    ? saidOf(fact)
+    : {
+        ...saidOf(fact),
+        stage: kind === 'inquiry' ? ('inquiry_opened' as const) : ('opened' as const),
+        rank: IMPLIED_RANK,
+        // comes with the word that was said
+        feeMinor: 0n,
+      };
+  return {
+    type: 'DisputeOpened',
+    data: {
+      disputeId,
+      attemptId: attempt.id,
+      psp: attempt.psp,
+      ...said,
+      reference: fact.disputeReference,
+      kind,
+      amountMinor: fact.amountMinor,
+      currency: fact.currency,
+      reason: fact.reason,
+      networkReasonCode: fact.networkReasonCode,
+    },
+  };
+}
+
+const saidOf = ({ stage, occurredAt, rank, fee, currency, evidenceDueBy }: DisputeFact) => ({
+  stage,
+  occurredAt,
+  rank,
+  feeMinor: fee?.amountMinor ?? 0n,
+  feeCurrency: fee?.currency ?? currency,
+  evidenceDueBy,
+});
+
+/** What the word changes: where the money is, how it was decided, or what else is told of it. */
+function laterWords(attempt: Attempt, dispute: Dispute, fact: DisputeFact): readonly PaymentEvent[] {
+  if (dispute.facts.some((seen) => isSameFact(seen, fact))) return [];
+  const before = standOf(dispute.facts);
+  const after = standOf([...dispute.facts, fact]);
+  const { id: disputeId, amountMinor, currency } = dispute;
+  const data = { disputeId, attemptId: attempt.id, psp: attempt.psp, ...saidOf(fact) };
+  const isDecided = after.status !== before.status;
+  const taken = { amountMinor: fact.amountMinor, currency: fact.currency };
+  const events: PaymentEvent[] = [];
+  if (after.isOut && !before.isOut) {
+    events.push({ type: 'DisputeFundsWithdrawn', data: { ...data, ...taken } });
+  }
+  if ((before.isOut && !after.isOut) || (isDecided && after.status === 'won')) {
+    const wasLost = before.status === 'lost';
+    events.push({
+      type: 'DisputeWon',
+      data: { ...data, amountMinor: dispute.withdrawnMinor, currency, wasLost },
+    });
+  }
+  if (isDecided && after.status === 'lost') {
+    // a fee is told once
+    const fee = events.length === 0 ? {} : { feeMinor: 0n };
+    events.push({ type: 'DisputeLost', data: { ...data, ...fee, amountMinor, currency } });
+  }
+  return events.length === 0 && isWorthTelling(dispute, fact, after, isDecided)
+    ? [updated(data, fact)]
+    : events;
+}
+
+/** Whether a word that changes neither money nor decision has to be kept: for the order of later ones, or for people. */
+function isWorthTelling(
+  dispute: Dispute,
+  fact: DisputeFact,
+  after: ReturnType<typeof standOf>,
+  isDecided: boolean,
+): boolean {
+  if (movesMoney(fact.stage) || (fact.fee?.amountMinor ?? 0n) !== 0n) return true;
+  const evidenceDueBy = fact.evidenceDueBy ?? dispute.evidenceDueBy;
+  return after.last === fact && (isDecided || evidenceDueBy !== dispute.evidenceDueBy);
+}
+
+const updated = (
+  data: Omit<DisputeUpdated, 'reason' | 'networkReasonCode'>,
+  { reason, networkReasonCode }: DisputeFact,
+): PaymentEvent => ({ type: 'DisputeUpdated', data: { ...data, reason, networkReasonCode } });
