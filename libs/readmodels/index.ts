@@ -9,6 +9,8 @@ export { MAX_DOCUMENTS_PER_COMMAND, MAX_PAGE_SIZE, RECENT_PAYMENTS } from './lim
 export type { OpenFlow, OpenFlowKind } from './open-flow';
 export { OpenFlowsModel } from './open-flows';
 export type { OpenPaymentFlow } from './open-flows';
+export { ParkedNoticesModel } from './parked-notices';
+export type { StoredParkedNotice } from './parked-notices';
 export { foldRun, NOT_STORED, runsOf } from './payment-fold';
 export type { FoldedPayment, PaymentRun } from './payment-fold';
 export { PAYMENT_STATUS, PaymentStatusModel } from './payment-status';

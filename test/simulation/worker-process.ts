@@ -14,6 +14,7 @@ import {
   StreamCommands,
   timestampOf,
   WEBHOOK_PREFIX,
+  webhookCommands,
   WebhookDriver,
   type NoticeReader,
   type Checkpoints,
@@ -124,6 +125,13 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     log,
     commands,
     refunds: refundStreams,
+    inbox: webhookCommands({ log, clock, chance }),
+    // what is asked of a PSP is durable before it hears of it: to park a notice would be a bug here
+    parked: {
+      park: ({ because }) => Promise.reject(new Error(`parked: ${because}`)),
+      release: () => Promise.resolve(),
+    },
+    clock,
     chance,
     readers: { stripe: readerOf('stripe'), adyen: readerOf('adyen') },
     report: (_psp, { what }) => {

@@ -14,6 +14,7 @@ import {
   runProjection,
   systemChance,
   systemClock,
+  webhookCommands,
   WebhookDriver,
   WEBHOOK_PREFIX,
   workWhileHolding,
@@ -29,6 +30,7 @@ import {
   Leases,
   MalformedDocument,
   OpenFlowsModel,
+  ParkedNoticesModel,
   PAYMENT_STATUS,
   PaymentStatusModel,
   ProjectionGap,
@@ -39,6 +41,7 @@ import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
 import { OpenFlowAges } from './open-flow-ages';
+import { ParkedAges, sweepParked } from './parked-sweep';
 import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 
@@ -59,6 +62,8 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const paymentStatus = new PaymentStatusModel(readStore);
   await paymentStatus.ensureIndexes();
   const openFlows = new OpenFlowsModel(readStore);
+  const parked = new ParkedNoticesModel(readStore);
+  await parked.ensureIndexes();
   const checkpoints = new Checkpoints(readStore);
   const heartbeats = new Heartbeats(readStore);
 
@@ -110,6 +115,9 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     log,
     commands,
     refunds: commandsOfRefunds,
+    inbox: webhookCommands({ log, clock, chance }),
+    parked,
+    clock,
     readers: noticeReaders(gateways),
     chance,
     report: (psp, result, stream) => {
@@ -150,6 +158,8 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     logger.warn(old, 'a payment waits for evidence, or for a person, for long');
   });
   metrics.watchOpenFlows(ages);
+  const parkedAges = new ParkedAges();
+  metrics.watchParked(parkedAges, () => clock.now());
   let status: RunningProjection | undefined;
   const projector = workWhileHolding({
     name: PAYMENT_STATUS,
@@ -170,11 +180,12 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
         isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
       });
       const sweep = sweepOpenFlows({ openFlows, driver, ages, logger });
+      const rereading = sweepParked({ parked, driver: notices, ages: parkedAges, logger });
       status = projecting;
       return {
         finished: projecting.finished,
         async stop() {
-          await Promise.all([sweep.stop(), projecting.stop()]);
+          await Promise.all([sweep.stop(), rereading.stop(), projecting.stop()]);
           // whoever sweeps now counts
           ages.roundBegins();
           ages.roundEnds();

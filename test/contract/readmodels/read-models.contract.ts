@@ -3,6 +3,7 @@ import { competingProjectors } from './competing.contract';
 import { lists } from './lists.contract';
 import { openFlows } from './open-flows.contract';
 import type { OpenServer } from './open-server';
+import { parkedNotices } from './parked-notices.contract';
 import { projections } from './projections.contract';
 
 /** What read models rely on of a server, on every server they may meet. */
@@ -26,5 +27,6 @@ export function describeReadModels(open: () => Promise<OpenServer>, embedded: bo
   competingProjectors(opened);
   lists(opened);
   openFlows(opened);
+  parkedNotices(opened);
   checkpoints(opened);
 }

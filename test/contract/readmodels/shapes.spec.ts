@@ -1,6 +1,13 @@
 import type { PspName } from '@tender/domain';
 import type { ReadStore } from '@tender/readmodels';
-import { Checkpoints, Heartbeats, Leases, OpenFlowsModel, PaymentStatusModel } from '@tender/readmodels';
+import {
+  Checkpoints,
+  Heartbeats,
+  Leases,
+  OpenFlowsModel,
+  ParkedNoticesModel,
+  PaymentStatusModel,
+} from '@tender/readmodels';
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,6 +45,7 @@ async function useEverything(store: ReadStore): Promise<void> {
   await new PaymentStatusModel(store).apply(log);
   await model.getMany(histories.map(({ id }) => id));
   await useLists(model);
+  await useParked(new ParkedNoticesModel(store));
   const dueBefore = '2100-01-01T00:00:00.000Z';
   for (const after of ['', '2026-03-01T12:00:00.005Z']) await flows.list({ limit: 10, dueBefore, after });
   const checkpoints = new Checkpoints(store);
@@ -74,4 +82,19 @@ async function useLists(model: PaymentStatusModel): Promise<void> {
       await model.list({ merchant: 'm', limit: 1, ...filter, ...times, cursor });
     }
   }
+}
+
+async function useParked(parked: ParkedNoticesModel): Promise<void> {
+  await parked.ensureIndexes();
+  await parked.missingIndexes();
+  const notice = {
+    stream: 'webhook-stripe_1',
+    psp: 'stripe',
+    because: 'no_payment',
+    since: '2026-03-01',
+  } as const;
+  await parked.park(notice);
+  await parked.list({ limit: 1 });
+  await parked.list({ limit: 1, after: notice });
+  await parked.release(notice.stream);
 }

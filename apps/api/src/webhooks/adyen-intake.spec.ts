@@ -1,3 +1,4 @@
+import type { WebhookNoticeReceived } from '@tender/domain';
 import { asWebhookEvent, WEBHOOK_PREFIX } from '@tender/engine';
 import type { LightMyRequestResponse } from 'fastify';
 import type { ApiOnMemory } from '../../spec/api-on-memory';
@@ -25,7 +26,7 @@ const deliver = (
 
 const notices = async () => {
   const page = await on.log.readAll({ after: 'start', prefixes: [WEBHOOK_PREFIX], maxCount: 1_000 });
-  return page.events.map((event) => asWebhookEvent(event).data);
+  return page.events.map((event) => asWebhookEvent(event).data as WebhookNoticeReceived);
 };
 
 const FIRST = adyenItem();
