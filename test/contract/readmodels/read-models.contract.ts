@@ -2,8 +2,10 @@ import { checkpoints } from './checkpoints.contract';
 import { competingProjectors } from './competing.contract';
 import { lists } from './lists.contract';
 import { openFlows } from './open-flows.contract';
+import { disputes } from './disputes.contract';
 import type { OpenServer } from './open-server';
 import { projections } from './projections.contract';
+import { refunds } from './refunds.contract';
 
 /** What read models rely on of a server, on every server they may meet. */
 export function describeReadModels(open: () => Promise<OpenServer>, embedded: boolean): void {
@@ -26,5 +28,7 @@ export function describeReadModels(open: () => Promise<OpenServer>, embedded: bo
   competingProjectors(opened);
   lists(opened);
   openFlows(opened);
+  refunds(opened);
+  disputes(opened);
   checkpoints(opened);
 }
