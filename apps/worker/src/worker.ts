@@ -34,6 +34,8 @@ import {
   PAYMENT_STATUS,
   PaymentStatusModel,
   ProjectionGap,
+  REFUND_STATUS,
+  RefundStatusModel,
 } from '@tender/readmodels';
 import type { WorkerConfiguration } from './configuration';
 import { createGateways } from './gateways';
@@ -46,9 +48,9 @@ import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 
 /**
- * The wiring of the worker, on one page: it drives the payment process, reads what PSPs tell, and wakes what waits for
- * evidence. Any number of workers share that; one of them at a time projects the status read model and sweeps for lost
- * timers. Everything that a worker knows is in the streams; a kill at any instant costs time only.
+ * The wiring of the worker, on one page: it drives the processes of payments and refunds, reads what PSPs tell, and wakes
+ * what waits for evidence. Any number of workers share that; one of them at a time projects the status read models and
+ * sweeps for lost timers. Everything that a worker knows is in the streams; a kill at any instant costs time only.
  */
 export async function startWorker(configuration: WorkerConfiguration, logger: Logger): Promise<RunningApp> {
   const clock = systemClock;
@@ -61,9 +63,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
 
   const paymentStatus = new PaymentStatusModel(readStore);
   await paymentStatus.ensureIndexes();
-  const openFlows = new OpenFlowsModel(readStore);
   const parked = new ParkedNoticesModel(readStore);
   await parked.ensureIndexes();
+  const refundStatus = new RefundStatusModel(readStore);
+  await refundStatus.ensureIndexes();
   const checkpoints = new Checkpoints(readStore);
   const heartbeats = new Heartbeats(readStore);
 
@@ -155,7 +158,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     handle: (event) => notices.handle(event),
   });
   const ages = new OpenFlowAges((old) => {
-    logger.warn(old, 'a payment waits for evidence, or for a person, for long');
+    logger.warn(old, 'a payment or a refund waits for evidence, or for a person, for long');
   });
   metrics.watchOpenFlows(ages);
   const parkedAges = new ParkedAges();
@@ -179,13 +182,27 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
         apply: (events) => paymentStatus.apply(events),
         isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
       });
-      const sweep = sweepOpenFlows({ openFlows, driver, ages, logger });
+      const projectingRefunds = runProjection({
+        name: REFUND_STATUS,
+        prefixes: [REFUND_PREFIX],
+        log,
+        checkpoints,
+        clock,
+        report,
+        apply: (events) => refundStatus.apply(events),
+        isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
+      });
+      const swept = [
+        { openFlows: new OpenFlowsModel(readStore), driver },
+        { openFlows: new OpenFlowsModel(readStore, 'refunds'), driver: refunds },
+      ];
+      const sweep = sweepOpenFlows({ swept, ages, logger });
       const rereading = sweepParked({ parked, driver: notices, ages: parkedAges, logger });
       status = projecting;
       return {
-        finished: projecting.finished,
+        finished: Promise.all([projecting.finished, projectingRefunds.finished]).then(() => undefined),
         async stop() {
-          await Promise.all([sweep.stop(), rereading.stop(), projecting.stop()]);
+          await Promise.all([sweep.stop(), rereading.stop(), projecting.stop(), projectingRefunds.stop()]);
           // whoever sweeps now counts
           ages.roundBegins();
           ages.roundEnds();

@@ -56,7 +56,9 @@ export async function replayNotices(
         if (result !== undefined) byResult[result.what] = (byResult[result.what] ?? 0) + 1;
       } catch (error) {
         failed.push({ stream: event.stream, detail: String(error) });
-        if (failed.length >= MAX_REPLAY_FAILURES) throw new Error(`${failed.length} notices cannot be read`);
+        if (failed.length >= MAX_REPLAY_FAILURES) {
+          throw new Error(`${failed.length} notices cannot be read`, { cause: error });
+        }
       }
     }
     options.report?.({ read, byResult, failed });
