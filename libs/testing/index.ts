@@ -1,3 +1,4 @@
+export * from './books';
 export * from './given';
 export * from './operation-samples';
 export * from './payment-samples';
