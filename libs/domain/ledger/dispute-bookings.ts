@@ -119,5 +119,5 @@ const withDispute = (books: PaymentBooks, dispute: BookedDispute): PaymentBooks 
 /** Whether the money that was taken is that of a dispute that was decided since: what is taken after that is taken anew. */
 function isLostBy(data: DataOf<'DisputeFundsWithdrawn'>, books: PaymentBooks): boolean {
   const { lostAt, lostRank } = disputeIn(books, data);
-  return lostAt !== null && isLaterFact({ occurredAt: lostAt, rank: Number(lostRank) }, data);
+  return lostAt !== null && !isLaterFact(data, { occurredAt: lostAt, rank: Number(lostRank) });
 }
