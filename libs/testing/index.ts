@@ -4,6 +4,7 @@ export * from './operation-samples';
 export * from './payment-histories';
 export * from './payment-samples';
 export * from './private-redis';
+export * from './refund-histories';
 export * from './spawn-compiled';
 export * from './story';
 export * from './core';
