@@ -1,5 +1,7 @@
 export * from './books';
+export * from './example-books';
 export * from './given';
+export * from './ledger-examples';
 export * from './operation-samples';
 export * from './payment-histories';
 export * from './payment-samples';
