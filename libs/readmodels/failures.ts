@@ -49,6 +49,15 @@ export class LedgerConflict extends Error {
   override readonly name = 'LedgerConflict';
 }
 
+/** Nobody has ever projected these books: they are not empty, they are not there. */
+export class LedgerNotPrepared extends Error {
+  override readonly name = 'LedgerNotPrepared';
+
+  constructor(readonly version: string) {
+    super(`the books of ledger ${version} were never prepared`);
+  }
+}
+
 /** Somebody has stopped the ledger's projector, as a checker does that found another result. An operator clears it. */
 export class LedgerHalted extends Error {
   override readonly name = 'LedgerHalted';

@@ -1,6 +1,6 @@
 import type { Collection, Document } from 'mongodb';
 import { MongoServerError } from 'mongodb';
-import type { StreamBooks } from '@tender/domain';
+import { GENESIS_HASH, type StreamBooks } from '@tender/domain';
 import type { CheckpointPosition } from '../checkpoints';
 import { DUPLICATE_KEY, isDuplicateId } from '../duplicate-key';
 import type { NamedIndex } from '../indexes';
@@ -82,26 +82,22 @@ export function ledgerCollections({ db }: ReadStore, version: LedgerVersion): Le
  * The migration step: collections, indexes, and a checkpoint at the beginning of the log. Inside a transaction none of
  * them could be made. Harmless to repeat.
  */
-export async function prepareLedger(
-  { db }: ReadStore,
-  collections: LedgerCollections,
-  genesisHash: string,
-): Promise<void> {
+export async function prepareLedger({ db }: ReadStore, collections: LedgerCollections): Promise<void> {
   const { version, journals, totals, streams, checkpoints } = collections;
   for (const { collectionName } of [journals, totals, streams, checkpoints])
     await db.createCollection(collectionName).catch(unlessItExists);
   await ensureIndexes(journals, JOURNAL_INDEXES);
-  const { at, seq, hash, recordedUpTo } = ledgerStart(genesisHash);
+  const { at, seq, hash, recordedUpTo } = LEDGER_START;
   await insertOnce(checkpoints, { _id: version, at, seq, head: hash, recordedUpTo });
 }
 
 /** Before the first event: the log's positions begin at zero. */
-export const ledgerStart = (genesisHash: string): LedgerHead => ({
+export const LEDGER_START: LedgerHead = {
   at: { commit: -1n, prepare: -1n },
   seq: 0n,
-  hash: genesisHash,
+  hash: GENESIS_HASH,
   recordedUpTo: new Date(0),
-});
+};
 
 export const missingJournalIndexes = ({ journals }: LedgerCollections): Promise<readonly string[]> =>
   missingIndexes(journals, JOURNAL_INDEXES);

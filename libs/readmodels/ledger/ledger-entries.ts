@@ -1,4 +1,5 @@
 import type { Journal, PspName, Side } from '@tender/domain';
+import { InvalidCursor } from '../failures';
 import { definedFilter } from '../filters';
 import { LEDGER_READ_MS, MAX_PAGE_SIZE } from '../limits';
 import type { JournalDocument, LineDocument } from './journal-document';
@@ -55,6 +56,7 @@ export async function readEntries(
     throw new RangeError(`a page has 1 to ${MAX_PAGE_SIZE} entries, not ${limit}`);
   const place = cursor === undefined ? undefined : decodeEntriesCursor(cursor);
   const asOfSeq = place?.asOfSeq ?? headSeq;
+  if (asOfSeq > headSeq) throw new InvalidCursor();
   const name = accountCurrencyOf(account);
   const filter = definedFilter({
     ledger,

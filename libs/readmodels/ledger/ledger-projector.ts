@@ -10,7 +10,7 @@ import { LedgerModels } from './ledger-models';
 import type { LedgerMemoryOptions } from './ledger-state';
 import { LedgerState } from './ledger-state';
 import { checkpointFilter, Fenced, writeBatch } from './ledger-writes';
-import type { BookedEvent, Chain, LedgerEvent, LedgerHead } from './posting';
+import type { BookedEvent, LedgerEvent, LedgerHead } from './posting';
 import { bookEvents, isAfter, postBatch, transactionsOf } from './posting';
 
 export interface LedgerProjectorOptions extends LedgerMemoryOptions {
@@ -20,9 +20,6 @@ export interface LedgerProjectorOptions extends LedgerMemoryOptions {
   /** Ends with `LedgerSwitched` once other books are the live ones; a rebuild beside them has no such end. */
   readonly onlyWhileLive?: boolean;
   readonly book: Book;
-  readonly chain: Chain;
-  /** What the first journal of the chain follows. */
-  readonly genesisHash: string;
   /** Told of journals once they are stored for good. */
   readonly onPosted?: (journals: readonly JournalDocument[], head: LedgerHead) => void;
 }
@@ -50,7 +47,7 @@ export class LedgerProjector {
 
   /** Run before anything else; see `prepareLedger`. */
   async prepare(): Promise<void> {
-    await prepareLedger(this.#options.store, this.#collections, this.#options.genesisHash);
+    await prepareLedger(this.#options.store, this.#collections);
   }
 
   /**
@@ -123,14 +120,14 @@ export class LedgerProjector {
   }
 
   async #post(booked: readonly BookedEvent[]): Promise<void> {
-    const { store, chain, onPosted } = this.#options;
+    const { store, onPosted } = this.#options;
     const before = await this.#state.head();
     const totals = await this.#state.totalsOf(booked);
     const streams = await this.#state.streamsOf(
       booked.map(({ event }) => event),
       before,
     );
-    const batch = postBatch(booked, before, totals, chain);
+    const batch = postBatch(booked, before, totals);
     await writeBatch(store, this.#collections, batch, { totals, streams });
     this.#state.remember(batch);
     onPosted?.(batch.journals, batch.head);

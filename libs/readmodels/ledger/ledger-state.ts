@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { ClientSession, Collection, Document, Filter } from 'mongodb';
-import { MalformedDocument } from '../failures';
+import { LedgerNotPrepared } from '../failures';
 import { definedFilter } from '../filters';
 import { fromInt64 } from '../int64';
 import { MAX_DOCUMENTS_PER_COMMAND, RECENT_STREAM_HEADS, RECENT_TOTALS } from '../limits';
@@ -99,7 +99,7 @@ const readStreamHead = ({ _id, rev, books }: StreamHeadDocument): StreamHead => 
   books: books ?? null,
 });
 
-/** @throws MalformedDocument where the books were never prepared */
+/** @throws LedgerNotPrepared */
 export async function storedHead(
   { version, checkpoints }: LedgerCollections,
   session?: ClientSession,
@@ -109,7 +109,7 @@ export async function storedHead(
     session === undefined ? {} : { session },
   );
   const place = `checkpoint of ledger ${version}`;
-  if (found === null) throw new MalformedDocument(place, 'it is not there');
+  if (found === null) throw new LedgerNotPrepared(version);
   const { at, seq, head: hash, recordedUpTo } = found;
   return {
     at: { commit: fromInt64(at.commit, place), prepare: fromInt64(at.prepare, place) },

@@ -3,6 +3,7 @@ import type { CheckpointPosition } from '../checkpoints';
 import { LedgerConflict, ProjectionGap } from '../failures';
 import { MAX_DOCUMENTS_PER_TRANSACTION } from '../limits';
 import type { ProjectedEvent } from '../projected-event';
+import { chained } from './chain';
 import type { JournalDocument, LineDocument } from './journal-document';
 import { toJournalDocument, toLineDocument } from './journal-document';
 import type { StoredTotals, Totals } from './totals';
@@ -29,9 +30,6 @@ export interface StreamHead {
 }
 
 export const UNREAD: StreamHead = { revision: -1n, books: null };
-
-/** The hash of a journal after the one before it; both in hex. */
-export type Chain = (prevHash: string, journal: Journal, seq: bigint) => string;
 
 /** An event that is new to the books, with what it posts. */
 export interface BookedEvent {
@@ -71,7 +69,9 @@ export function bookEvents(
     if (revision <= before.revision) continue;
     if (revision !== before.revision + 1n) throw new ProjectionGap(stream, before.revision, revision);
     if (!isAfter(position, at))
-      throw new LedgerConflict(`${stream} at ${revision} came after the books had passed its place in the log`);
+      throw new LedgerConflict(
+        `${stream} at ${revision} came after the books had passed its place in the log`,
+      );
     const { journals, books } = book(bookable(event), before.books);
     const after = { revision, books };
     const recordedAt = new Date(event.metadata.recordedAt);
@@ -137,7 +137,6 @@ export function postBatch(
   booked: readonly BookedEvent[],
   before: LedgerHead,
   totals: ReadonlyMap<string, Totals>,
-  chain: Chain,
 ): PostedBatch {
   const changed = new Map<string, StoredTotals>();
   const streams = new Map<string, StreamHead>();
@@ -152,7 +151,7 @@ export function postBatch(
         return sum;
       };
       const lines = journal.lines.map((line) => postLine(journal, line, recordedUpTo, add));
-      const hash = chain(head.hash, journal, seq);
+      const hash = chained(head.hash, journal, seq);
       journals.push(toJournalDocument(journal, lines, { seq, recordedUpTo, prevHash: head.hash, hash }));
       head = { ...head, seq, hash };
     }

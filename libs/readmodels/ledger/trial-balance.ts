@@ -82,10 +82,11 @@ async function totalsBy(
 export async function presentTotals(
   { totals }: LedgerCollections,
   ledger: string,
-  session: ClientSession,
+  session?: ClientSession,
 ): Promise<readonly AccountTotals[]> {
   const filter = definedFilter({ _id: idsUnder(`account|${ledger}|`) });
-  const found = await totals.find(filter, { session, sort: { _id: 1 }, batchSize: 1_000 }).toArray();
+  const inSession = session === undefined ? {} : { session };
+  const found = await totals.find(filter, { ...inSession, sort: { _id: 1 }, batchSize: 1_000 }).toArray();
   return found.map((document) => {
     const { debit, credit } = readStoredTotals(document);
     return { ...accountOfId(document._id), debit, credit };
@@ -121,6 +122,9 @@ export function onlyCurrencyOf(accounts: readonly LineAccount[]): string {
   const [currency, ...others] = new Set(accounts.map((one) => one.currency));
   if (currency === undefined) throw new LedgerCannotAnswer('currency', 'is required: the books are empty');
   if (others.length > 0)
-    throw new LedgerCannotAnswer('currency', `is required: the books have ${[currency, ...others].join(', ')}`);
+    throw new LedgerCannotAnswer(
+      'currency',
+      `is required: the books have ${[currency, ...others].join(', ')}`,
+    );
   return currency;
 }
