@@ -2,6 +2,7 @@ export * from './checkpoints';
 export * from './folded-streams';
 export * from './handle-command';
 export * from './lease';
+export * from './ledger-prefixes';
 export * from './payment/outcome-watch';
 export * from './payment/payment-commands';
 export * from './payment/payment-driver';

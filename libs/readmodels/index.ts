@@ -2,6 +2,7 @@ export { Checkpoints } from './checkpoints';
 export type { CheckpointPosition } from './checkpoints';
 export {
   InvalidCursor,
+  isReadStoreFailure,
   LedgerCannotAnswer,
   LedgerConflict,
   LedgerHalted,
@@ -32,6 +33,10 @@ export type { ProjectedEvent } from './projected-event';
 export { connectReadStore } from './read-store';
 export type { ReadStore, ReadStoreOptions } from './read-store';
 export { chained, sha256 } from './ledger/chain';
+export { EXPORT_FORMATS, exportWriter } from './ledger/export-formats';
+export type { ExportFormat, ExportWriter } from './ledger/export-formats';
+export { exportManifest, exportRange, exportText, journalsIn } from './ledger/ledger-export';
+export type { ControlTotal, ExportedFile, ExportManifest, ExportRange } from './ledger/ledger-export';
 export type { JournalDocument, LineDocument } from './ledger/journal-document';
 export { fromJournalDocument } from './ledger/journal-document';
 export { LedgerBooks } from './ledger/ledger-books';
