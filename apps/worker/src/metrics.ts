@@ -24,8 +24,8 @@ export interface WorkerMetrics {
   }): void;
   watchOpenFlows(ages: OpenFlowAges): void;
   /** Journals that were stored for good. */
-  posted(journals: readonly JournalDocument[], head: LedgerHead): void;
-  watchLedger(read: LedgerReading): void;
+  readonly posted: (journals: readonly JournalDocument[], head: LedgerHead) => void;
+  readonly watchLedger: (read: LedgerReading) => void;
 }
 
 export function createWorkerMetrics(): WorkerMetrics {

@@ -58,14 +58,13 @@ const get = async (path: string, headers = {}) => {
   return { status: answer.statusCode, body: answer.json<Json>() };
 };
 
-const refused = (field: string) =>
-  expect.objectContaining({
-    status: 422,
-    body: expect.objectContaining({
-      code: 'validation_failed',
-      errors: [expect.objectContaining({ field })],
-    }),
-  });
+const codeAndFields = async (path: string): Promise<readonly unknown[]> => {
+  const { status, body } = await get(path);
+  const errors = (body.errors ?? []) as readonly { readonly field: string }[];
+  return [status, body.code, ...errors.map(({ field }) => field)];
+};
+
+const refused = (field: string): readonly unknown[] => [422, 'validation_failed', field];
 
 describe('the trial balance', () => {
   it('is that of the caller’s books alone, in decimal text', async () => {
@@ -88,8 +87,8 @@ describe('the trial balance', () => {
   it('is as of any number, and of no other than the books have', async () => {
     expect((await get('trial_balance?as_of=1')).body).toMatchObject({ as_of_seq: 1, debit: '1099' });
     expect((await get('trial_balance?as_of=0')).body).toMatchObject({ as_of_seq: 0, accounts: [] });
-    expect(await get('trial_balance?as_of=4')).toEqual(refused('as_of'));
-    expect(await get('trial_balance?as_of=2999-01-01T00:00:00Z')).toEqual(refused('as_of'));
+    expect(await codeAndFields('trial_balance?as_of=4')).toEqual(refused('as_of'));
+    expect(await codeAndFields('trial_balance?as_of=2999-01-01T00:00:00Z')).toEqual(refused('as_of'));
     const longAgo = await get('trial_balance?as_of=2001-01-01T00:00:00Z&effective_at=2001-01-01T00:00:00Z');
     expect(longAgo.body).toMatchObject({ as_of_seq: 0, debit: '0' });
   });
@@ -103,7 +102,7 @@ describe('the trial balance', () => {
     ['layer', 'both'],
     ['surprise', '1'],
   ])('refuses %s=%s by its name', async (field, value) => {
-    expect(await get(`trial_balance?${field}=${value}`)).toEqual(refused(field));
+    expect(await codeAndFields(`trial_balance?${field}=${value}`)).toEqual(refused(field));
   });
 });
 
@@ -113,7 +112,7 @@ describe('accounts and entries', () => {
     const accounts = (body as List).data;
     expect(body).toMatchObject({ object: 'list', as_of_seq: 3, next_cursor: null });
     expect(accounts.length).toBeGreaterThan(20);
-    expect(accounts.filter(({ balances }) => (balances as []).length > 0)).toMatchObject([
+    expect(accounts.filter(({ balances }) => (balances as Json[]).length > 0)).toMatchObject([
       { number: '1110', balances: [{ currency: 'USD', debit: '2000', balance: '2000' }] },
       { number: '2100', balances: [{ currency: 'USD', credit: '2000', balance: '-2000' }] },
     ]);
@@ -140,12 +139,12 @@ describe('accounts and entries', () => {
   });
 
   it('refuse what is out of bounds by its name', async () => {
-    expect(await get(`accounts/2100/entries?limit=${MAX_PAGE_SIZE + 1}`)).toEqual(refused('limit'));
+    expect(await codeAndFields(`accounts/2100/entries?limit=${MAX_PAGE_SIZE + 1}`)).toEqual(refused('limit'));
     expect((await get(`accounts/2100/entries?limit=${MAX_PAGE_SIZE}`)).status).toBe(200);
-    expect(await get('accounts/2100/entries?cursor=x')).toEqual(refused('cursor'));
+    expect(await codeAndFields('accounts/2100/entries?cursor=x')).toEqual(refused('cursor'));
     const key = 'k'.repeat(MAX_LEDGER_KEY_CHARACTERS);
     expect((await get(`accounts/2100/entries?key=${key}`)).status).toBe(200);
-    expect(await get(`accounts/2100/entries?key=${key}k`)).toEqual(refused('key'));
+    expect(await codeAndFields(`accounts/2100/entries?key=${key}k`)).toEqual(refused('key'));
   });
 });
 
@@ -155,7 +154,7 @@ describe('journals', () => {
     expect(body).toMatchObject({ as_of_seq: 3, data: [{ seq: 2, payment: captured, layer: 'posted' }] });
     expect((await get(`journals?payment=${captured}`, other)).status).toBe(404);
     expect((await get('journals?payment=pay_1')).status).toBe(404);
-    expect(await get('journals')).toEqual(refused('payment'));
+    expect(await codeAndFields('journals')).toEqual(refused('payment'));
   });
 });
 
@@ -174,11 +173,11 @@ describe('an export', () => {
   });
 
   it('refuses a range that is not in the books by the field’s name', async () => {
-    expect(await get('export?format=csv&to_seq=4')).toEqual(refused('to_seq'));
-    expect(await get('export?format=csv&from_seq=0')).toEqual(refused('from_seq'));
-    expect(await get('export?format=csv&from_seq=3&to_seq=1')).toEqual(refused('from_seq'));
-    expect(await get('export?format=pdf')).toEqual(refused('format'));
-    expect(await get('export')).toEqual(refused('format'));
+    expect(await codeAndFields('export?format=csv&to_seq=4')).toEqual(refused('to_seq'));
+    expect(await codeAndFields('export?format=csv&from_seq=0')).toEqual(refused('from_seq'));
+    expect(await codeAndFields('export?format=csv&from_seq=3&to_seq=1')).toEqual(refused('from_seq'));
+    expect(await codeAndFields('export?format=pdf')).toEqual(refused('format'));
+    expect(await codeAndFields('export')).toEqual(refused('format'));
   });
 });
 
@@ -200,7 +199,7 @@ it('names the fields of its answers as the OpenAPI document does', async () => {
     components: { schemas: Record<string, { properties: object }> };
   }>();
   const fieldsOf = (name: string) => Object.keys(document.components.schemas[name]?.properties ?? {});
-  const answers: [string, string, string?][] = [
+  const answers: readonly (readonly [path: string, whole: string, item?: string])[] = [
     ['trial_balance', 'TrialBalance'],
     ['accounts', 'LedgerAccountList', 'LedgerAccount'],
     ['accounts/2100/entries', 'LedgerEntryList', 'LedgerEntry'],
@@ -210,6 +209,7 @@ it('names the fields of its answers as the OpenAPI document does', async () => {
   for (const [path, whole, item] of answers) {
     const { body } = await get(path);
     expect(Object.keys(body)).toEqual(fieldsOf(whole));
-    if (item !== undefined) expect(Object.keys((body as List).data[0] ?? {})).toEqual(fieldsOf(item));
+    const [one = {}] = item === undefined ? [] : (body as List).data;
+    expect(Object.keys(one)).toEqual(item === undefined ? [] : fieldsOf(item));
   }
 });
