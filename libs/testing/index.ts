@@ -1,5 +1,7 @@
+export * from './books';
 export * from './given';
 export * from './operation-samples';
+export * from './payment-histories';
 export * from './payment-samples';
 export * from './private-redis';
 export * from './spawn-compiled';
