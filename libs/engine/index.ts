@@ -3,6 +3,7 @@ export * from './folded-streams';
 export * from './handle-command';
 export * from './goal';
 export * from './lease';
+export * from './ledger-prefixes';
 export * from './outcome-watch';
 export * from './payment/payment-commands';
 export * from './payment/payment-driver';

@@ -11,7 +11,7 @@ import type {
 import { book, journalsOf, post, PSP_CHARGE_RECORDED, PSP_REFUND_RECORDED } from '@tender/domain';
 import { recordedAs } from './books';
 import { sampleInitiated } from './payment-samples';
-import { sampleRefundInitiated } from './refund-histories';
+import { sampleRefundInitiated } from './refund-samples';
 
 /** What one event of an example posted. */
 export interface ExampleStep {

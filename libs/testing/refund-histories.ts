@@ -1,27 +1,9 @@
-import type { RefundCommand, RefundEvent, RefundInitiated, RefundOutcome, RefundState } from '@tender/domain';
+import type { RefundCommand, RefundEvent, RefundOutcome, RefundState } from '@tender/domain';
 import { refundDecider } from '@tender/domain';
 import fc from 'fast-check';
 import { SOME_TIME } from './given';
-import { outcomes, SAMPLE_ATTEMPT_ID, SAMPLE_PAYMENT_ID } from './payment-samples';
-
-export const SAMPLE_REFUND_ID = '0b0f5a4e-5a86-5d3c-9b1e-0d3f5a1c2b3d';
-
-export const sampleRefundInitiated = (change: Partial<RefundInitiated> = {}): RefundInitiated => ({
-  refundId: SAMPLE_REFUND_ID,
-  paymentId: SAMPLE_PAYMENT_ID,
-  merchant: 'demo',
-  fingerprint: 'fingerprint-of-the-body',
-  psp: 'stripe',
-  attemptId: SAMPLE_ATTEMPT_ID,
-  pspReference: 'pi_1',
-  captureReference: null,
-  requestVersion: 1,
-  representation: 1,
-  amountMinor: 300n,
-  currency: 'USD',
-  freeText: { reason: null, metadata: [] },
-  ...change,
-});
+import { outcomes } from './payment-samples';
+import { initiateRefund } from './refund-samples';
 
 const atSecond = (second: number): string => `2026-03-01T12:00:0${second}.000Z`;
 
@@ -110,7 +92,7 @@ export const anyRefundHistory: fc.Arbitrary<readonly RefundEvent[]> = fc
   .map(([beginning, commands]) => {
     const events: RefundEvent[] = [];
     let state: RefundState = null;
-    const first: RefundCommand = { type: 'InitiateRefund', data: { initiated: sampleRefundInitiated() } };
+    const first: RefundCommand = initiateRefund({ amountMinor: 300n });
     for (const command of [first, ...beginning, ...commands]) {
       const decision = refundDecider.decide(command, state);
       if (decision.kind !== 'record') continue;

@@ -1,7 +1,9 @@
 import type { PspGateway } from '@tender/domain';
 import type { NoticeResult, ProcessState, RunningProjection, Timers } from '@tender/engine';
+import type { HeartbeatDetails, JournalDocument, LedgerHead } from '@tender/readmodels';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ParkedAges } from './parked-sweep';
+import { ledgerMetrics, type LedgerReading } from './ledger-metrics';
 import { AGE_BANDS, OPEN_FLOW_KINDS, type OpenFlowAges } from './open-flow-ages';
 
 export interface WorkerMetrics {
@@ -23,6 +25,10 @@ export interface WorkerMetrics {
   watchOpenFlows(ages: OpenFlowAges): void;
   /** Of the worker that sweeps; the others know of none. */
   watchParked(ages: ParkedAges, nowMs: () => number): void;
+  /** Journals that were stored for good. */
+  readonly posted: (journals: readonly JournalDocument[], head: LedgerHead) => void;
+  readonly watchLedger: (read: LedgerReading) => void;
+  readonly ledgerDetails: () => HeartbeatDetails;
 }
 
 export function createWorkerMetrics(): WorkerMetrics {
@@ -133,6 +139,7 @@ export function createWorkerMetrics(): WorkerMetrics {
         () => ages.oldestAgeS(nowMs()),
       );
     },
+    ...ledgerMetrics(registry),
   };
 }
 

@@ -40,6 +40,7 @@ import {
 import type { WorkerConfiguration } from './configuration';
 import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
+import { LEDGER, projectLedger, type LedgerProjection } from './ledger-projection';
 import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
 import { OpenFlowAges } from './open-flow-ages';
@@ -50,7 +51,8 @@ import { sweepOpenFlows } from './sweep';
 /**
  * The wiring of the worker, on one page: it drives the processes of payments and refunds, reads what PSPs tell, and wakes
  * what waits for evidence. Any number of workers share that; one of them at a time projects the status read models and
- * sweeps for lost timers. Everything that a worker knows is in the streams; a kill at any instant costs time only.
+ * sweeps for lost timers, and one, that one or another, keeps the ledger. Everything that a worker knows is in the
+ * streams; a kill at any instant costs time only.
  */
 export async function startWorker(configuration: WorkerConfiguration, logger: Logger): Promise<RunningApp> {
   const clock = systemClock;
@@ -211,6 +213,16 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
       };
     },
   });
+  let books: LedgerProjection | undefined;
+  const bookkeeper = workWhileHolding({
+    name: LEDGER,
+    holder: worker,
+    leases: new Leases(readStore),
+    clock,
+    report,
+    begin: () => (books = projectLedger({ store: readStore, log, clock, report, onPosted: metrics.posted })),
+  });
+  metrics.watchLedger(() => ({ held: bookkeeper.isHeld(), state: books?.state() }));
   metrics.watch({
     processes: { payments: payments.state, refunds: refunding.state, webhooks: webhooks.state },
     projector: () => ({ held: projector.isHeld(), status: status?.state() }),
@@ -221,6 +233,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     heartbeats,
     worker,
     isLive: () => [payments, refunding, webhooks].every(({ state }) => state().connected),
+    details: metrics.ledgerDetails,
     logger,
   });
   const operations = await startOperationsServer({
@@ -230,13 +243,14 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
       'payment-process': () => (payments.state().connected ? undefined : 'is not in its group'),
       'refund-process': () => (refunding.state().connected ? undefined : 'is not in its group'),
       'payment-status': () => (status?.state().live === false ? 'has not caught up yet' : undefined),
+      ledger: () => (bookkeeper.isHeld() ? books?.state().stoppedBy : undefined),
     },
   });
 
   return {
     ready: { operationsPort: operations.port },
     failed: Promise.race([
-      ...[payments, refunding, webhooks, projector].map(({ finished }) => neverEnds(finished)),
+      ...[payments, refunding, webhooks, projector, bookkeeper].map(({ finished }) => neverEnds(finished)),
       readStore.failed,
     ]),
     async close() {
@@ -248,6 +262,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
         refunding.stop(),
         webhooks.stop(),
         projector.stop(),
+        bookkeeper.stop(),
         heartbeat.stop(),
         timers.close(),
         operations.close(),

@@ -13,6 +13,8 @@ export const BOOKINGS: Readonly<Record<EventType, AnyBooking>> = {
   WebhookNoticeReceived: postsNothing(
     'a PSP’s word; what it means is booked from the event that it leads to',
   ),
+  WebhookNoticeSetAside: postsNothing('a notice that told us nothing, or nothing yet'),
+  WebhookNoticeTakenUp: postsNothing('a notice that waited is read again'),
 };
 
 /** The first events of the streams that have books. */

@@ -1,4 +1,4 @@
-import { anyRefundHistory, bookedSteps, SAMPLE_REFUND_ID, SOME_TIME } from '@tender/testing';
+import { anyRefundHistory, bookedSteps, sampleRefundId, SOME_TIME } from '@tender/testing';
 import fc from 'fast-check';
 import { fold } from '../kernel/decider';
 import { currentTry, type Refund } from '../refund/refund';
@@ -65,7 +65,7 @@ describe('after every history of a refund', () => {
       const stands = refund.owed && failedBefore && (status === 'failed' || !isBackOnItsWay);
       expect(owed(posted, '2015')).toBe(stands ? amountMinor : 0n);
       const keys = balancesOf(posted, 'key').filter(({ account }) => account === '2015');
-      expect(keys.every(({ key }) => key === SAMPLE_REFUND_ID)).toBe(true);
+      expect(keys.every(({ key }) => key === sampleRefundId)).toBe(true);
     });
   });
 

@@ -1,5 +1,8 @@
 import { checkpoints } from './checkpoints.contract';
 import { competingProjectors } from './competing.contract';
+import { ledger } from './ledger.contract';
+import { ledgerExports } from './ledger-exports.contract';
+import { ledgerReads } from './ledger-reads.contract';
 import { lists } from './lists.contract';
 import { openFlows } from './open-flows.contract';
 import { disputes } from './disputes.contract';
@@ -33,4 +36,7 @@ export function describeReadModels(open: () => Promise<OpenServer>, embedded: bo
   refunds(opened);
   disputes(opened);
   checkpoints(opened);
+  ledger(opened);
+  ledgerReads(opened);
+  ledgerExports(opened);
 }

@@ -42,6 +42,8 @@ export const MIN_COMMAND_WAIT_MS = 3_000;
 export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
 export const MAX_CURSOR_CHARACTERS = 1_000;
+/** Ids of ours and of PSPs; the longest of ours has 38. */
+export const MAX_LEDGER_KEY_CHARACTERS = 255;
 
 export const DEFAULT_REQUESTS_PER_SECOND = 2_000;
 export const DEFAULT_REQUESTS_IN_FLIGHT = 2_000;

@@ -26,12 +26,12 @@ export const PAYMENT_STATUSES = Object.keys(STATUS_SET) as readonly PaymentStatu
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
 
-const timestamp = (value: unknown, field: string): readonly FieldError[] =>
+export const timestamp = (value: unknown, field: string): readonly FieldError[] =>
   typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value))
     ? []
     : [{ field, message: 'must be an RFC 3339 time, such as 2026-01-31T12:00:00Z' }];
 
-const pageSize = (value: unknown, field: string): readonly FieldError[] =>
+export const pageSize = (value: unknown, field: string): readonly FieldError[] =>
   typeof value === 'string' && /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= MAX_PAGE_SIZE
     ? []
     : [{ field, message: `must be an integer from 1 to ${MAX_PAGE_SIZE}` }];
