@@ -16,5 +16,8 @@ export * from './timers/chance';
 export * from './timers/clock';
 export * from './timers/in-process-timers';
 export * from './timers/timers';
+export * from './verify/stream-check';
+export * from './verify/stream-histories';
+export * from './verify/verification';
 export * from './webhook/webhook-driver';
 export * from './webhook/webhook-stream';

@@ -16,3 +16,5 @@ export type { PaymentPage, PaymentQuery, StoredPayment } from './payment-status'
 export type { ProjectedEvent } from './projected-event';
 export { connectReadStore } from './read-store';
 export type { ReadStore, ReadStoreOptions } from './read-store';
+export { PaymentStatusCheck } from './verify/payment-status-check';
+export type { PaymentStatusCheckDeps } from './verify/payment-status-check';
