@@ -43,3 +43,49 @@ export class WriteContended extends Error {
     super(`${document} was written by somebody else each time that we read it`);
   }
 }
+
+/** What a transaction of the ledger found is not what its checkpoint says: a bug, never to be written over. */
+export class LedgerConflict extends Error {
+  override readonly name = 'LedgerConflict';
+}
+
+/** Nobody has ever projected these books: they are not empty, they are not there. */
+export class LedgerNotPrepared extends Error {
+  override readonly name = 'LedgerNotPrepared';
+
+  constructor(readonly version: string) {
+    super(`the books of ledger ${version} were never prepared`);
+  }
+}
+
+/** Somebody has stopped the ledger's projector, as a checker does that found another result. An operator clears it. */
+export class LedgerHalted extends Error {
+  override readonly name = 'LedgerHalted';
+
+  constructor(readonly reason: string) {
+    super(`the ledger is halted: ${reason}`);
+  }
+}
+
+/** Another version of the ledger is the live one now; whoever projects has to go on from that one's checkpoint. */
+export class LedgerSwitched extends Error {
+  override readonly name = 'LedgerSwitched';
+
+  constructor(readonly live: string) {
+    super(`the live ledger is ${live} now`);
+  }
+}
+
+/** The books cannot answer this: no answer is right, and an empty one would be a wrong one. */
+export class LedgerCannotAnswer extends Error {
+  override readonly name = 'LedgerCannotAnswer';
+
+  constructor(
+    /** Which part of the question it is about. */
+    readonly field: 'asOf' | 'currency' | 'fromSeq' | 'toSeq' | 'cursor',
+    /** Completes a sentence that begins with the field. */
+    readonly why: string,
+  ) {
+    super(`${field} ${why}`);
+  }
+}

@@ -1,11 +1,26 @@
 export { Checkpoints } from './checkpoints';
 export type { CheckpointPosition } from './checkpoints';
-export { InvalidCursor, MalformedDocument, ProjectionGap, WriteContended } from './failures';
+export {
+  InvalidCursor,
+  LedgerCannotAnswer,
+  LedgerConflict,
+  LedgerHalted,
+  LedgerNotPrepared,
+  LedgerSwitched,
+  MalformedDocument,
+  ProjectionGap,
+  WriteContended,
+} from './failures';
 export { Heartbeats } from './heartbeats';
 export type { HeartbeatAge, HeartbeatDetails } from './heartbeats';
 export { Leases } from './leases';
 export type { StoredLease } from './leases';
-export { MAX_DOCUMENTS_PER_COMMAND, MAX_PAGE_SIZE, RECENT_PAYMENTS } from './limits';
+export {
+  MAX_DOCUMENTS_PER_COMMAND,
+  MAX_DOCUMENTS_PER_TRANSACTION,
+  MAX_PAGE_SIZE,
+  RECENT_PAYMENTS,
+} from './limits';
 export type { OpenFlow, OpenFlowKind } from './open-flow';
 export { OpenFlowsModel } from './open-flows';
 export type { OpenPaymentFlow } from './open-flows';
@@ -18,3 +33,34 @@ export { connectReadStore } from './read-store';
 export type { ReadStore, ReadStoreOptions } from './read-store';
 export { PaymentStatusCheck } from './verify/payment-status-check';
 export type { PaymentStatusCheckDeps } from './verify/payment-status-check';
+export { chained, sha256 } from './ledger/chain';
+export type { JournalDocument, LineDocument } from './ledger/journal-document';
+export { fromJournalDocument } from './ledger/journal-document';
+export { LedgerBooks } from './ledger/ledger-books';
+export type { AsOfSeq } from './ledger/ledger-books';
+export {
+  FIRST_LEDGER_VERSION,
+  LEDGER_START,
+  ledgerCollections,
+  prepareLedger,
+} from './ledger/ledger-collections';
+export type {
+  LedgerCheckpointDocument,
+  LedgerCollections,
+  LedgerVersion,
+  StreamHeadDocument,
+  TotalsDocument,
+} from './ledger/ledger-collections';
+export type { ChainedJournal, EntriesPage, EntriesQuery, LedgerEntry } from './ledger/ledger-entries';
+export { chainedJournalOf } from './ledger/ledger-entries';
+export { LedgerModels } from './ledger/ledger-models';
+export type { LedgerHalt, LedgerPointer } from './ledger/ledger-models';
+export type { AsOf } from './ledger/ledger-moment';
+export { LedgerProjector } from './ledger/ledger-projector';
+export type { LedgerProjectorOptions } from './ledger/ledger-projector';
+export { storedHead } from './ledger/ledger-state';
+export { bookEvents, postBatch, transactionsOf, UNREAD } from './ledger/posting';
+export type { BookedEvent, LedgerEvent, LedgerHead, PostedBatch, StreamHead } from './ledger/posting';
+export { accountTotalsId, keyTotalsId } from './ledger/totals';
+export type { StoredTotals, Totals } from './ledger/totals';
+export type { AccountTotals, TrialBalance, TrialBalanceQuery } from './ledger/trial-balance';

@@ -5,6 +5,7 @@ import { MongoServerError } from 'mongodb';
 export interface NamedIndex {
   readonly name: string;
   readonly key: Readonly<Record<string, 1 | -1>>;
+  readonly unique?: true;
   readonly sparse?: true;
 }
 

@@ -15,3 +15,18 @@ export const RECENT_PAYMENTS = 10_000;
 
 /** How often one document is read again because somebody else wrote it between our read and our write. */
 export const MAX_CONTENDED_WRITES = 10;
+
+/**
+ * Documents that one transaction of the ledger writes. MongoDB's manual advises at most 1,000: all of them are held in
+ * memory until the commit.
+ */
+export const MAX_DOCUMENTS_PER_TRANSACTION = 1_000;
+
+/** Totals that the ledger's projector keeps, about 300 bytes each: the hot accounts, and the keys of the last minutes. */
+export const RECENT_TOTALS = 50_000;
+
+/** Streams whose place the ledger's projector keeps, about 500 bytes each. */
+export const RECENT_STREAM_HEADS = 20_000;
+
+/** How long the server may work on one read of the ledger, ms: a question about one day reads up to that day's journals. */
+export const LEDGER_READ_MS = 20_000;

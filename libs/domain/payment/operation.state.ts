@@ -142,7 +142,8 @@ function withStarted(
 export const succeeded = (state: Payment, operationId: string, pspReference: string, at: string): Payment =>
   withOperation(state, operationId, { status: 'succeeded', pspReference, finishedAt: at });
 
-const isOnItsWay = ({ why }: OperationOutcomeUnknown): boolean =>
+/** The PSP works on it, or will be asked again: that is no doubt about money. */
+export const isOnItsWay = ({ why }: Pick<OperationOutcomeUnknown, 'why'>): boolean =>
   why === 'pending_at_psp' || why === 'not_sent';
 
 function withUnresolved(state: Payment, data: OperationOutcomeUnknown, at: string): Payment {

@@ -1,5 +1,5 @@
 import type { ProjectedEvent, ReadStore } from '@tender/readmodels';
-import { PaymentStatusModel, ProjectionGap } from '@tender/readmodels';
+import { PAYMENT_STATUS, PaymentStatusModel, ProjectionGap } from '@tender/readmodels';
 import * as fc from 'fast-check';
 import { chanceOf, history, interleaved } from './histories';
 import type { History } from './histories';
@@ -53,7 +53,7 @@ export async function projectedAlone(server: OpenServer, seed: number) {
 /** The bytes of every document, in the order of ids. */
 export async function documents(store: ReadStore): Promise<readonly string[]> {
   const raw = await store.db
-    .collection('payment_status_v1')
+    .collection(PAYMENT_STATUS)
     .find({}, { raw: true, sort: { _id: 1 }, batchSize: 1000 })
     .toArray();
   return raw.map((bytes) => (bytes as unknown as Buffer).toString('hex'));

@@ -1,5 +1,6 @@
 import { checkpoints } from './checkpoints.contract';
 import { competingProjectors } from './competing.contract';
+import { ledger } from './ledger.contract';
 import { lists } from './lists.contract';
 import { openFlows } from './open-flows.contract';
 import type { OpenServer } from './open-server';
@@ -27,4 +28,5 @@ export function describeReadModels(open: () => Promise<OpenServer>, embedded: bo
   lists(opened);
   openFlows(opened);
   checkpoints(opened);
+  ledger(opened);
 }

@@ -127,7 +127,7 @@ export const createIndexes: Command = {
           }
           if (missing.length === 0) return { result: { ...counts, note: 'all indexes already exist' } };
           const born = engine.transactions.nextChange();
-          const added = missing.map((spec) => makeIndex(engine.catalog.nextId(), spec, false, born));
+          const added = missing.map((spec) => makeIndex(engine.catalog.nextId(), spec, born));
           for (const index of added) fillIndex(engine, before, index);
           const apply = engine.catalog.save({ ...before, indexes: [...before.indexes, ...added] });
           return { result: counts, apply };

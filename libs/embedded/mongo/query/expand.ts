@@ -12,8 +12,8 @@ interface Walk {
 export interface Expansion {
   /** One row per index entry: a value for each path. */
   readonly rows: readonly (readonly Value[])[];
-  /** An array was met, so one document has several entries and order or two-sided bounds prove nothing. */
-  readonly multikey: boolean;
+  /** First components of the paths on which an array was met: of these one document has several entries. */
+  readonly arrays: readonly string[];
   /** At least one of the paths exists; sparse indexes leave out documents without any. */
   readonly present: boolean;
 }
@@ -24,14 +24,17 @@ export interface Expansion {
  * @throws CommandError 171 when paths lead into two different arrays.
  */
 export function expand(document: StoredDocument, paths: readonly string[]): Expansion {
+  const arrays: string[] = [];
   const walks = paths.map((path) => {
-    const parts = splitPath(path);
-    return advance(document.field(parts[0] ?? ''), parts.slice(1));
+    const [root = '', ...parts] = splitPath(path);
+    const walk = advance(document.field(root), parts);
+    if (!walk.done) arrays.push(root);
+    return walk;
   });
   const present = walks.some((walk) => walk.value !== undefined);
   const rows: Value[][] = [];
-  const multikey = spread(walks, rows);
-  return { rows, multikey, present };
+  spread(walks, rows);
+  return { rows, arrays, present };
 }
 
 function advance(from: Value | undefined, parts: readonly string[]): Walk {
@@ -44,11 +47,11 @@ function advance(from: Value | undefined, parts: readonly string[]): Walk {
   return { value: at < parts.length ? undefined : value, rest: [], done: true };
 }
 
-function spread(walks: readonly Walk[], rows: Value[][]): boolean {
+function spread(walks: readonly Walk[], rows: Value[][]): void {
   const pending = walks.find((walk) => !walk.done);
   if (pending === undefined) {
     rows.push(walks.map((walk) => walk.value ?? NULL));
-    return false;
+    return;
   }
   const array = pending.value;
   for (const walk of walks) {
@@ -64,7 +67,6 @@ function spread(walks: readonly Walk[], rows: Value[][]): boolean {
       rows,
     );
   }
-  return true;
 }
 
 /** An array inside an array is a value, not another fan-out, unless the path goes on. */

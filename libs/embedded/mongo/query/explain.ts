@@ -15,7 +15,8 @@ function accessOf(plan: Plan | undefined): EncodableDocument {
   const { index, reverse } = plan;
   if (index === undefined) return { stage: 'COLLSCAN' };
   if (isIdIndex(index) && plan.ranges.every((range) => range.exact)) return { stage: 'IDHACK' };
-  const { name, keyPattern, multikey: isMultiKey, unique: isUnique } = index;
+  const { name, keyPattern, arrays, unique: isUnique } = index;
+  const isMultiKey = arrays.size > 0;
   const direction = reverse ? 'backward' : 'forward';
   const scan = { stage: 'IXSCAN', indexName: name, keyPattern, isMultiKey, isUnique, direction };
   return { stage: 'FETCH', inputStage: scan };

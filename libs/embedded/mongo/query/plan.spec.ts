@@ -12,7 +12,7 @@ import { walk } from '../storage/environment';
 import { entriesOf } from '../storage/index-entries';
 import { StoredDocument } from './path';
 import { documentValue, Value } from '../values/value';
-import { execute } from './execute';
+import { execute, planQuery } from './execute';
 import type { Query } from './query';
 import { compileFilter } from './filter';
 import { compileSort, sortKey } from './order';
@@ -134,7 +134,7 @@ describe('planner', () => {
 
   const indexed = (namespace: string): Collection => {
     const plain = engine.catalog.newCollection(namespace);
-    const added = INDEXES.map((one) => makeIndex(engine.catalog.nextId(), one, false, 0));
+    const added = INDEXES.map((one) => makeIndex(engine.catalog.nextId(), one, 0));
     const collection = { ...plain, indexes: [...plain.indexes, ...added] };
     for (const index of added) fillIndex(engine, collection, index);
     engine.catalog.save(collection)();
@@ -215,6 +215,33 @@ describe('planner', () => {
     }
   });
 
+  it('reads by one element of an array in the order of a field beside it, and never in the order of the array', () => {
+    const lines = spec('lines', { 'lines.of': 1, at: -1 });
+    engine.environment.commit(() => {
+      const plain = engine.catalog.newCollection('t.c');
+      const index = makeIndex(engine.catalog.nextId(), lines, 0);
+      engine.catalog.save({ ...plain, indexes: [...plain.indexes, index] })();
+      for (let at = 0; at < 20; at++) {
+        const of = [{ of: `k${at % 3}` }, { of: 'k0' }, { of: `k${at % 2}` }];
+        insertOne(engine.view, engine.collection('t.c'), bson({ _id: at, at, lines: of }));
+      }
+    });
+    const collection = engine.collection('t.c');
+    const cases = [
+      [{ 'lines.of': 'k1' }, { at: 1 }, true],
+      [{ 'lines.of': 'k0', at: { $gt: 3, $lte: 12 } }, { at: -1 }, true],
+      [{ 'lines.of': 'k0' }, { 'lines.of': 1, at: 1 }, false],
+      [{}, { 'lines.of': -1 }, false],
+    ] as const;
+    for (const [filter, sort, sorted] of cases) {
+      const query = queryOf(filter, sort);
+      const expected = rowsOf(withoutIndexes(collection), filter, sort);
+      expect({ filter, ...rowsOf(collection, filter, sort) }).toEqual({ filter, ...expected });
+      expect(planQuery(engine.view, collection, query).sorted).toBe(sorted);
+      expect(find(collection, query)).toHaveLength(new Set(expected.ids).size);
+    }
+  });
+
   it.each(SEEDS)('keeps the indexes equal to a rebuild through random writes (seed %i)', (seed) => {
     const random = mulberry32(seed);
     engine.environment.commit(() => indexed('t.c'));
@@ -271,7 +298,7 @@ function rebuiltEntries(engine: Engine, collection: Collection): string[] {
 }
 
 describe('catalogue', () => {
-  it('comes back from disk with its multikey flags', async () => {
+  it('comes back from disk knowing the paths on which there were arrays', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'mongo-catalog-'));
     const options = {
       directory,
@@ -287,7 +314,7 @@ describe('catalogue', () => {
     const first = new Engine(options);
     first.environment.commit(() => {
       const plain = first.catalog.newCollection('t.c');
-      const index = makeIndex(first.catalog.nextId(), spec('tags', { tags: 1 }), false, 0);
+      const index = makeIndex(first.catalog.nextId(), spec('tags_a', { tags: 1, a: 1 }), 0);
       const collection = { ...plain, indexes: [...plain.indexes, index] };
       first.catalog.save(collection)();
       insertOne(first.view, collection, bson({ _id: 1, tags: [1, 2] }));
@@ -296,12 +323,12 @@ describe('catalogue', () => {
     const second = new Engine(options);
     const flags = new Catalog(second.environment)
       .find('t.c')
-      ?.indexes.map(({ name, multikey }) => [name, multikey]);
+      ?.indexes.map(({ name, arrays }) => [name, [...arrays]]);
     await second.stop();
     rmSync(directory, { recursive: true, force: true });
     expect(flags).toEqual([
-      ['_id_', false],
-      ['tags', true],
+      ['_id_', []],
+      ['tags_a', ['tags']],
     ]);
   });
 });

@@ -84,10 +84,10 @@ function planWith(
     prefixes = prefixes.flatMap((prefix) => keys.map((key) => Buffer.concat([prefix, key])));
     fixed++;
   }
-  const order = index.multikey ? undefined : orderFrom(index, fixed, sort, prefixes.length === 1);
+  const order = ordersByArray(index, sort) ? undefined : orderFrom(index, fixed, sort, prefixes.length === 1);
   const sorted = order !== undefined && sort.length > 0;
   const next = full || pairsWithEarlier(index, fixed) ? undefined : index.fields[fixed];
-  const ranged = next && rangeBounds(boundsOf(conditions, next.path), index.multikey);
+  const ranged = next && rangeBounds(boundsOf(conditions, next.path), index.arrays.has(next.root));
   const exact = full && index.unique;
   const ranges = unique(prefixes).map((prefix) =>
     next !== undefined && ranged !== undefined
@@ -109,10 +109,14 @@ const unique = (keys: readonly Buffer[]): Buffer[] =>
 
 /** Under one array two conditions may be met by two different elements, while an index entry holds one. */
 function pairsWithEarlier(index: Index, position: number): boolean {
-  if (!index.multikey) return false;
   const root = index.fields[position]?.root;
+  if (root === undefined || !index.arrays.has(root)) return false;
   return index.fields.slice(0, position).some((field) => field.root === root);
 }
+
+/** A document with an array is sorted by one of its elements, whichever of its entries is met first. */
+const ordersByArray = (index: Index, sort: readonly SortField[]): boolean =>
+  sort.some(({ path }) => index.fields.some((field) => field.path === path && index.arrays.has(field.root)));
 
 function boundsOf(conditions: readonly Condition[], path: string): Bounds {
   let equalTo: readonly Value[] | undefined;

@@ -22,8 +22,8 @@ export interface Index {
   readonly partialSource: Value | undefined;
   /** First components of all paths that decide about entries. */
   readonly roots: ReadonlySet<string>;
-  /** Sticky: set as soon as one document had an array on an indexed path. */
-  multikey: boolean;
+  /** First components of the paths on which some document had an array, which makes the index multikey. Sticky. */
+  readonly arrays: Set<string>;
   /** Change number at which the index was built; older snapshots do not contain its entries. */
   readonly bornAt: number;
 }
@@ -49,12 +49,11 @@ const NEXT_ID = Buffer.from('next');
 const ID_KEY = documentValue(encode({ _id: 1 }));
 const collectionKey = (namespace: string): Buffer => Buffer.from(`c:${namespace}`);
 const multikeyKey = (index: Index): Buffer => Buffer.from(`m:${index.id}`);
-const MARK = Buffer.from([1]);
 
 export const namespaceOf = ({ database, name }: Collection): string => `${database}.${name}`;
 export const isIdIndex = (index: Index): boolean => index.name === '_id_';
 
-export function makeIndex(id: number, spec: IndexSpec, multikey: boolean, bornAt: number): Index {
+export function makeIndex(id: number, spec: IndexSpec, bornAt: number): Index {
   const fields = fieldsOf(spec.key).map((field) => ({
     path: field.name,
     root: splitPath(field.name)[0] ?? '',
@@ -73,7 +72,7 @@ export function makeIndex(id: number, spec: IndexSpec, multikey: boolean, bornAt
     partial,
     partialSource: spec.partial,
     roots,
-    multikey,
+    arrays: new Set(),
     bornAt,
   };
 }
@@ -89,12 +88,7 @@ export const describeIndex = (index: Index): EncodableDocument => ({
 });
 
 const idIndex = (collectionId: number): Index =>
-  makeIndex(
-    collectionId,
-    { name: '_id_', key: ID_KEY, unique: true, sparse: false, partial: undefined },
-    false,
-    0,
-  );
+  makeIndex(collectionId, { name: '_id_', key: ID_KEY, unique: true, sparse: false, partial: undefined }, 0);
 
 /**
  * Databases, collections and indexes. Changes are written in a job of their own and reach this picture only after
@@ -159,10 +153,13 @@ export class Catalog {
     return () => this.collections.delete(namespace);
   }
 
-  /** The flag in memory may come early, never late: planning without two-sided bounds is always right. */
-  markMultikey(index: Index): void {
-    index.multikey = true;
-    put(this.environment.meta, multikeyKey(index), MARK);
+  /**
+   * The marks in memory may come early, never late: planning without two-sided bounds is always right. Written each
+   * time, since the job that wrote them first may have been undone.
+   */
+  markArrays(index: Index, roots: readonly string[]): void {
+    for (const root of roots) index.arrays.add(root);
+    put(this.environment.meta, multikeyKey(index), encode({ roots: [...index.arrays] }));
   }
 
   private decode(namespace: string, bytes: Buffer): Collection {
@@ -181,6 +178,14 @@ export class Catalog {
     };
   }
 
+  private arraysOf(index: Index): readonly string[] {
+    const mark = this.environment.meta.get(multikeyKey(index));
+    if (mark === undefined) return [];
+    // a directory of before paths were told apart holds one byte for all of them
+    if (mark.length === 1) return [...index.roots];
+    return fieldsOf(required(fieldsOf(documentValue(mark)), 'roots')).map(stringOf);
+  }
+
   private decodeIndex(fields: readonly Value[]): Index {
     const spec: IndexSpec = {
       name: stringOf(required(fields, 'name')),
@@ -189,8 +194,8 @@ export class Catalog {
       sparse: fieldNamed(fields, 'sparse')?.type === Type.bool,
       partial: fieldNamed(fields, 'partialFilterExpression'),
     };
-    const index = makeIndex(numberOf(required(fields, 'id')), spec, false, 0);
-    index.multikey = this.environment.meta.get(multikeyKey(index)) !== undefined;
+    const index = makeIndex(numberOf(required(fields, 'id')), spec, 0);
+    for (const root of this.arraysOf(index)) index.arrays.add(root);
     return index;
   }
 }

@@ -25,13 +25,13 @@ function clear(store: Store, id: number): void {
 /** @throws CommandError 11000 when the data already holds duplicates; the job is undone as a whole. */
 export function fillIndex({ environment, catalog }: Definitions, collection: Collection, index: Index): void {
   for (const { key: docKey, value } of walk(environment.docs, everythingUnder(collection.id), false)) {
-    const { entries, multikey } = entriesOf(index, new StoredDocument(value), docKey);
+    const { entries, arrays } = entriesOf(index, new StoredDocument(value), docKey);
     for (const entry of entries) {
       if (index.unique && environment.idx.doesExist(entry.key))
         throw duplicateKey(collection, index, entry.values);
       put(environment.idx, entry.key, docKey);
     }
-    if (multikey && !index.multikey) catalog.markMultikey(index);
+    if (arrays.length > 0) catalog.markArrays(index, arrays);
   }
 }
 

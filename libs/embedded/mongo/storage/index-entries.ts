@@ -34,31 +34,30 @@ export function entriesOf(
   index: Index,
   document: StoredDocument,
   docKey: Buffer,
-): { readonly entries: readonly IndexEntry[]; readonly multikey: boolean } {
-  if (index.partial !== undefined && !matches(index.partial, document))
-    return { entries: [], multikey: false };
-  const { rows, multikey, present } = expand(
+): { readonly entries: readonly IndexEntry[]; readonly arrays: readonly string[] } {
+  if (index.partial !== undefined && !matches(index.partial, document)) return { entries: [], arrays: [] };
+  const { rows, arrays, present } = expand(
     document,
     index.fields.map((field) => field.path),
   );
-  if (index.sparse && !present) return { entries: [], multikey: false };
+  if (index.sparse && !present) return { entries: [], arrays: [] };
   const descending = index.fields.map((field) => field.descending);
   const entries = new Map<string, IndexEntry>();
   for (const values of rows) {
     const fieldsKey = keyOfParts(index.id, values, descending);
     const key = index.unique ? fieldsKey : Buffer.concat([fieldsKey, docKey.subarray(PREFIX_BYTES)]);
     checked(key, index.name);
-    if (rows.length === 1) return { entries: [{ key, values }], multikey };
+    if (rows.length === 1) return { entries: [{ key, values }], arrays };
     entries.set(key.toString('latin1'), { key, values });
   }
-  return { entries: [...entries.values()], multikey };
+  return { entries: [...entries.values()], arrays };
 }
 
 export interface IndexChange {
   readonly index: Index;
   readonly removed: readonly Buffer[];
   readonly added: readonly IndexEntry[];
-  readonly multikey: boolean;
+  readonly arrays: readonly string[];
 }
 
 /**
@@ -76,11 +75,11 @@ export function indexChanges(
   for (const index of collection.indexes) {
     if (isIdIndex(index) || (roots !== undefined && !intersects(index.roots, roots))) continue;
     const old = before ? entriesOf(index, before, docKey).entries : [];
-    const next = after ? entriesOf(index, after, docKey) : { entries: [], multikey: false };
+    const next = after ? entriesOf(index, after, docKey) : { entries: [], arrays: [] };
     const removed = old.filter((one) => !next.entries.some((other) => other.key.equals(one.key)));
     const added = next.entries.filter((one) => !old.some((other) => other.key.equals(one.key)));
-    if (removed.length + added.length > 0 || next.multikey) {
-      changes.push({ index, removed: removed.map((one) => one.key), added, multikey: next.multikey });
+    if (removed.length + added.length > 0 || next.arrays.length > 0) {
+      changes.push({ index, removed: removed.map((one) => one.key), added, arrays: next.arrays });
     }
   }
   return changes;

@@ -52,7 +52,7 @@ export function* scanPlan(
   const { index } = plan;
   const transaction = snapshot === undefined ? {} : { transaction: snapshot };
   const fromDocs = index === undefined || isIdIndex(index);
-  const seen = index?.multikey === true ? new Set<string>() : undefined;
+  const seen = index !== undefined && index.arrays.size > 0 ? new Set<string>() : undefined;
   for (const entry of entries(fromDocs ? environment.docs : environment.idx, plan, snapshot)) {
     const key = fromDocs ? entry.key : entry.value;
     if (seen !== undefined) {
@@ -123,7 +123,7 @@ export class CommittedView implements View {
         if (owner !== undefined && !owner.equals(key)) throw duplicateKey(collection, index, entry.values);
       }
     }
-    for (const { index, removed, added, multikey } of changes) {
+    for (const { index, removed, added, arrays } of changes) {
       for (const old of removed) {
         remove(idx, old);
         if (index.unique) this.guard.changed(old);
@@ -132,7 +132,7 @@ export class CommittedView implements View {
         put(idx, entry.key, key);
         if (index.unique) this.guard.changed(entry.key);
       }
-      if (multikey) this.catalog.markMultikey(index);
+      if (arrays.length > 0) this.catalog.markArrays(index, arrays);
     }
     if (after) put(docs, key, after.bytes);
     else remove(docs, key);

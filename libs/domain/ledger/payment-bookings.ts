@@ -1,0 +1,261 @@
+import type { PaymentEvent } from '../payment/payment.events';
+import { isOnItsWay } from '../payment/operation.state';
+import {
+  AUTHORIZATION_CLOSED,
+  AUTHORIZATION_OPENED,
+  LATE_FOUND,
+  LATE_REFUNDED,
+  PAYMENT_CAPTURED,
+  UNKNOWN_CLOSED,
+  UNKNOWN_OPENED,
+} from './payment.templates';
+import type { BookedAttempt, PaymentBooks } from './stream-books';
+import {
+  attemptIn,
+  operationIn,
+  withBookedAttempt,
+  withOperationInDoubt,
+  withOperationStarted,
+  withoutOperation,
+} from './stream-books';
+import type { Posting, Template } from './template';
+import { post } from './template';
+
+/** What the ledger says to one type of event. Both functions are given the books as they were before it. */
+export interface Booking<Data, Books> {
+  /** The templates by which it may post; none: it posts nothing, whatever it says. */
+  readonly by: readonly Template[];
+  /** Why it posts nothing, or what it takes for it to post. */
+  readonly because: string;
+  readonly posts: (data: Data, books: Books) => readonly Posting[];
+  readonly remembers: (data: Data, books: Books) => Books;
+}
+
+type DataOf<Type extends PaymentEvent['type']> = Extract<PaymentEvent, { type: Type }>['data'];
+type LaterType = Exclude<PaymentEvent['type'], 'PaymentInitiated'>;
+
+const same = <Books>(_data: unknown, books: Books): Books => books;
+
+const postsNothing = <Data>(
+  because: string,
+  remembers: Booking<Data, PaymentBooks>['remembers'] = same,
+): Booking<Data, PaymentBooks> => ({ by: [], because, posts: () => [], remembers });
+
+/**
+ * How every event of a payment is booked, or why not. A new event does not compile until it stands here.
+ */
+export const PAYMENT_BOOKINGS: { readonly [Type in LaterType]: Booking<DataOf<Type>, PaymentBooks> } = {
+  AttemptStarted: postsNothing('a PSP is about to be asked', ({ attemptId, psp }, books) => ({
+    ...books,
+    attempts: [...books.attempts, { id: attemptId, psp, heldMinor: 0n, doubtMinor: 0n }],
+  })),
+  AttemptActionRequired: endOfDoubt('the PSP waits for the buyer and has taken nothing'),
+  AttemptAuthorized: {
+    by: [UNKNOWN_CLOSED, AUTHORIZATION_OPENED],
+    because:
+      'with manual capture; with automatic capture it says nothing of the money, and PaymentCaptured does',
+    posts: ({ attemptId, amountMinor }, books) => {
+      if (books.captureMethod === 'automatic') return [];
+      const attempt = attemptIn(books, attemptId);
+      return [...doubtClosed(attempt, books), authorizationOpened(attempt, books, amountMinor)];
+    },
+    remembers: ({ attemptId, amountMinor: heldMinor }, books) =>
+      books.captureMethod === 'automatic'
+        ? books
+        : withBookedAttempt(books, attemptId, { heldMinor, doubtMinor: 0n }),
+  },
+  AttemptDeclined: endOfDoubt('nothing was charged'),
+  AttemptNotSent: endOfDoubt('nothing was processed'),
+  AttemptOutcomeUnknown: {
+    by: [UNKNOWN_OPENED],
+    because: 'never more than a memo: an unknown outcome is posted nowhere',
+    posts: ({ attemptId }, books) => {
+      const attempt = attemptIn(books, attemptId);
+      return attempt.doubtMinor > 0n ? [] : [doubtOpened(attemptId, attempt, books, books.amountMinor)];
+    },
+    remembers: ({ attemptId }, books) =>
+      withBookedAttempt(books, attemptId, { doubtMinor: books.amountMinor }),
+  },
+  EvidenceRecorded: postsNothing('a step of a search that proved nothing; the doubt stands as it stood'),
+  PaymentCaptured: {
+    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, PAYMENT_CAPTURED],
+    because: 'always; the first capture closes the hold, whatever it leaves of it',
+    posts: ({ attemptId, operationId, amountMinor }, books) => {
+      const attempt = attemptIn(books, attemptId);
+      return [
+        ...operationDoubtClosed(operationId, books),
+        ...allClosed(attempt, books),
+        post(PAYMENT_CAPTURED, {
+          psp: attempt.psp,
+          attempt: attemptId,
+          payment: books.payment,
+          currency: books.currency,
+          captured: amountMinor,
+        }),
+      ];
+    },
+    remembers: ({ attemptId, operationId }, books) =>
+      withoutOperation(settled(books, attemptId), operationId),
+  },
+  PaymentFailed: postsNothing('no attempt charged the buyer, and each told so by an event of its own'),
+  LateSuccessFound: {
+    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, AUTHORIZATION_OPENED, LATE_FOUND],
+    because: 'posted where the PSP took the money; where it only holds it, a memo until it is let go',
+    posts: ({ attemptId, amountMinor, captured }, books) => {
+      const attempt = attemptIn(books, attemptId);
+      if (!captured) {
+        return [...doubtClosed(attempt, books), authorizationOpened(attempt, books, amountMinor)];
+      }
+      return [...allClosed(attempt, books), lateFound(attempt, books, amountMinor)];
+    },
+    remembers: ({ attemptId, amountMinor, captured }, books) => {
+      const { heldMinor } = attemptIn(books, attemptId);
+      return captured
+        ? settled(books, attemptId)
+        : withBookedAttempt(books, attemptId, { heldMinor: heldMinor + amountMinor, doubtMinor: 0n });
+    },
+  },
+  CaptureStarted: postsNothing('a PSP is about to be asked', (data, books) =>
+    withOperationStarted(books, data),
+  ),
+  CaptureFailed: endOfOperation('the PSP took nothing; the hold ends by an event of its own'),
+  CaptureOutcomeUnknown: operationInDoubt(),
+  CancelRequested: postsNothing('a wish; what comes of it is told by the PSP'),
+  CancelStarted: postsNothing('a PSP is about to be asked'),
+  CancelFailed: postsNothing('what stood stands; if money was taken, an event of its own says so'),
+  CancelOutcomeUnknown: postsNothing(
+    'a cancel moves no money: what it would end stands until the end is proven',
+  ),
+  AttemptVoided: endOfAttempt('the PSP let go of what it held'),
+  AuthorizationExpired: endOfAttempt('the PSP let go of what it held'),
+  PaymentCanceled: postsNothing('what was held or in doubt was ended by an event of its own'),
+  ReversalStarted: postsNothing('a PSP is about to be asked', (data, books) =>
+    withOperationStarted(books, data),
+  ),
+  ChargeReversed: {
+    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, LATE_REFUNDED],
+    because: 'posted where the money had been taken; where it was only held, the hold ends',
+    posts: ({ attemptId, operationId, amountMinor, captured }, books) => {
+      const attempt = attemptIn(books, attemptId);
+      return [
+        ...operationDoubtClosed(operationId, books),
+        ...allClosed(attempt, books),
+        ...(captured
+          ? [
+              post(LATE_REFUNDED, {
+                psp: attempt.psp,
+                record: attemptId,
+                refund: operationId,
+                currency: books.currency,
+                captured: amountMinor,
+              }),
+            ]
+          : []),
+      ];
+    },
+    remembers: ({ attemptId, operationId }, books) =>
+      withoutOperation(settled(books, attemptId), operationId),
+  },
+  ReversalFailed: {
+    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, LATE_FOUND],
+    because:
+      'posted where the PSP says that it took what we thought it only held; otherwise the charge stays as it stood',
+    posts: ({ attemptId, operationId, why }, books) => {
+      const attempt = attemptIn(books, attemptId);
+      const wasTaken = why === 'already_captured' && attempt.heldMinor > 0n;
+      return [
+        ...operationDoubtClosed(operationId, books),
+        ...(wasTaken ? [...allClosed(attempt, books), lateFound(attempt, books, attempt.heldMinor)] : []),
+      ];
+    },
+    remembers: ({ attemptId, operationId, why }, books) =>
+      withoutOperation(why === 'already_captured' ? settled(books, attemptId) : books, operationId),
+  },
+  ReversalOutcomeUnknown: operationInDoubt(),
+  ActionReturned: postsNothing('the buyer is back, and the PSP has not spoken'),
+};
+
+type OfAttempt = { readonly attemptId: string };
+type OfOperation = { readonly operationId: string };
+
+function endOfDoubt(because: string): Booking<OfAttempt, PaymentBooks> {
+  return {
+    by: [UNKNOWN_CLOSED],
+    because: `only the end of a doubt: ${because}`,
+    posts: ({ attemptId }, books) => doubtClosed(attemptIn(books, attemptId), books),
+    remembers: ({ attemptId }, books) => withBookedAttempt(books, attemptId, { doubtMinor: 0n }),
+  };
+}
+
+function endOfAttempt(because: string): Booking<OfAttempt, PaymentBooks> {
+  return {
+    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED],
+    because: `only memos: ${because}`,
+    posts: ({ attemptId }, books) => allClosed(attemptIn(books, attemptId), books),
+    remembers: ({ attemptId }, books) => settled(books, attemptId),
+  };
+}
+
+function endOfOperation(because: string): Booking<OfOperation, PaymentBooks> {
+  return {
+    by: [UNKNOWN_CLOSED],
+    because: `only the end of a doubt: ${because}`,
+    posts: ({ operationId }, books) => operationDoubtClosed(operationId, books),
+    remembers: ({ operationId }, books) => withoutOperation(books, operationId),
+  };
+}
+
+/** What the PSP has confirmed to work on is no doubt about money, and neither is what has not left yet. */
+function operationInDoubt(): Booking<DataOf<'CaptureOutcomeUnknown'>, PaymentBooks> {
+  return {
+    by: [UNKNOWN_OPENED],
+    because: 'a memo where nobody knows; nothing where the PSP works on it, or will be asked again',
+    posts: (data, books) => {
+      const operation = operationIn(books, data.operationId);
+      if (operation === undefined || operation.doubtMinor > 0n || isOnItsWay(data)) return [];
+      return [doubtOpened(operation.id, attemptIn(books, data.attemptId), books, operation.amountMinor)];
+    },
+    remembers: (data, books) => (isOnItsWay(data) ? books : withOperationInDoubt(books, data.operationId)),
+  };
+}
+
+const authorizationOpened = (attempt: BookedAttempt, { currency }: PaymentBooks, held: bigint): Posting =>
+  post(AUTHORIZATION_OPENED, { psp: attempt.psp, attempt: attempt.id, currency, held });
+
+const doubtOpened = (
+  subject: string,
+  { psp }: BookedAttempt,
+  { currency }: PaymentBooks,
+  doubt: bigint,
+): Posting => post(UNKNOWN_OPENED, { psp, subject, currency, doubt });
+
+function doubtClosed(
+  { id: subject, psp, doubtMinor: doubt }: BookedAttempt,
+  { currency }: PaymentBooks,
+): Posting[] {
+  return doubt > 0n ? [post(UNKNOWN_CLOSED, { psp, subject, currency, doubt })] : [];
+}
+
+function operationDoubtClosed(operationId: string | null, books: PaymentBooks): Posting[] {
+  const operation = operationIn(books, operationId);
+  if (operation === undefined || operation.doubtMinor === 0n) return [];
+  const { id: subject, attemptId, doubtMinor: doubt } = operation;
+  const { psp } = attemptIn(books, attemptId);
+  return [post(UNKNOWN_CLOSED, { psp, subject, currency: books.currency, doubt })];
+}
+
+/** Nothing is held or in doubt for the attempt any more. */
+function allClosed(attempt: BookedAttempt, books: PaymentBooks): Posting[] {
+  const { id, psp, heldMinor: held } = attempt;
+  const { currency } = books;
+  return [
+    ...doubtClosed(attempt, books),
+    ...(held > 0n ? [post(AUTHORIZATION_CLOSED, { psp, attempt: id, currency, held })] : []),
+  ];
+}
+
+const settled = (books: PaymentBooks, attemptId: string): PaymentBooks =>
+  withBookedAttempt(books, attemptId, { heldMinor: 0n, doubtMinor: 0n });
+
+const lateFound = ({ id, psp }: BookedAttempt, { currency }: PaymentBooks, captured: bigint): Posting =>
+  post(LATE_FOUND, { psp, attempt: id, record: id, currency, captured });

@@ -1,0 +1,89 @@
+import type { PspName } from '../psp/outcome';
+import type { CaptureMethod, PaymentInitiated } from '../payment/payment.events';
+import type { StreamBooks } from './booking';
+
+/** An attempt, as the books remember it. */
+export interface BookedAttempt {
+  readonly id: string;
+  readonly psp: PspName;
+  /** What stands in auth_open for it, minor units. */
+  readonly heldMinor: bigint;
+  /** What stands in unknown_open for it, minor units. */
+  readonly doubtMinor: bigint;
+}
+
+/** A capture or a reversal that has not ended. */
+export interface BookedOperation {
+  readonly id: string;
+  readonly attemptId: string;
+  readonly amountMinor: bigint;
+  /** What stands in unknown_open for it, minor units. */
+  readonly doubtMinor: bigint;
+}
+
+/**
+ * What the books remember of a payment's stream. Attempts stay, with zeros: a charge may surface for each of them at
+ * any time. Operations go with their end.
+ */
+export interface PaymentBooks extends StreamBooks {
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly captureMethod: CaptureMethod;
+  readonly attempts: readonly BookedAttempt[];
+  readonly operations: readonly BookedOperation[];
+}
+
+export const booksOf = (initiated: PaymentInitiated): PaymentBooks => ({
+  ledger: initiated.merchant,
+  payment: initiated.paymentId,
+  currency: initiated.currency,
+  amountMinor: initiated.amountMinor,
+  captureMethod: initiated.captureMethod,
+  attempts: [],
+  operations: [],
+});
+
+/** @throws where the stream never told of the attempt: then it is not a stream of ours, or not read from its start */
+export function attemptIn({ payment, attempts }: PaymentBooks, attemptId: string): BookedAttempt {
+  const attempt = attempts.find(({ id }) => id === attemptId);
+  if (attempt === undefined) throw new Error(`payment ${payment} has no attempt ${attemptId}`);
+  return attempt;
+}
+
+export const operationIn = (
+  { operations }: PaymentBooks,
+  operationId: string | null,
+): BookedOperation | undefined => operations.find(({ id }) => id === operationId);
+
+export const withBookedAttempt = (
+  books: PaymentBooks,
+  attemptId: string,
+  change: Partial<Pick<BookedAttempt, 'heldMinor' | 'doubtMinor'>>,
+): PaymentBooks => ({
+  ...books,
+  attempts: books.attempts.map((attempt) => (attempt.id === attemptId ? { ...attempt, ...change } : attempt)),
+});
+
+export const withOperationStarted = (
+  books: PaymentBooks,
+  {
+    operationId: id,
+    attemptId,
+    amountMinor,
+  }: { readonly operationId: string; readonly attemptId: string; readonly amountMinor: bigint },
+): PaymentBooks => ({
+  ...books,
+  operations: [...books.operations, { id, attemptId, amountMinor, doubtMinor: 0n }],
+});
+
+export const withOperationInDoubt = (books: PaymentBooks, operationId: string): PaymentBooks => ({
+  ...books,
+  operations: books.operations.map((operation) =>
+    operation.id === operationId ? { ...operation, doubtMinor: operation.amountMinor } : operation,
+  ),
+});
+
+export const withoutOperation = (books: PaymentBooks, operationId: string | null): PaymentBooks => ({
+  ...books,
+  operations: books.operations.filter(({ id }) => id !== operationId),
+});
