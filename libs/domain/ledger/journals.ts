@@ -55,7 +55,7 @@ export function journalsOf(
  * @throws MoneyError where an amount leaves int64
  */
 export function linesOf(template: Template, facts: AnyFacts): readonly JournalLine[] {
-  const members = membersOf(facts);
+  const members = membersOf(template, facts);
   const made = template.lines.flatMap((line) => {
     const whose = line.each === true ? members.map((member) => ({ ...facts, ...member })) : [facts];
     return whose.map((known) => lineOf(template, line, known, members));
@@ -65,8 +65,11 @@ export function linesOf(template: Template, facts: AnyFacts): readonly JournalLi
   return lines;
 }
 
-const membersOf = ({ members }: AnyFacts): readonly AnyFacts[] =>
-  Array.isArray(members) ? (members as readonly AnyFacts[]) : [];
+function membersOf(template: Template, { members }: AnyFacts): readonly AnyFacts[] {
+  if (!template.lines.some(({ each }) => each === true)) return [];
+  if (!Array.isArray(members)) throw new LedgerError(`${templateId(template)}: members are missing`);
+  return members as readonly AnyFacts[];
+}
 
 function lineOf(
   template: Template,
@@ -93,13 +96,14 @@ function lineOf(
 
 function amountOf(template: Template, form: Form, facts: AnyFacts, members: readonly AnyFacts[]): bigint {
   return termsOf(form).reduce((sum, [symbol, coefficient]) => {
-    const value =
-      symbol in facts
-        ? amountFact(template, facts, symbol)
-        : members.reduce((total, member) => total + amountFact(template, member, symbol), 0n);
+    const whose = symbol in facts || !isOfMembers(template, symbol) ? [facts] : members;
+    const value = whose.reduce((total, known) => total + amountFact(template, known, symbol), 0n);
     return sum + BigInt(coefficient) * value;
   }, 0n);
 }
+
+const isOfMembers = ({ lines }: Template, symbol: string): boolean =>
+  lines.some(({ each, amount }) => each === true && termsOf(amount).some(([name]) => name === symbol));
 
 function amountFact(template: Template, facts: AnyFacts, symbol: string): bigint {
   const value = facts[symbol];

@@ -4,11 +4,11 @@ import {
   AUTHORIZATION_CLOSED,
   AUTHORIZATION_OPENED,
   LATE_FOUND,
-  LATE_REFUNDED,
   PAYMENT_CAPTURED,
   UNKNOWN_CLOSED,
   UNKNOWN_OPENED,
 } from './payment.templates';
+import { SUSPENSE_REFUNDED } from './suspense.templates';
 import type { BookedAttempt, PaymentBooks } from './stream-books';
 import {
   attemptIn,
@@ -133,7 +133,7 @@ export const PAYMENT_BOOKINGS: { readonly [Type in LaterType]: Booking<DataOf<Ty
     withOperationStarted(books, data),
   ),
   ChargeReversed: {
-    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, LATE_REFUNDED],
+    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, SUSPENSE_REFUNDED],
     because: 'posted where the money had been taken; where it was only held, the hold ends',
     posts: ({ attemptId, operationId, amountMinor, captured }, books) => {
       const attempt = attemptIn(books, attemptId);
@@ -142,12 +142,12 @@ export const PAYMENT_BOOKINGS: { readonly [Type in LaterType]: Booking<DataOf<Ty
         ...allClosed(attempt, books),
         ...(captured
           ? [
-              post(LATE_REFUNDED, {
+              post(SUSPENSE_REFUNDED, {
                 psp: attempt.psp,
                 record: attemptId,
                 refund: operationId,
                 currency: books.currency,
-                captured: amountMinor,
+                refunded: amountMinor,
               }),
             ]
           : []),

@@ -57,19 +57,3 @@ export const LATE_FOUND = template({
   meaning: 'The PSP has taken money for which there is no sale: it is somebody else’s.',
   lines: [debit('1110', 'captured'), credit('2190', 'captured')],
 });
-
-export const LATE_REFUNDED = template({
-  name: 'late.refunded',
-  version: 1,
-  layer: 'posted',
-  meaning: 'The PSP gives a charge without a sale back; its record of the refund clears that.',
-  lines: [debit('2190', 'captured'), credit('2010', 'captured')],
-});
-
-export const LATE_VOIDED = template({
-  name: 'late.voided',
-  version: 1,
-  layer: 'posted',
-  meaning: 'A charge without a sale was undone before it settled: the PSP will show neither it nor a refund.',
-  lines: [debit('2190', 'captured'), credit('1110', 'captured')],
-});

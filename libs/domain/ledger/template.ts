@@ -55,13 +55,13 @@ export const debit = <const A extends AccountNumber, const F extends Form, const
   account: A,
   amount: F,
   details?: D,
-): Line<'debit', A, F, D> => ({ side: 'debit', account, amount, ...(details ?? ({} as D)) });
+): Line<'debit', A, F, NoInfer<D>> => ({ side: 'debit', account, amount, ...(details ?? ({} as D)) });
 
 export const credit = <const A extends AccountNumber, const F extends Form, const D extends Details = object>(
   account: A,
   amount: F,
   details?: D,
-): Line<'credit', A, F, D> => ({ side: 'credit', account, amount, ...(details ?? ({} as D)) });
+): Line<'credit', A, F, NoInfer<D>> => ({ side: 'credit', account, amount, ...(details ?? ({} as D)) });
 
 type LinesOf<T extends Template> = T['lines'][number];
 type EachOf<T extends Template> = Extract<LinesOf<T>, { readonly each: true }>;

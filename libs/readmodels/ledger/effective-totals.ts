@@ -44,12 +44,12 @@ export async function effectiveTotals(
   }
   if (day < before) {
     const filter = { ledger, effectiveAt: { $gte: day, $lt: before } };
-    await addJournals(collections, filter, seq, sums, session);
+    await addJournals(collections, filter, 'by_effective', { seq, sums, session });
   }
   if (recordedDay !== undefined) {
     const earlier = await lastRecordedBy(collections, { seq }, (time) => dayOf(time) < recordedDay, session);
     const filter = { ledger, seq: { $gt: earlier, $lte: seq }, effectiveAt: { $lt: day } };
-    await addJournals(collections, filter, seq, sums, session);
+    await addJournals(collections, filter, 'by_ledger', { seq, sums, session });
   }
   return sums;
 }
@@ -86,19 +86,21 @@ async function wholeDays(
   return sum;
 }
 
+/** @param hint the index whose range is a day: a planner may take the one whose range is all that is earlier */
 async function addJournals(
   { journals }: LedgerCollections,
   filter: Filter<JournalDocument>,
-  upTo: bigint,
-  sums: Map<string, Totals>,
-  session: ClientSession,
+  hint: 'by_effective' | 'by_ledger',
+  into: { readonly seq: bigint; readonly sums: Map<string, Totals>; readonly session: ClientSession },
 ): Promise<void> {
   const found = journals.find(definedFilter(filter), {
-    session,
+    session: into.session,
     maxTimeMS: LEDGER_READ_MS,
     projection: { seq: 1, lines: 1 },
+    hint,
   });
-  for await (const { seq, lines } of found) if (seq <= upTo) for (const line of lines) addLine(sums, line);
+  for await (const { seq, lines } of found)
+    if (seq <= into.seq) for (const line of lines) addLine(into.sums, line);
 }
 
 function addLine(sums: Map<string, Totals>, line: LineDocument): void {

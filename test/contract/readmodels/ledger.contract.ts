@@ -1,5 +1,5 @@
 import { GENESIS_HASH } from '@tender/domain';
-import type { LedgerEvent, LedgerProjector, ReadStore } from '@tender/readmodels';
+import type { LedgerEvent, ReadStore } from '@tender/readmodels';
 import {
   chained,
   FIRST_LEDGER_VERSION,
@@ -56,6 +56,7 @@ export function ledger(opened: () => OpenServer): void {
           async (histories, seed, kept) => {
             const log = ledgerLog(histories, chanceOf(seed));
             const store = await opened().freshStore();
+            await newProjector(store).prepare();
             await deliverInPieces(store, log, chanceOf(seed + 1), kept);
             expect(await ledgerBytes(store)).toEqual(await postedAlone(await opened().freshStore(), log));
           },
@@ -215,7 +216,7 @@ export async function deliverInPieces(
   kept: number,
 ): Promise<{ readonly failures: number }> {
   const memory = { recentTotals: kept, recentStreams: kept };
-  let projector: LedgerProjector = await preparedProjector(store, memory);
+  let projector = newProjector(store, memory);
   let failures = 0;
   for (let from = 0; from < log.length;) {
     const to = from + 1 + Math.floor(chance() * 25);

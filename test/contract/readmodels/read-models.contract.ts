@@ -1,6 +1,7 @@
 import { checkpoints } from './checkpoints.contract';
 import { competingProjectors } from './competing.contract';
 import { ledger } from './ledger.contract';
+import { ledgerReads } from './ledger-reads.contract';
 import { lists } from './lists.contract';
 import { openFlows } from './open-flows.contract';
 import type { OpenServer } from './open-server';
@@ -29,4 +30,5 @@ export function describeReadModels(open: () => Promise<OpenServer>, embedded: bo
   openFlows(opened);
   checkpoints(opened);
   ledger(opened);
+  ledgerReads(opened);
 }

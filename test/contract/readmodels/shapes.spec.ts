@@ -1,10 +1,19 @@
 import type { PspName } from '@tender/domain';
 import type { ReadStore } from '@tender/readmodels';
-import { Checkpoints, Heartbeats, Leases, OpenFlowsModel, PaymentStatusModel } from '@tender/readmodels';
+import {
+  Checkpoints,
+  Heartbeats,
+  Leases,
+  LedgerBooks,
+  LedgerModels,
+  OpenFlowsModel,
+  PaymentStatusModel,
+} from '@tender/readmodels';
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chanceOf, history, interleaved } from './histories';
+import { newProjector, preparedProjector, seededLog } from './ledger-logs';
 import { openEmbedded } from './open-server';
 
 const REVIEWED = join(__dirname, '../mongo-shapes.txt');
@@ -53,6 +62,37 @@ async function useEverything(store: ReadStore): Promise<void> {
   await leases.beat(first);
   await leases.take('projector', await leases.find('projector'), 'b');
   await leases.giveUp(first);
+  await useLedger(store);
+}
+
+async function useLedger(store: ReadStore): Promise<void> {
+  const log = seededLog(3, 30);
+  const projector = await preparedProjector(store);
+  await projector.load();
+  for (let from = 0; from < log.length; from += 40) await projector.apply(log.slice(from, from + 40));
+  // nothing in memory: heads and totals that are read
+  await newProjector(store).apply(log);
+  await projector.save('reader', { commit: 10_000n, prepare: 10_000n });
+  const models = new LedgerModels(store);
+  await models.halt('a checker found another result', new Date(0));
+  await models.clearHalt();
+  await models.switchLive('v1', 'v1');
+  const books = new LedgerBooks(store);
+  await books.missingIndexes();
+  const { asOfSeq, accounts } = await books.accounts('m');
+  const query = { ledger: 'm', layer: 'memo', currency: 'USD' } as const;
+  const [seq, time] = [asOfSeq / 2n, new Date(log[50]?.metadata.recordedAt ?? 0)];
+  for (const asOf of [{}, { asOf: { seq } }, { asOf: { time } }]) {
+    await books.trialBalance({ ...query, ...asOf });
+    await books.trialBalance({ ...query, ...asOf, effectiveAt: time });
+  }
+  for (const { account, currency } of accounts) {
+    const page = await books.entries({ ledger: 'm', account, currency, limit: 2 });
+    const [entry] = page.items;
+    if (entry !== undefined)
+      await books.entries({ ledger: 'm', account, currency, key: entry.key, limit: 2 });
+    if (entry?.payment != null) await books.journalsOfPayment('m', entry.payment);
+  }
 }
 
 async function useLists(model: PaymentStatusModel): Promise<void> {
