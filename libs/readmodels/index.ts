@@ -31,6 +31,8 @@ export type { PaymentPage, PaymentQuery, StoredPayment } from './payment-status'
 export type { ProjectedEvent } from './projected-event';
 export { connectReadStore } from './read-store';
 export type { ReadStore, ReadStoreOptions } from './read-store';
+export { LedgerCheck } from './verify/ledger-check';
+export type { LedgerCheckDeps } from './verify/ledger-check';
 export { PaymentStatusCheck } from './verify/payment-status-check';
 export type { PaymentStatusCheckDeps } from './verify/payment-status-check';
 export { chained, sha256 } from './ledger/chain';
