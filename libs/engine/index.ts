@@ -3,6 +3,7 @@ export * from './folded-streams';
 export * from './handle-command';
 export * from './lease';
 export * from './payment/event-representation';
+export * from './ledger-prefixes';
 export * from './payment/outcome-watch';
 export * from './payment/payment-commands';
 export * from './payment/payment-driver';

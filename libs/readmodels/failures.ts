@@ -1,3 +1,5 @@
+import { MongoError } from 'mongodb';
+
 /** An event came before an earlier one of its stream. Going on would lose the one between: the projector stops. */
 export class ProjectionGap extends Error {
   override readonly name = 'ProjectionGap';
@@ -89,3 +91,6 @@ export class LedgerCannotAnswer extends Error {
     super(`${field} ${why}`);
   }
 }
+
+/** The store did not do what it was asked: it may later. Every other failure stays as it is however often one tries. */
+export const isReadStoreFailure = (failure: unknown): boolean => failure instanceof MongoError;

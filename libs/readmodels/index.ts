@@ -2,6 +2,7 @@ export { Checkpoints } from './checkpoints';
 export type { CheckpointPosition } from './checkpoints';
 export {
   InvalidCursor,
+  isReadStoreFailure,
   LedgerCannotAnswer,
   LedgerConflict,
   LedgerHalted,
@@ -36,6 +37,10 @@ export type { LedgerCheckDeps } from './verify/ledger-check';
 export { PaymentStatusCheck } from './verify/payment-status-check';
 export type { PaymentStatusCheckDeps } from './verify/payment-status-check';
 export { chained, sha256 } from './ledger/chain';
+export { EXPORT_FORMATS, exportWriter } from './ledger/export-formats';
+export type { ExportFormat, ExportWriter } from './ledger/export-formats';
+export { exportManifest, exportRange, exportText, journalsIn } from './ledger/ledger-export';
+export type { ControlTotal, ExportedFile, ExportManifest, ExportRange } from './ledger/ledger-export';
 export type { JournalDocument, LineDocument } from './ledger/journal-document';
 export { fromJournalDocument } from './ledger/journal-document';
 export { LedgerBooks } from './ledger/ledger-books';

@@ -1,6 +1,8 @@
 import type { PspGateway } from '@tender/domain';
 import type { NoticeResult, ProcessState, RunningProjection, Timers } from '@tender/engine';
+import type { JournalDocument, LedgerHead } from '@tender/readmodels';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ledgerMetrics, type LedgerReading } from './ledger-metrics';
 import { AGE_BANDS, OPEN_FLOW_KINDS, type OpenFlowAges } from './open-flow-ages';
 
 export interface WorkerMetrics {
@@ -21,6 +23,9 @@ export interface WorkerMetrics {
     readonly timers: Timers;
   }): void;
   watchOpenFlows(ages: OpenFlowAges): void;
+  /** Journals that were stored for good. */
+  posted(journals: readonly JournalDocument[], head: LedgerHead): void;
+  watchLedger(read: LedgerReading): void;
 }
 
 export function createWorkerMetrics(): WorkerMetrics {
@@ -114,6 +119,7 @@ export function createWorkerMetrics(): WorkerMetrics {
     watchOpenFlows(ages) {
       watchOpenFlows(registry, ages);
     },
+    ...ledgerMetrics(registry),
   };
 }
 

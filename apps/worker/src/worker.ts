@@ -32,6 +32,7 @@ import {
 import type { WorkerConfiguration } from './configuration';
 import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
+import { LEDGER, projectLedger, type LedgerProjection } from './ledger-projection';
 import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
 import { OpenFlowAges } from './open-flow-ages';
@@ -41,7 +42,7 @@ import { sweepOpenFlows } from './sweep';
 /**
  * The wiring of the worker, on one page: it drives the payment process, reads what PSPs tell, and wakes what waits for
  * evidence. Any number of workers share that; one of them at a time projects the status read model and sweeps for lost
- * timers. Everything that a worker knows is in the streams; a kill at any instant costs time only.
+ * timers, and one, that one or another, keeps the ledger. Everything that a worker knows is in the streams; a kill at any instant costs time only.
  */
 export async function startWorker(configuration: WorkerConfiguration, logger: Logger): Promise<RunningApp> {
   const clock = systemClock;
@@ -155,6 +156,16 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
       };
     },
   });
+  let books: LedgerProjection | undefined;
+  const bookkeeper = workWhileHolding({
+    name: LEDGER,
+    holder: worker,
+    leases: new Leases(readStore),
+    clock,
+    report,
+    begin: () => (books = projectLedger({ store: readStore, log, clock, report, onPosted: metrics.posted })),
+  });
+  metrics.watchLedger(() => ({ held: bookkeeper.isHeld(), state: books?.state() }));
   metrics.watch({
     payments: payments.state,
     webhooks: webhooks.state,
@@ -174,13 +185,14 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     checks: {
       'payment-process': () => (payments.state().connected ? undefined : 'is not in its group'),
       'payment-status': () => (status?.state().live === false ? 'has not caught up yet' : undefined),
+      ledger: () => (bookkeeper.isHeld() ? books?.state().stoppedBy : undefined),
     },
   });
 
   return {
     ready: { operationsPort: operations.port },
     failed: Promise.race([
-      ...[payments, webhooks, projector].map(({ finished }) => neverEnds(finished)),
+      ...[payments, webhooks, projector, bookkeeper].map(({ finished }) => neverEnds(finished)),
       readStore.failed,
     ]),
     async close() {
@@ -190,6 +202,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
         payments.stop(),
         webhooks.stop(),
         projector.stop(),
+        bookkeeper.stop(),
         heartbeat.stop(),
         timers.close(),
         operations.close(),

@@ -1,5 +1,8 @@
 import type { ClientSession } from 'mongodb';
 import type { ReadStore } from '../read-store';
+import type { ExportFormat } from './export-formats';
+import type { ExportManifest, ExportRange } from './ledger-export';
+import { exportManifest, exportRange, exportText } from './ledger-export';
 import type { LedgerCollections } from './ledger-collections';
 import { ledgerCollections, missingJournalIndexes } from './ledger-collections';
 import type { ChainedJournal, EntriesPage, EntriesQuery } from './ledger-entries';
@@ -66,6 +69,19 @@ export class LedgerBooks {
     const collections = await this.live();
     const { seq } = await storedHead(collections);
     return { asOfSeq: seq, journals: await readJournalsOfPayment(collections, ledger, payment, seq) };
+  }
+
+  /** @throws LedgerCannotAnswer */
+  async exportRange(asked: Parameters<typeof exportRange>[1]): Promise<ExportRange> {
+    return exportRange(await this.live(), asked);
+  }
+
+  async *exportText(range: ExportRange, format: ExportFormat): AsyncGenerator<string> {
+    yield* exportText(await this.live(), range, format);
+  }
+
+  async exportManifest(range: ExportRange): Promise<ExportManifest> {
+    return exportManifest(await this.live(), range);
   }
 
   async head(): Promise<LedgerHead> {

@@ -1,6 +1,7 @@
 import { checkpoints } from './checkpoints.contract';
 import { competingProjectors } from './competing.contract';
 import { ledger } from './ledger.contract';
+import { ledgerExports } from './ledger-exports.contract';
 import { ledgerReads } from './ledger-reads.contract';
 import { lists } from './lists.contract';
 import { openFlows } from './open-flows.contract';
@@ -31,4 +32,5 @@ export function describeReadModels(open: () => Promise<OpenServer>, embedded: bo
   checkpoints(opened);
   ledger(opened);
   ledgerReads(opened);
+  ledgerExports(opened);
 }

@@ -93,6 +93,7 @@ async function useLedger(store: ReadStore): Promise<void> {
       await books.entries({ ledger: 'm', account, currency, key: entry.key, limit: 2 });
     if (entry?.payment != null) await books.journalsOfPayment('m', entry.payment);
   }
+  await books.exportManifest(await books.exportRange({ ledger: 'm' }));
 }
 
 async function useLists(model: PaymentStatusModel): Promise<void> {
