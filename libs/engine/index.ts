@@ -10,6 +10,7 @@ export * from './payment/payment-driver';
 export * from './payment/payment-story';
 export * from './payment/payment-stream';
 export * from './reader';
+export * from './rebuild';
 export * from './run-process';
 export * from './run-projection';
 export * from './timers/bull-timers';

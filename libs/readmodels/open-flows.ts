@@ -1,10 +1,8 @@
-import type { Collection } from 'mongodb';
 import { definedFilter } from './filters';
 import { fromInt64 } from './int64';
 import { MAX_PAGE_SIZE } from './limits';
 import type { OpenFlow } from './open-flow';
-import type { PaymentDocument } from './payment-document';
-import { PAYMENT_STATUS } from './payment-status';
+import { LivePaymentStatus } from './payment-status-versions';
 import type { ReadStore } from './read-store';
 
 export interface OpenPaymentFlow extends OpenFlow {
@@ -22,10 +20,10 @@ export interface OpenPaymentFlow extends OpenFlow {
  * another one has closed, and nothing would ever remove it.
  */
 export class OpenFlowsModel {
-  readonly #collection: Collection<PaymentDocument>;
+  readonly #live: LivePaymentStatus;
 
   constructor(store: ReadStore) {
-    this.#collection = store.db.collection(PAYMENT_STATUS);
+    this.#live = new LivePaymentStatus(store);
   }
 
   /**
@@ -45,7 +43,8 @@ export class OpenFlowsModel {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
       throw new RangeError(`a page has 1 to ${MAX_PAGE_SIZE} flows, not ${limit}`);
     }
-    const documents = await this.#collection
+    const collection = await this.#live.collection();
+    const documents = await collection
       .find(definedFilter({ 'openFlow.due': { $gt: after ?? '', $lt: dueBefore } }), {
         projection: { ver: 1, openFlow: 1 },
         sort: { 'openFlow.due': 1 },

@@ -26,19 +26,25 @@ async function run(args: readonly string[], variables: Variables = { TENDER_DATA
     aside: (text: string) => aside.push(text),
     isWatched: false,
   };
-  const exitCode = await runProgram(args, { variables, terminal });
+  const exitCode = await runProgram(args, { variables, terminal, stopped: () => false });
   return { exitCode, out: out.join('\n'), aside: aside.join('\n') };
 }
 
 describe('the command line', () => {
-  it.each([['--help'], ['help'], ['help', 'audit'], ['audit', '--help'], ['replay', '--help']])(
-    'explains itself: %s %s',
-    async (...args) => {
-      const { exitCode, out, aside } = await run(args.filter((arg) => typeof arg === 'string'));
-      expect([exitCode, aside]).toStrictEqual([EXIT.ok, '']);
-      expect(out).toContain('Usage: tender');
-    },
-  );
+  it.each([
+    ['--help'],
+    ['help'],
+    ['help', 'audit'],
+    ['audit', '--help'],
+    ['replay', '--help'],
+    ['verify', '--help'],
+    ['rebuild', '--help'],
+    ['ledger', '--help'],
+  ])('explains itself: %s %s', async (...args) => {
+    const { exitCode, out, aside } = await run(args.filter((arg) => typeof arg === 'string'));
+    expect([exitCode, aside]).toStrictEqual([EXIT.ok, '']);
+    expect(out).toContain('Usage: tender');
+  });
 
   it('says in its help what each exit code means', async () => {
     const { out } = await run(['--help']);
@@ -53,6 +59,10 @@ describe('the command line', () => {
     [['audit', PUBLIC_ID, 'more']],
     [['audit', PUBLIC_ID, '--nonsense']],
     [['replay', PUBLIC_ID]],
+    [['rebuild']],
+    [['rebuild', 'everything']],
+    [['ledger']],
+    [['verify', 'all']],
     [['replay', PUBLIC_ID, '--to', 'yesterday']],
   ])('refuses %j as not understood, and says nothing on its output', async (args) => {
     const { exitCode, out, aside } = await run(args);

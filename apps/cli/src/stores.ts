@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EVENT_CATALOG } from '@tender/domain';
-import { connectEventStore, createCodec, EventLogUnavailable, type EventLog } from '@tender/eventstore';
+import { connectEventStore, createCodec, EventLogUnavailable } from '@tender/eventstore';
 import { ConfigurationError, Environment } from '@tender/nest';
-import { connectReadStore, type ReadStore } from '@tender/readmodels';
+import { connectReadStore, isReadStoreFailure, type ReadStore } from '@tender/readmodels';
 import { CliFailure, EXIT } from './exit-codes';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -52,7 +52,7 @@ function runningOn(dataPath: string): { eventStoreUrl: string; mongoUri: string 
 }
 
 /** The streams, for reading only. */
-export function openLog({ eventStoreUrl, whose }: StoreAddresses): ReturnType<typeof connectEventStore> {
+function openLog({ eventStoreUrl, whose }: StoreAddresses): ReturnType<typeof connectEventStore> {
   if (eventStoreUrl === undefined) throw missing('EVENTSTORE_URL', whose);
   return connectEventStore({
     url: eventStoreUrl,
@@ -62,7 +62,7 @@ export function openLog({ eventStoreUrl, whose }: StoreAddresses): ReturnType<ty
   });
 }
 
-export async function openReadStore({ mongoUri, whose }: StoreAddresses): Promise<ReadStore> {
+async function openReadStore({ mongoUri, whose }: StoreAddresses): Promise<ReadStore> {
   if (mongoUri === undefined) throw missing('MONGODB_URI', whose);
   try {
     return await connectReadStore({ uri: mongoUri, appName: 'tender-cli' });
@@ -83,7 +83,24 @@ export async function withLog<Result>(
   }
 }
 
-export type { EventLog };
+/** Both stores, and whatever happens both are let go of. */
+export const withStores = <Result>(
+  addresses: StoreAddresses,
+  work: (log: ReturnType<typeof openLog>, readStore: ReadStore) => Promise<Result>,
+): Promise<Result> =>
+  withLog(addresses, (log) => withReadStore(addresses, (readStore) => work(log, readStore)));
+
+export async function withReadStore<Result>(
+  addresses: StoreAddresses,
+  work: (readStore: ReadStore) => Promise<Result>,
+): Promise<Result> {
+  const readStore = await openReadStore(addresses);
+  try {
+    return await work(readStore);
+  } finally {
+    await readStore.close();
+  }
+}
 
 const missing = (name: string, whose: string): CliFailure =>
   new CliFailure(EXIT.unreachable, `${name} is not set in ${whose}.`);
@@ -94,6 +111,10 @@ export function failureOf(error: unknown): CliFailure | undefined {
   if (error instanceof ConfigurationError) return new CliFailure(EXIT.usage, error.message);
   if (error instanceof EventLogUnavailable) {
     return new CliFailure(EXIT.unreachable, `The event store does not answer (${error.message}).`);
+  }
+  if (isReadStoreFailure(error)) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return new CliFailure(EXIT.unreachable, `The read store does not answer as it should (${reason}).`);
   }
   return undefined;
 }

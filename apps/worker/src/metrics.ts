@@ -1,8 +1,9 @@
 import type { PspGateway } from '@tender/domain';
-import type { NoticeResult, ProcessState, RunningProjection, Timers } from '@tender/engine';
+import type { NoticeResult, ProcessState, Timers } from '@tender/engine';
 import type { JournalDocument, LedgerHead } from '@tender/readmodels';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ledgerMetrics, type LedgerReading } from './ledger-metrics';
+import type { PaymentStatusProjection } from './payment-status-projection';
 import { AGE_BANDS, OPEN_FLOW_KINDS, type OpenFlowAges } from './open-flow-ages';
 
 export interface WorkerMetrics {
@@ -18,7 +19,7 @@ export interface WorkerMetrics {
     readonly projector: () => {
       readonly held: boolean;
       /** Undefined while another worker projects. */
-      readonly status: ReturnType<RunningProjection['state']> | undefined;
+      readonly status: ReturnType<PaymentStatusProjection['state']> | undefined;
     };
     readonly timers: Timers;
   }): void;
@@ -108,6 +109,11 @@ export function createWorkerMetrics(): WorkerMetrics {
       );
       gauge('tender_projection_live', '1 when the status projection of this worker has caught up', () =>
         Number(projector().status?.live ?? false),
+      );
+      gauge(
+        'tender_projection_stopped',
+        '1 while this worker projects for all and cannot: a hole in the documents. Rebuild them',
+        () => Number(projector().status?.stoppedBy !== undefined),
       );
       gauge(
         'tender_projected_events',

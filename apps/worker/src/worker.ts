@@ -7,14 +7,12 @@ import {
   PaymentDriver,
   PAYMENT_PREFIX,
   runProcess,
-  runProjection,
   systemChance,
   systemClock,
   WebhookDriver,
   WEBHOOK_PREFIX,
   workWhileHolding,
   type InProcessTimersOptions,
-  type RunningProjection,
 } from '@tender/engine';
 import { connectEventStore, createCodec } from '@tender/eventstore';
 import { refuseEmbeddedServers, startOperationsServer, type Logger, type RunningApp } from '@tender/nest';
@@ -23,11 +21,9 @@ import {
   connectReadStore,
   Heartbeats,
   Leases,
-  MalformedDocument,
   OpenFlowsModel,
   PAYMENT_STATUS,
   PaymentStatusModel,
-  ProjectionGap,
 } from '@tender/readmodels';
 import type { WorkerConfiguration } from './configuration';
 import { createGateways } from './gateways';
@@ -36,6 +32,7 @@ import { LEDGER, projectLedger, type LedgerProjection } from './ledger-projectio
 import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
 import { OpenFlowAges } from './open-flow-ages';
+import { projectPaymentStatus, type PaymentStatusProjection } from './payment-status-projection';
 import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 
@@ -53,8 +50,8 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const readStore = await connectReadStore({ uri: configuration.mongoUri, appName: 'tender-worker' });
   await refuseEmbeddedServers({ log, readStore }, configuration.allowEmbedded);
 
-  const paymentStatus = new PaymentStatusModel(readStore);
-  await paymentStatus.ensureIndexes();
+  // before any worker projects: the API asks for them at its start
+  await new PaymentStatusModel(readStore).ensureIndexes();
   const openFlows = new OpenFlowsModel(readStore);
   const checkpoints = new Checkpoints(readStore);
   const heartbeats = new Heartbeats(readStore);
@@ -123,7 +120,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     logger.warn(old, 'a payment waits for evidence, or for a person, for long');
   });
   metrics.watchOpenFlows(ages);
-  let status: RunningProjection | undefined;
+  let status: PaymentStatusProjection | undefined;
   const projector = workWhileHolding({
     name: PAYMENT_STATUS,
     holder: worker,
@@ -131,17 +128,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     clock,
     report,
     begin: () => {
-      const projecting = runProjection({
-        // its checkpoint: documents of a new shape are projected from the beginning of the log
-        name: PAYMENT_STATUS,
-        prefixes,
-        log,
-        checkpoints,
-        clock,
-        report,
-        apply: (events) => paymentStatus.apply(events),
-        isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
-      });
+      const projecting = projectPaymentStatus({ store: readStore, log, checkpoints, clock, report });
       const sweep = sweepOpenFlows({ openFlows, driver, ages, logger });
       status = projecting;
       return {
@@ -184,7 +171,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     registry: metrics.registry,
     checks: {
       'payment-process': () => (payments.state().connected ? undefined : 'is not in its group'),
-      'payment-status': () => (status?.state().live === false ? 'has not caught up yet' : undefined),
+      'payment-status': () => {
+        const { live, stoppedBy } = status?.state() ?? { live: true, stoppedBy: undefined };
+        return stoppedBy ?? (live ? undefined : 'has not caught up yet');
+      },
       ledger: () => (bookkeeper.isHeld() ? books?.state().stoppedBy : undefined),
     },
   });

@@ -8,7 +8,7 @@ import type { PaymentDocument } from '../payment-document';
 import { toDocument } from '../payment-document';
 import type { FoldedPayment } from '../payment-fold';
 import { foldRun, NOT_STORED, runsOf } from '../payment-fold';
-import { PAYMENT_STATUS } from '../payment-status';
+import { PAYMENT_STATUS } from '../payment-status-form';
 import type { ProjectedEvent } from '../projected-event';
 import type { ReadStore } from '../read-store';
 import { differences } from './differences';
