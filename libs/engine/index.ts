@@ -21,5 +21,6 @@ export * from './timers/timers';
 export * from './verify/stream-check';
 export * from './verify/stream-histories';
 export * from './verify/verification';
+export * from './verify/verify-for-ever';
 export * from './webhook/webhook-driver';
 export * from './webhook/webhook-stream';

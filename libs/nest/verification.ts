@@ -1,5 +1,12 @@
 import { book, type Divergence } from '@tender/domain';
-import { LEDGER_PREFIXES, PAYMENT_PREFIX, StreamCheck, StreamHistories, Verification } from '@tender/engine';
+import {
+  LEDGER_PREFIXES,
+  PAYMENT_PREFIX,
+  StreamCheck,
+  StreamHistories,
+  Verification,
+  type VerifiedPage,
+} from '@tender/engine';
 import type { EventLog, LogInspection } from '@tender/eventstore';
 import {
   LedgerCheck,
@@ -10,48 +17,99 @@ import {
   type ReadStore,
 } from '@tender/readmodels';
 
+export interface LiveModels {
+  readonly ledger: string;
+  readonly paymentStatus: string;
+}
+
+export const liveModels = async (store: ReadStore): Promise<LiveModels> => ({
+  ledger: (await new LedgerModels(store).pointer()).live,
+  paymentStatus: await new PaymentStatusVersions(store).live(),
+});
+
+/** What was checked is not live any more, and may be gone: whatever was found in it is nobody's business. */
+export class ModelsSwitched extends Error {
+  override readonly name = 'ModelsSwitched';
+
+  constructor() {
+    super('a read model was rebuilt and switched while it was checked; the check has to begin again');
+  }
+}
+
 export interface VerificationOptions {
   readonly log: Pick<EventLog, 'readStream'> & LogInspection;
   readonly readStore: ReadStore;
+  readonly models: LiveModels;
   readonly report: (divergence: Divergence) => void;
-  /** Where an earlier walk over the same books had come to. */
+  /** Where an earlier walk over the same models had come to. */
   readonly from?: LedgerHead;
   readonly maxPageEvents?: number;
+  /** Streams, payments and books kept in memory, some KB each; default: as many as a program of its own can bear. */
+  readonly maxKept?: number;
 }
 
 export interface LiveVerification {
-  readonly verification: Verification;
+  /** @throws ModelsSwitched before anything of the page is reported */
+  nextPage(): Promise<VerifiedPage>;
   /** Where the walk is, as the books would say it. */
-  readonly ledgerHead: () => LedgerHead;
-  /** The books that are held against the streams. */
-  readonly ledgerVersion: string;
+  ledgerHead(): LedgerHead;
+  /** The models that are held against the streams. */
+  checked(): readonly string[];
 }
 
+/** A payment counts in about so many totals: two keys, two accounts and their days. */
+const TOTALS_FOR_EACH = 10;
+
 /** The live read models and all streams of money, for whoever checks: the command line once, the worker for ever. */
-export async function verificationOf(options: VerificationOptions): Promise<LiveVerification> {
-  const { log, readStore: store, report, from, maxPageEvents } = options;
+export function verificationOf(options: VerificationOptions): LiveVerification {
+  const { log, readStore: store, models, report, from, maxPageEvents, maxKept } = options;
   const histories = new StreamHistories(log);
-  const { live: version } = await new LedgerModels(store).pointer();
-  const collection = await new PaymentStatusVersions(store).live();
+  const found: Divergence[] = [];
   const ledger = new LedgerCheck({
     store,
-    version,
+    version: models.ledger,
     prefixes: LEDGER_PREFIXES,
     histories,
     book,
     ...(from === undefined ? {} : { from }),
+    ...(maxKept === undefined ? {} : { maxBooks: maxKept, maxTotals: maxKept * TOTALS_FOR_EACH }),
+  });
+  const payments = new PaymentStatusCheck({
+    store,
+    collection: models.paymentStatus,
+    histories,
+    ...(maxKept === undefined ? {} : { maxPayments: maxKept }),
   });
   const verification = new Verification(
     {
       inspection: log,
       histories,
-      streams: new StreamCheck({ inspection: log, histories }),
-      models: [new PaymentStatusCheck({ store, collection, histories }), ledger],
+      streams: new StreamCheck({ inspection: log, histories }, maxKept),
+      models: [payments, ledger],
       prefixes: [...new Set([PAYMENT_PREFIX, ...LEDGER_PREFIXES])],
-      report,
+      report: (divergence) => found.push(divergence),
       ...(maxPageEvents === undefined ? {} : { maxPageEvents }),
     },
     from?.at,
   );
-  return { verification, ledgerHead: () => ledger.head, ledgerVersion: version };
+  const isOutdated = async (): Promise<boolean> => {
+    const live = await liveModels(store);
+    return live.ledger !== models.ledger || live.paymentStatus !== models.paymentStatus;
+  };
+  return {
+    async nextPage() {
+      try {
+        const page = await verification.nextPage();
+        if ((found.length > 0 || page.done) && (await isOutdated())) throw new ModelsSwitched();
+        for (const divergence of found.splice(0)) report(divergence);
+        return page;
+      } catch (error) {
+        // what is dropped answers strangely
+        if (!(error instanceof ModelsSwitched) && (await isOutdated())) throw new ModelsSwitched();
+        throw error;
+      }
+    },
+    ledgerHead: () => ledger.head,
+    checked: () => verification.checked,
+  };
 }

@@ -38,6 +38,7 @@ export { LedgerCheck } from './verify/ledger-check';
 export type { LedgerCheckDeps } from './verify/ledger-check';
 export { PaymentStatusCheck } from './verify/payment-status-check';
 export type { PaymentStatusCheckDeps } from './verify/payment-status-check';
+export { SavedWalk } from './verify/saved-walk';
 export { chained, sha256 } from './ledger/chain';
 export { EXPORT_FORMATS, exportWriter } from './ledger/export-formats';
 export type { ExportFormat, ExportWriter } from './ledger/export-formats';

@@ -4,6 +4,7 @@ import type { JournalDocument, LedgerHead } from '@tender/readmodels';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ledgerMetrics, type LedgerReading } from './ledger-metrics';
 import type { PaymentStatusProjection } from './payment-status-projection';
+import { verifierMetrics, type VerifierMetrics } from './verifier-metrics';
 import { AGE_BANDS, OPEN_FLOW_KINDS, type OpenFlowAges } from './open-flow-ages';
 
 export interface WorkerMetrics {
@@ -27,6 +28,7 @@ export interface WorkerMetrics {
   /** Journals that were stored for good. */
   posted(journals: readonly JournalDocument[], head: LedgerHead): void;
   watchLedger(read: LedgerReading): void;
+  readonly verifier: VerifierMetrics;
 }
 
 export function createWorkerMetrics(): WorkerMetrics {
@@ -126,6 +128,7 @@ export function createWorkerMetrics(): WorkerMetrics {
       watchOpenFlows(registry, ages);
     },
     ...ledgerMetrics(registry),
+    verifier: verifierMetrics(registry),
   };
 }
 

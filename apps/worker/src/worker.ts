@@ -35,6 +35,9 @@ import { OpenFlowAges } from './open-flow-ages';
 import { projectPaymentStatus, type PaymentStatusProjection } from './payment-status-projection';
 import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
+import { VERIFIER, verifyContinuously } from './verifier';
+
+const PERCENT = 100;
 
 /**
  * The wiring of the worker, on one page: it drives the payment process, reads what PSPs tell, and wakes what waits for
@@ -152,6 +155,20 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     report,
     begin: () => (books = projectLedger({ store: readStore, log, clock, report, onPosted: metrics.posted })),
   });
+  const share = configuration.verifySharePercent / PERCENT;
+  const checker =
+    share === 0
+      ? undefined
+      : workWhileHolding({
+          name: VERIFIER,
+          holder: worker,
+          leases: new Leases(readStore),
+          clock,
+          report,
+          begin: () =>
+            verifyContinuously({ log, store: readStore, clock, logger, metrics: metrics.verifier, share }),
+        });
+  metrics.verifier.watch(() => checker?.isHeld() ?? false);
   metrics.watchLedger(() => ({ held: bookkeeper.isHeld(), state: books?.state() }));
   metrics.watch({
     payments: payments.state,
@@ -193,6 +210,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
         webhooks.stop(),
         projector.stop(),
         bookkeeper.stop(),
+        checker?.stop(),
         heartbeat.stop(),
         timers.close(),
         operations.close(),

@@ -1,11 +1,10 @@
-import type { Divergence } from '@tender/domain';
-import { endOf, LEDGER_PREFIXES } from '@tender/engine';
+import { endOf, LEDGER_PREFIXES, type VerifiedPage } from '@tender/engine';
 import type { EventLog, LogInspection, Position } from '@tender/eventstore';
-import { verificationOf } from '@tender/nest';
+import { liveModels, ModelsSwitched, verificationOf, type LiveVerification } from '@tender/nest';
 import type { ReadStore } from '@tender/readmodels';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { progressOn } from '../progress';
-import type { Terminal } from '../terminal';
+import { jsonOf, type Terminal } from '../terminal';
 import { divergenceText } from './divergence-text';
 
 export interface VerifyOptions {
@@ -29,19 +28,36 @@ export async function verify(
 ): Promise<ExitCode> {
   const startedAt = performance.now();
   let found = 0;
-  const report = (divergence: Divergence): void => {
-    found += 1;
-    if (found > MAX_DIVERGENCES_NAMED) return;
-    terminal.out(json ? JSON.stringify(divergence) : divergenceText(divergence));
+  const begin = async (): Promise<LiveVerification> =>
+    verificationOf({
+      log,
+      readStore,
+      models: await liveModels(readStore),
+      report: (divergence) => {
+        found += 1;
+        if (found <= MAX_DIVERGENCES_NAMED)
+          terminal.out(json ? JSON.stringify(divergence) : divergenceText(divergence));
+      },
+    });
+  let verification = await begin();
+  const nextPage = async (): Promise<VerifiedPage> => {
+    try {
+      return await verification.nextPage();
+    } catch (error) {
+      if (!(error instanceof ModelsSwitched)) throw error;
+      terminal.aside(error.message);
+      verification = await begin();
+      return verification.nextPage();
+    }
   };
-  const { verification, ledgerHead } = await verificationOf({ log, readStore, report });
   const end = await endOf(log, LEDGER_PREFIXES);
   const progress = progressOn(terminal);
   let events = 0;
   let position: Position | undefined;
   const walk = async (): Promise<void> => {
-    for (let done = false; !done && !stopped();) {
-      const page = await verification.nextPage();
+    let done = false;
+    while (!done && !stopped()) {
+      const page = await nextPage();
       ({ done, position } = page);
       events += page.events;
       progress.show(shareOf(position, end), events, placeOf(position));
@@ -59,28 +75,44 @@ export async function verify(
     progress.stop();
   }
   const seconds = (performance.now() - startedAt) / MS_PER_S;
-  const { seq, hash } = ledgerHead();
-  const summary = {
-    checked: ['streams', ...verification.checked],
+  const { seq, hash } = verification.ledgerHead();
+  const summary: Summary = {
+    divergences: found,
     events,
     position: placeOf(position),
-    ledger: { seq: Number(seq), head: hash },
-    divergences: found,
-    complete: !stopped() || follow,
+    checked: ['streams', ...verification.checked()],
+    ledger: { seq, head: hash },
+    complete: follow || !stopped(),
     seconds: Number(seconds.toFixed(1)),
     events_per_second: Math.round(events / seconds),
   };
-  if (json) terminal.out(JSON.stringify({ summary }));
-  else {
-    if (found > MAX_DIVERGENCES_NAMED)
-      terminal.out(`and ${found - MAX_DIVERGENCES_NAMED} more, which are not named`);
-    terminal.out(
-      `${found === 0 ? 'no divergence' : `${found} divergences`} in ${events} events up to ${summary.position} ` +
-        `(${summary.checked.join(', ')}; ledger at journal ${seq}, head ${hash}), ${summary.seconds} s, ${summary.events_per_second} events/s`,
-    );
-  }
+  terminal.out(json ? JSON.stringify(JSON.parse(jsonOf({ summary }))) : summaryText(summary));
   if (found > 0) return EXIT.divergence;
   return summary.complete ? EXIT.ok : EXIT.interrupted;
+}
+
+interface Summary {
+  readonly divergences: number;
+  readonly events: number;
+  readonly position: string;
+  readonly checked: readonly string[];
+  readonly ledger: { readonly seq: bigint; readonly head: string };
+  /** False when somebody ended it early. */
+  readonly complete: boolean;
+  readonly seconds: number;
+  readonly events_per_second: number;
+}
+
+function summaryText(summary: Summary): string {
+  const { divergences, events, position, checked, ledger, complete, seconds } = summary;
+  const unnamed = divergences - MAX_DIVERGENCES_NAMED;
+  return [
+    ...(unnamed > 0 ? [`and ${unnamed} more, which are not named`] : []),
+    `${divergences === 0 ? 'no divergence' : `${divergences} divergences`} in ${events} events up to ${position}${complete ? '' : ', where it was stopped'}`,
+    `checked: ${checked.join(', ')}`,
+    `ledger: journal ${ledger.seq}, head ${ledger.head}`,
+    `${seconds} s, ${summary.events_per_second} events/s`,
+  ].join('\n');
 }
 
 const placeOf = (position: Position | undefined): string =>
