@@ -1,4 +1,6 @@
 import type { PaymentEvent } from './payment/payment.events';
+import { RESULT_RANK } from './psp/fact-order';
+import type { RefundEvent } from './refund/refund.events';
 import type { WebhookEvent } from './webhook/webhook.events';
 
 /** How the log stores one type of event. */
@@ -35,8 +37,11 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
     meaning: 'One step of a search was taken and proved nothing yet.',
   },
   PaymentCaptured: {
-    version: 2,
-    upcast: { 1: (data) => ({ ...data, operationId: null }) },
+    version: 3,
+    upcast: {
+      1: (data) => ({ ...data, operationId: null }),
+      2: (data) => ({ ...data, rank: RESULT_RANK }),
+    },
     meaning: 'The money is taken; the PSP owes it to the merchant.',
   },
   PaymentFailed: { version: 1, meaning: 'No attempt charged the buyer, and none will be made.' },
@@ -49,6 +54,10 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
     meaning: 'The merchant wants the held money; the PSP is about to be asked, with this key.',
   },
   CaptureFailed: { version: 1, meaning: 'The PSP did not capture, and that is final.' },
+  CaptureReversed: {
+    version: 1,
+    meaning: 'The scheme took back what had been captured; the PSP owes it no more.',
+  },
   CaptureOutcomeUnknown: {
     version: 1,
     meaning: 'The PSP was asked to capture and has not said how it ended; a search begins.',
@@ -77,6 +86,58 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
     meaning: 'The PSP was asked to give a charge back and has not said how it ended; a search begins.',
   },
   ActionReturned: { version: 1, meaning: 'The buyer is back from the PSP’s page.' },
+  RefundReserved: {
+    version: 1,
+    meaning: 'A merchant wants money given back: so much of what was captured is spoken for.',
+  },
+  RefundSettled: { version: 1, meaning: 'The PSP has given that money back.' },
+  RefundReturned: {
+    version: 1,
+    meaning: 'What had been given back came back to us: it is owed still, and stays reserved.',
+  },
+  RefundReservationReleased: { version: 1, meaning: 'The refund takes nothing of the payment any more.' },
+  DisputeOpened: { version: 1, meaning: 'The buyer’s bank asks about the charge, or wants it back.' },
+  DisputeFundsWithdrawn: { version: 1, meaning: 'The PSP has taken the disputed amount from the balance.' },
+  DisputeWon: {
+    version: 1,
+    meaning: 'A dispute was decided for the merchant, or the PSP has put its amount back.',
+  },
+  DisputeLost: { version: 1, meaning: 'A dispute was decided for the buyer, for good.' },
+  DisputeUpdated: {
+    version: 1,
+    meaning: 'Another word about a dispute, which moves no money by itself; a fee may come with it.',
+  },
+};
+
+/** What streams `refund-…` hold. */
+export const REFUND_EVENTS: Readonly<Record<RefundEvent['type'], EventSchema>> = {
+  RefundInitiated: {
+    version: 1,
+    meaning: 'A refund begins; its amount is reserved on the payment already.',
+  },
+  RefundAttemptStarted: {
+    version: 1,
+    meaning: 'The PSP that captured is about to be asked, with this key. Durable before the call.',
+  },
+  RefundAccepted: {
+    version: 1,
+    meaning: 'The PSP has taken the refund upon itself: from here on the money is owed to the buyer.',
+  },
+  RefundSucceeded: { version: 1, meaning: 'The PSP has given the money back.' },
+  RefundFailed: {
+    version: 1,
+    meaning: 'The money does not reach the buyer, or came back, before or after the PSP’s debit.',
+  },
+  RefundOutcomeUnknown: {
+    version: 1,
+    meaning: 'The PSP was asked and has not said how it ended; a search begins.',
+  },
+  RefundEvidenceRecorded: {
+    version: 1,
+    meaning: 'One step of a search was taken and proved nothing yet, or an earlier try was paid out.',
+  },
+  RefundReissued: { version: 1, meaning: 'Money that is owed still is given back by another try.' },
+  RefundAbandoned: { version: 1, meaning: 'An operator gave a failed refund up; nothing is owed any more.' },
 };
 
 /** What streams `webhook-…` hold. */
@@ -88,7 +149,7 @@ export const WEBHOOK_EVENTS: Readonly<Record<WebhookEvent['type'], EventSchema>>
 };
 
 export type PaymentEventType = PaymentEvent['type'];
-export type EventType = PaymentEventType | WebhookEvent['type'];
+export type EventType = PaymentEventType | RefundEvent['type'] | WebhookEvent['type'];
 
 /**
  * Every event that Tender records. A new event does not compile until it stands here, and a stored event that
@@ -96,5 +157,6 @@ export type EventType = PaymentEventType | WebhookEvent['type'];
  */
 export const EVENT_CATALOG: Readonly<Record<EventType, EventSchema>> = {
   ...PAYMENT_EVENTS,
+  ...REFUND_EVENTS,
   ...WEBHOOK_EVENTS,
 };

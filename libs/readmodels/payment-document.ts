@@ -46,6 +46,9 @@ const PATH_OF: Readonly<Record<keyof Payment, string>> = {
   operations: 'payment.operations',
   cancelRequests: 'payment.cancelRequests',
   lateSuccesses: 'payment.lateSuccesses',
+  captures: 'payment.captures',
+  refunds: 'payment.refunds',
+  disputes: 'payment.disputes',
   createdAt: 'payment.createdAt',
   updatedAt: 'payment.updatedAt',
 };
@@ -104,7 +107,7 @@ export function changeOf(before: FoldedPayment, payment: Payment, after: FoldedP
 export function fromDocument(document: PaymentDocument): FoldedPayment & { readonly payment: Payment } {
   const { payment, _id: id, openFlow } = document;
   for (const amount of AMOUNTS) fromInt64(payment[amount], `payment ${id} ${amount}`);
-  for (const { id: operationId, amountMinor } of payment.operations) fromInt64(amountMinor, operationId);
+  for (const [place, amountMinor] of innerAmounts(payment)) fromInt64(amountMinor, place);
   return { revision: fromInt64(document.ver, `payment ${id} ver`), payment, openFlow };
 }
 
@@ -112,8 +115,18 @@ const pspOf = (payment: Payment): PspName | null => payment.attempts.at(-1)?.psp
 
 function assertStorable(payment: Payment): void {
   for (const amount of AMOUNTS) toInt64(payment[amount], `payment ${payment.id} ${amount}`);
-  for (const { id, amountMinor } of payment.operations) toInt64(amountMinor, id);
+  for (const [place, amountMinor] of innerAmounts(payment)) toInt64(amountMinor, place);
 }
+
+/** The amounts that stand inside lists, each with its place. */
+const innerAmounts = ({ operations, captures, refunds, disputes }: Payment): readonly [string, bigint][] => [
+  ...[...operations, ...refunds].map(({ id, amountMinor }): [string, bigint] => [id, amountMinor]),
+  ...captures.map(({ attemptId, amountMinor }): [string, bigint] => [`capture ${attemptId}`, amountMinor]),
+  ...disputes.flatMap(({ id, amountMinor, withdrawnMinor }): [string, bigint][] => [
+    [`dispute ${id}`, amountMinor],
+    [`dispute ${id} withdrawn`, withdrawnMinor],
+  ]),
+];
 
 function createdAtOf({ id, createdAt }: Payment): Date {
   const date = new Date(createdAt);

@@ -100,6 +100,7 @@ const history: readonly PaymentEvent[] = [
       amountMinor: initiated.amountMinor,
       currency: 'USD',
       occurredAt,
+      rank: 1,
     },
   },
 ];
@@ -293,6 +294,7 @@ describe('the document of a payment', () => {
       'payment.attempts',
       'payment.authorizedMinor',
       'payment.capturedMinor',
+      'payment.captures',
       'payment.status',
       'payment.updatedAt',
       'status',

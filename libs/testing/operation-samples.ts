@@ -1,4 +1,5 @@
 import type { OperationFailure, OperationKind, OperationOutcome, PaymentCommand } from '@tender/domain';
+import { RESULT_RANK } from '@tender/domain';
 import { SAMPLE_ATTEMPT_ID } from './payment-samples';
 
 /** The n-th operation of its kind on the sample attempt. */
@@ -37,6 +38,7 @@ export const operationNews = (
   operation: OperationKind,
   outcome: OperationOutcome,
   pspReference: string | null = null,
+  rank = RESULT_RANK,
 ): PaymentCommand => ({
   type: 'RecordOperationNews',
   data: {
@@ -44,6 +46,7 @@ export const operationNews = (
     operation,
     pspReference,
     outcome,
+    rank,
     heardAt: LATE,
     settlesAfterMs: 90_000,
   },

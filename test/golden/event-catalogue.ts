@@ -1,4 +1,4 @@
-import { EVENT_CATALOG, PAYMENT_EVENTS, type EventType } from '@tender/domain';
+import { EVENT_CATALOG, PAYMENT_EVENTS, REFUND_EVENTS, type EventType } from '@tender/domain';
 
 /** A field as the reader of the stored JSON meets it. */
 interface Field {
@@ -34,8 +34,10 @@ function fieldsOf(value: unknown, path = ''): readonly Field[] {
 const rowOf = ({ path, type, example }: Field): string =>
   `| \`${path}\` | ${type} | \`${example.replaceAll('|', '\\|')}\` |`;
 
-const streamOf = (type: EventType): string =>
-  Object.hasOwn(PAYMENT_EVENTS, type) ? 'payment-<uuid>' : 'webhook-<psp>_<hash>';
+function streamOf(type: EventType): string {
+  if (Object.hasOwn(PAYMENT_EVENTS, type)) return 'payment-<uuid>';
+  return Object.hasOwn(REFUND_EVENTS, type) ? 'refund-<uuid>' : 'webhook-<psp>_<hash>';
+}
 
 function sectionOf(type: EventType, sample: Sample): string {
   const { version, meaning } = EVENT_CATALOG[type];

@@ -1,12 +1,15 @@
 import type {
+  DisputeStage,
   EventType,
   OperationFailed,
   OperationKind,
   OperationOutcomeUnknown,
   PaymentEvent,
+  RefundEvent,
   WebhookEvent,
 } from '@tender/domain';
-import { outcomes, sampleInitiated, sampleStarted } from '@tender/testing';
+import { disputeIdOf, refundIdOf, refundReferenceOf } from '@tender/domain';
+import { outcomes, SAMPLE_PAYMENT_ID, sampleInitiated, sampleStarted } from '@tender/testing';
 
 // as it stands in the files: attempts that began before ids led to their payment keep the ids that they have
 const attemptId = 'att_a79d65c9469e5468838592645995d513';
@@ -33,9 +36,27 @@ const unknown = (kind: OperationKind): OperationOutcomeUnknown => ({
   keyBurnt: false,
 });
 
+const refundId = refundIdOf('demo', SAMPLE_PAYMENT_ID, 'refund-1');
+const given = { refundId, ...money };
+const refundAsked = { ...given, fingerprint: asked.fingerprint };
+const refundText = { reason: 'requested_by_customer', metadata: [{ key: 'ticket', value: 'T-9' }] };
+const stood = { ...given, refundRevision: 4, number: 1 };
+
+const disputed = <Stage extends DisputeStage>(stage: Stage) => ({
+  disputeId: disputeIdOf('stripe', 'du_1'),
+  attemptId,
+  psp: 'stripe' as const,
+  stage,
+  occurredAt,
+  rank: 1,
+  feeMinor: 1500n,
+  feeCurrency: 'USD',
+  evidenceDueBy: '2026-03-15T23:59:59.000Z',
+});
+
 /** One event of every type, with every field filled. A new type does not compile until it has its sample. */
 export const EVENT_SAMPLES: {
-  readonly [Type in EventType]: Extract<PaymentEvent | WebhookEvent, { type: Type }>['data'];
+  readonly [Type in EventType]: Extract<PaymentEvent | RefundEvent | WebhookEvent, { type: Type }>['data'];
 } = {
   PaymentInitiated: sampleInitiated({
     paymentMethod: { stripe: 'pm_card_visa', adyen: 'adyen_card_ok' },
@@ -88,6 +109,7 @@ export const EVENT_SAMPLES: {
     pspReference: 'pi_1',
     ...money,
     occurredAt,
+    rank: 1,
   },
   PaymentFailed: {
     code: 'insufficient_funds',
@@ -103,6 +125,15 @@ export const EVENT_SAMPLES: {
     ...asked,
   },
   CaptureFailed: failed('capture'),
+  CaptureReversed: {
+    attemptId,
+    operationId: operationIdOf('capture'),
+    pspReference: 'BJTK53QWERTY0002',
+    ...money,
+    detail: 'CAPTURE_FAILED: Capture expired',
+    occurredAt,
+    rank: 2,
+  },
   CaptureOutcomeUnknown: unknown('capture'),
   CancelRequested: { ...asked, reason: 'requested_by_customer' },
   CancelStarted: {
@@ -135,6 +166,86 @@ export const EVENT_SAMPLES: {
   ReversalFailed: failed('reversal'),
   ReversalOutcomeUnknown: unknown('reversal'),
   ActionReturned: { attemptId, result: [{ name: 'redirectResult', value: 'X6XtfGC3' }] },
+  RefundReserved: {
+    ...refundAsked,
+    psp: 'adyen',
+    attemptId,
+    pspReference: 'BJTK53QWERTY0001',
+    captureReference: 'BJTK53QWERTY0002',
+    requestVersion: 1,
+    representation: 1,
+    freeText: refundText,
+  },
+  RefundSettled: { ...stood, occurredAt },
+  RefundReturned: { ...stood, occurredAt },
+  RefundReservationReleased: { ...stood, why: 'abandoned' },
+  DisputeOpened: {
+    ...disputed('opened'),
+    reference: 'du_1',
+    kind: 'chargeback',
+    ...money,
+    reason: 'fraudulent',
+    networkReasonCode: '10.4',
+  },
+  DisputeFundsWithdrawn: { ...disputed('funds_withdrawn'), ...money },
+  DisputeWon: { ...disputed('funds_reinstated'), ...money },
+  DisputeLost: { ...disputed('lost'), ...money },
+  DisputeUpdated: { ...disputed('under_review'), reason: 'fraudulent', networkReasonCode: '10.4' },
+  RefundInitiated: {
+    ...refundAsked,
+    paymentId: SAMPLE_PAYMENT_ID,
+    merchant: 'demo',
+    psp: 'adyen',
+    attemptId,
+    pspReference: 'BJTK53QWERTY0001',
+    captureReference: 'BJTK53QWERTY0002',
+    requestVersion: 1,
+    representation: 1,
+    freeText: refundText,
+  },
+  RefundAttemptStarted: {
+    ...given,
+    number: 1,
+    operationId: refundReferenceOf(refundId, 1),
+    psp: 'adyen',
+    attemptId,
+    pspReference: 'BJTK53QWERTY0001',
+    captureReference: 'BJTK53QWERTY0002',
+    requestVersion: 1,
+    reason: 'requested_by_customer',
+  },
+  RefundAccepted: { ...given, number: 1, pspReference: 'BJTK53QWERTY0003', first: true, occurredAt },
+  RefundSucceeded: { ...given, number: 1, pspReference: 'BJTK53QWERTY0003', occurredAt, rank: 1 },
+  RefundFailed: {
+    ...given,
+    number: 1,
+    when: 'after_debit',
+    reservation: 'kept',
+    why: 'returned',
+    detail: 'REFUND_FAILED: Account closed',
+    pspReference: 'BJTK53QWERTY0003',
+    occurredAt,
+    rank: 2,
+  },
+  RefundOutcomeUnknown: {
+    refundId,
+    number: 1,
+    why: 'timeout',
+    detail: 'no reply in time',
+    pspReference: 'BJTK53QWERTY0003',
+    keyBurnt: false,
+  },
+  RefundEvidenceRecorded: {
+    refundId,
+    number: 1,
+    rung: 'lookup',
+    answer: 'not_found',
+    detail: 'listed 3 refunds',
+    pspReference: 'BJTK53QWERTY0003',
+    keyBurnt: false,
+  },
+  RefundReissued: { ...given, number: 2, requestId: asked.requestId },
+  RefundAbandoned: { ...given, reason: 'The buyer was paid by bank transfer' },
   WebhookNoticeReceived: {
     psp: 'adyen',
     noticeId: 'ShopEU/BJTK53QWERTY1234/CAPTURE/true',

@@ -90,6 +90,6 @@ export class PostOffice {
 /** A simulated PSP speaks our own language: its notices carry the news as they are. */
 export const noticeTranslator = (psp: PspName): NoticeTranslator => ({
   psp,
-  attemptOf: ({ attempt }) => String(attempt),
+  subjectOf: ({ attempt }) => ({ kind: 'attempt', attemptId: String(attempt) }),
   translate: ({ news }) => news as PspNews,
 });

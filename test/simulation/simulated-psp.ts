@@ -120,6 +120,7 @@ export class SimulatedPsp {
           operation: request.kind,
           pspReference,
           outcome: told,
+          rank: 1,
         });
         return { kind: 'pending', pspReference };
       },

@@ -2,6 +2,7 @@ import { EVENT_CATALOG, type PspFacts } from '@tender/domain';
 import { OutcomeWatch, paymentCommands, systemChance, systemClock, webhookCommands } from '@tender/engine';
 import type { MemoryEventLog, MemoryFaults, MemoryStore } from '@tender/eventstore';
 import { createCodec, createMemoryEventLog } from '@tender/eventstore';
+import { LedgerNotPrepared } from '@tender/readmodels';
 import type { LightMyRequestResponse } from 'fastify';
 import pino from 'pino';
 import type { ApiKeyEntry, Scope } from '../src/access/api-keys';
@@ -67,6 +68,7 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
     commands: paymentCommands(deps),
     outcomes,
     payments,
+    books: NO_BOOKS,
     psps: { stripe: OFFER, adyen: OFFER },
     webhookCommands: webhookCommands(deps),
     webhookSources: [stripeSource(STRIPE_SECRETS), adyenSource(ADYEN_ACCOUNT)],
@@ -74,7 +76,7 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
     clock: systemClock,
     keys: [
       demoKeyEntry(),
-      keyEntry(OTHER_MERCHANT_KEY, 'other', 'payments:write', 'payments:read'),
+      keyEntry(OTHER_MERCHANT_KEY, 'other', 'payments:write', 'payments:read', 'ledger:read'),
       keyEntry(READ_ONLY_KEY, 'demo', 'payments:read'),
     ],
     keyLimits: { requestsPerSecond: 100_000, requestsInFlight: 10_000 },
@@ -130,6 +132,20 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
     },
   };
 }
+
+/** Nobody projects here: what is asked of the books cannot be answered. */
+const notPrepared = (): Promise<never> => Promise.reject(new LedgerNotPrepared('v1'));
+const NO_BOOKS: ApiParts['books'] = {
+  trialBalance: notPrepared,
+  accounts: notPrepared,
+  entries: notPrepared,
+  journalsOfPayment: notPrepared,
+  exportRange: notPrepared,
+  exportManifest: notPrepared,
+  exportText: () => {
+    throw new LedgerNotPrepared('v1');
+  },
+};
 
 /** Nobody charges Norwegian crowns here: a currency without a route. */
 const OFFER: PspFacts = {

@@ -26,6 +26,8 @@ import type { BuyerReturnConfig } from './config/environment';
 import { BuyerReturnFlow } from './buyer-return/buyer-return';
 import { BuyerReturnController } from './buyer-return/buyer-return.controller';
 import { ReturnTokens } from './buyer-return/return-token';
+import { Ledger, LEDGER_HANDLERS } from './ledger/ledger-handlers';
+import { LedgerController } from './ledger/ledger.controller';
 import { ChangePaymentFlow } from './payments/change-payment';
 import type { ChangePaymentDeps } from './payments/change-payment';
 import type { CreatePaymentDeps } from './payments/create-payment';
@@ -45,6 +47,7 @@ export interface ApiParts {
   readonly commands: CreatePaymentDeps['commands'];
   readonly outcomes: CreatePaymentDeps['outcomes'] & ChangePaymentDeps['outcomes'];
   readonly payments: Pick<PaymentStatusModel, 'get' | 'list'>;
+  readonly books: Ledger['books'];
   readonly psps: Readonly<Partial<Record<PspName, PspFacts>>>;
   readonly webhookCommands: Pick<WebhookCommands, 'handle'>;
   /** The PSPs that are listened to. */
@@ -100,12 +103,15 @@ export async function createApi(parts: ApiParts): Promise<Api> {
       controllers: [
         PaymentsController,
         PaymentChangesController,
+        LedgerController,
         BuyerReturnController,
         WebhooksController,
         OperationsController,
       ],
       providers: [
         ...PAYMENT_HANDLERS,
+        ...LEDGER_HANDLERS,
+        { provide: Ledger, useValue: { books: parts.books } },
         { provide: CreatePaymentFlow, useValue: new CreatePaymentFlow(flow) },
         { provide: ChangePaymentFlow, useValue: new ChangePaymentFlow(flow) },
         {

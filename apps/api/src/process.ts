@@ -15,7 +15,7 @@ import { refuseEmbeddedServers, WORKER_HEARTBEATS, WORKER_SILENT_AFTER_MS } from
 import { ADYEN_REQUEST_VERSION, adyenAccepts } from '@tender/psp/adyen';
 import { STRIPE_REQUEST_VERSION, stripeAccepts } from '@tender/psp/stripe';
 import type { ReadStore } from '@tender/readmodels';
-import { connectReadStore, Heartbeats, PaymentStatusModel } from '@tender/readmodels';
+import { connectReadStore, Heartbeats, LedgerBooks, PaymentStatusModel } from '@tender/readmodels';
 import type { Api } from './app.module';
 import { createApi } from './app.module';
 import type { ApiConfig, WebhookConfig } from './config/environment';
@@ -41,6 +41,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     commands: paymentCommands({ log, clock, chance: systemChance }),
     outcomes,
     payments,
+    books: new LedgerBooks(readStore),
     psps: Object.fromEntries(config.psps.map((psp) => [psp, PSP_FACTS[psp]])),
     webhookCommands: webhookCommands({ log, clock, chance: systemChance }),
     webhookSources: webhookSources(config.webhooks),

@@ -12,8 +12,8 @@ const MS_PER_S = 1_000;
 
 /** What whoever watches the books has to see: that they go on, how far they are, and how late. */
 export function ledgerMetrics(registry: Registry): {
-  posted(journals: readonly JournalDocument[], head: LedgerHead): void;
-  watchLedger(read: LedgerReading): void;
+  readonly posted: (journals: readonly JournalDocument[], head: LedgerHead) => void;
+  readonly watchLedger: (read: LedgerReading) => void;
 } {
   const registers = [registry];
   const total = new Counter({
@@ -34,7 +34,7 @@ export function ledgerMetrics(registry: Registry): {
     registers,
   });
   return {
-    posted(journals, head) {
+    posted: (journals, head) => {
       const nowMs = Date.now();
       for (const { layer, recordedAt } of journals) {
         total.inc({ layer });
@@ -42,7 +42,7 @@ export function ledgerMetrics(registry: Registry): {
       }
       seq.set(Number(head.seq));
     },
-    watchLedger(read) {
+    watchLedger: (read) => {
       const gauge = (name: string, help: string, value: () => boolean): void => {
         new Gauge({
           name,

@@ -26,8 +26,8 @@ export interface WorkerMetrics {
   }): void;
   watchOpenFlows(ages: OpenFlowAges): void;
   /** Journals that were stored for good. */
-  posted(journals: readonly JournalDocument[], head: LedgerHead): void;
-  watchLedger(read: LedgerReading): void;
+  readonly posted: (journals: readonly JournalDocument[], head: LedgerHead) => void;
+  readonly watchLedger: (read: LedgerReading) => void;
   readonly verifier: VerifierMetrics;
 }
 

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import {
   attemptIdOf,
   MAX_ATTEMPTS,
+  MAX_REFUND_TRIES,
   partsOfAttemptId,
+  partsOfRefundReference,
   paymentIdOf,
   publicId,
+  refundReferenceOf,
   requestIdOf,
   uuidOf,
 } from './ids';
@@ -91,5 +94,41 @@ describe('the id of a request about a payment', () => {
     ];
     expect(new Set(ids).size).toBe(ids.length);
     expect(requestIdOf(paymentId, 'capture', 'k')).toBe(ids[0]);
+  });
+});
+
+describe('the reference of a refund’s try', () => {
+  const refundId = paymentIdOf('demo', 'refund-of-17');
+
+  it('leads back to its refund and its number', () => {
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: MAX_REFUND_TRIES }), (key, number) => {
+        const id = paymentIdOf('demo', key);
+        expect(partsOfRefundReference(refundReferenceOf(id, number))).toEqual({ refundId: id, number });
+      }),
+    );
+  });
+
+  it('begins with the refund’s public id, and fits into what every PSP takes as a key', () => {
+    const reference = refundReferenceOf(refundId, MAX_REFUND_TRIES);
+    expect(reference.startsWith(`${publicId('re', refundId)}-`)).toBe(true);
+    expect(reference.length).toBeLessThanOrEqual(64);
+    expect(reference).not.toContain(':');
+  });
+
+  it.each([
+    publicId('re', refundId),
+    `${publicId('re', refundId)}-0`,
+    `${publicId('re', refundId)}-01`,
+    `${publicId('re', refundId)}-100`,
+    `${publicId('pay', refundId)}-1`,
+    `${attemptIdOf(refundId, 1)}-reversal-1`,
+    '',
+  ])('of another form is none: %s', (reference) => {
+    expect(partsOfRefundReference(reference)).toBeUndefined();
+  });
+
+  it.each([0, MAX_REFUND_TRIES + 1, 1.5])('knows no try %d', (number) => {
+    expect(() => refundReferenceOf(refundId, number)).toThrow(RangeError);
   });
 });

@@ -3,6 +3,8 @@ import { v5 as uuid5 } from 'uuid';
 /** Namespaces of our name-based ids (RFC 9562 section 5.5). They are storage format: a change orphans every stream. */
 const PAYMENT_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c01';
 const REQUEST_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c03';
+const REFUND_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c04';
+const DISPUTE_NAMESPACE = '6f0b54a2-5c0e-5d0b-9a55-2d7a1a1f3c05';
 
 /** Joins the parts of a name so that no two different lists give the same text. */
 const nameOf = (...parts: readonly string[]): string =>
@@ -42,13 +44,24 @@ export function partsOfAttemptId(
 }
 
 /**
- * What a merchant's idempotency key names within one payment: the same key for another payment, or for another kind
+ * What a merchant's idempotency key names within one payment (or, to try it again, within one refund): the same key for another payment, or for another kind
  * of request, is another request.
  */
-export const requestIdOf = (paymentId: string, what: 'capture' | 'cancel', idempotencyKey: string): string =>
-  uuid5(nameOf(paymentId, what, idempotencyKey), REQUEST_NAMESPACE);
+export const requestIdOf = (
+  paymentId: string,
+  what: 'capture' | 'cancel' | 'retry',
+  idempotencyKey: string,
+): string => uuid5(nameOf(paymentId, what, idempotencyKey), REQUEST_NAMESPACE);
 
-export type PublicIdPrefix = 'pay' | 're';
+/** The refund that a merchant's idempotency key names within one payment; names its stream. */
+export const refundIdOf = (merchant: string, paymentId: string, idempotencyKey: string): string =>
+  uuid5(nameOf(merchant, paymentId, idempotencyKey), REFUND_NAMESPACE);
+
+/** A PSP's dispute, under an id of ours. */
+export const disputeIdOf = (psp: string, reference: string): string =>
+  uuid5(nameOf(psp, reference), DISPUTE_NAMESPACE);
+
+export type PublicIdPrefix = 'pay' | 're' | 'dp';
 
 /** `pay_<32 hex digits>`: the same 128 bits as the uuid, without dashes. */
 export const publicId = (prefix: PublicIdPrefix, uuid: string): string =>
@@ -61,4 +74,29 @@ export function uuidOf(prefix: PublicIdPrefix, id: string): string | undefined {
   const match = PUBLIC_ID.exec(id);
   if (match?.[1] !== prefix) return undefined;
   return match.slice(2).join('-');
+}
+
+/** A refund is tried again only after a definitive answer, each time by an operator or by a policy with a limit. */
+export const MAX_REFUND_TRIES = 99;
+
+/**
+ * The n-th try (1-based) of a refund at its PSP: the refund's public id and the number. It is the PSP's idempotency key and
+ * our reference in its books, so that a notice leads to the refund's stream without a search.
+ */
+export function refundReferenceOf(refundId: string, number: number): string {
+  if (!Number.isInteger(number) || number < 1 || number > MAX_REFUND_TRIES) {
+    throw new RangeError(`try ${number} of a refund is not within 1 and ${MAX_REFUND_TRIES}`);
+  }
+  return `${publicId('re', refundId)}-${number}`;
+}
+
+const REFUND_REFERENCE = /^(re_[0-9a-f]{32})-([1-9][0-9]?)$/;
+
+/** The refund and the number that a try's reference is made of, or undefined when the text is none. */
+export function partsOfRefundReference(
+  reference: string,
+): { readonly refundId: string; readonly number: number } | undefined {
+  const match = REFUND_REFERENCE.exec(reference);
+  const refundId = uuidOf('re', match?.[1] ?? '');
+  return refundId === undefined ? undefined : { refundId, number: Number(match?.[2]) };
 }

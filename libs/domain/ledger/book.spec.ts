@@ -26,7 +26,7 @@ const money = { amountMinor: 1099n, currency: 'USD' };
 const occurredAt = '2026-03-01T12:59:59+01:00';
 
 describe('a sale that is captured at once', () => {
-  const charged = { attemptId: SAMPLE_ATTEMPT_ID, pspReference: 'pi_1', ...money, occurredAt };
+  const charged = { rank: 1, attemptId: SAMPLE_ATTEMPT_ID, pspReference: 'pi_1', ...money, occurredAt };
   const journals = journalsOf([
     ...sampleStart(),
     { type: 'AttemptAuthorized', data: { ...charged, card: null } },

@@ -2,12 +2,27 @@ import { credit, debit, template } from './template';
 
 /** Disputes: the money is a claim against the outcome from the day on which the PSP takes it. */
 
+const FEE = [
+  debit('5110', 'fee', { currency: 'feeCurrency' }),
+  credit('1120', 'fee', { currency: 'feeCurrency' }),
+] as const;
+
 export const DISPUTE_FUNDS_WITHDRAWN = template({
   name: 'dispute.funds_withdrawn',
   version: 1,
   layer: 'posted',
   meaning: 'The PSP has taken the disputed money, and its fee.',
-  lines: [debit('1150', 'disputed'), debit('5110', 'fee'), credit('1120', { disputed: 1, fee: 1 })],
+  lines: [debit('1150', 'disputed'), credit('1120', 'disputed'), ...FEE],
+  signed: ['fee'],
+});
+
+export const DISPUTE_FEE_CHARGED = template({
+  name: 'dispute.fee_charged',
+  version: 1,
+  layer: 'posted',
+  meaning: 'A fee that comes with a word about a dispute; below zero it is given back.',
+  lines: FEE,
+  signed: ['fee'],
 });
 
 export const DISPUTE_WON = template({
@@ -15,11 +30,8 @@ export const DISPUTE_WON = template({
   version: 1,
   layer: 'posted',
   meaning: 'The PSP gives the disputed money back, with or without its fee.',
-  lines: [
-    debit('1120', { disputed: 1, feeReturned: 1 }),
-    credit('1150', 'disputed'),
-    credit('5110', 'feeReturned'),
-  ],
+  lines: [debit('1120', 'disputed'), credit('1150', 'disputed'), ...FEE],
+  signed: ['fee'],
 });
 
 export const DISPUTE_LOST = template({
@@ -28,6 +40,14 @@ export const DISPUTE_LOST = template({
   layer: 'posted',
   meaning: 'The money is lost, and the merchant bears it.',
   lines: [debit('5200', 'disputed'), credit('1150', 'disputed')],
+});
+
+export const DISPUTE_LOSS_UNDONE = template({
+  name: 'dispute.loss_undone',
+  version: 1,
+  layer: 'posted',
+  meaning: 'A dispute that was lost is decided otherwise: the money is a claim again.',
+  lines: [debit('1150', 'disputed'), credit('5200', 'disputed')],
 });
 
 export const DISPUTE_LOST_SELLER = template({

@@ -1,8 +1,12 @@
 import type { PaymentEvent } from '../payment/payment.events';
+import { DISPUTE_BOOKINGS } from './dispute-bookings';
+import type { Booking } from './event-booking';
+import { postsNothing } from './event-booking';
 import { isOnItsWay } from '../payment/operation.state';
 import {
   AUTHORIZATION_CLOSED,
   AUTHORIZATION_OPENED,
+  CAPTURE_REVERSED,
   LATE_FOUND,
   PAYMENT_CAPTURED,
   UNKNOWN_CLOSED,
@@ -12,39 +16,27 @@ import { SUSPENSE_REFUNDED } from './suspense.templates';
 import type { BookedAttempt, PaymentBooks } from './stream-books';
 import {
   attemptIn,
+  booksOf,
   operationIn,
   withBookedAttempt,
   withOperationInDoubt,
   withOperationStarted,
   withoutOperation,
 } from './stream-books';
-import type { Posting, Template } from './template';
+import type { Posting } from './template';
 import { post } from './template';
 
-/** What the ledger says to one type of event. Both functions are given the books as they were before it. */
-export interface Booking<Data, Books> {
-  /** The templates by which it may post; none: it posts nothing, whatever it says. */
-  readonly by: readonly Template[];
-  /** Why it posts nothing, or what it takes for it to post. */
-  readonly because: string;
-  readonly posts: (data: Data, books: Books) => readonly Posting[];
-  readonly remembers: (data: Data, books: Books) => Books;
-}
-
 type DataOf<Type extends PaymentEvent['type']> = Extract<PaymentEvent, { type: Type }>['data'];
-type LaterType = Exclude<PaymentEvent['type'], 'PaymentInitiated'>;
 
-const same = <Books>(_data: unknown, books: Books): Books => books;
-
-const postsNothing = <Data>(
-  because: string,
-  remembers: Booking<Data, PaymentBooks>['remembers'] = same,
-): Booking<Data, PaymentBooks> => ({ by: [], because, posts: () => [], remembers });
+const BY_REFUND = 'the money of a refund is posted from the refund’s own stream';
 
 /**
  * How every event of a payment is booked, or why not. A new event does not compile until it stands here.
  */
-export const PAYMENT_BOOKINGS: { readonly [Type in LaterType]: Booking<DataOf<Type>, PaymentBooks> } = {
+export const PAYMENT_BOOKINGS: {
+  readonly [Type in PaymentEvent['type']]: Booking<DataOf<Type>, PaymentBooks>;
+} = {
+  PaymentInitiated: postsNothing('an intent: no PSP was asked', booksOf),
   AttemptStarted: postsNothing('a PSP is about to be asked', ({ attemptId, psp }, books) => ({
     ...books,
     attempts: [...books.attempts, { id: attemptId, psp, heldMinor: 0n, doubtMinor: 0n }],
@@ -96,6 +88,16 @@ export const PAYMENT_BOOKINGS: { readonly [Type in LaterType]: Booking<DataOf<Ty
     },
     remembers: ({ attemptId, operationId }, books) =>
       withoutOperation(settled(books, attemptId), operationId),
+  },
+  CaptureReversed: {
+    by: [CAPTURE_REVERSED],
+    because: 'always',
+    posts: ({ attemptId, amountMinor: captured }, books) => {
+      const { psp } = attemptIn(books, attemptId);
+      const { payment, currency } = books;
+      return [post(CAPTURE_REVERSED, { psp, attempt: attemptId, payment, currency, captured })];
+    },
+    remembers: (_, books) => books,
   },
   PaymentFailed: postsNothing('no attempt charged the buyer, and each told so by an event of its own'),
   LateSuccessFound: {
@@ -173,6 +175,11 @@ export const PAYMENT_BOOKINGS: { readonly [Type in LaterType]: Booking<DataOf<Ty
   },
   ReversalOutcomeUnknown: operationInDoubt(),
   ActionReturned: postsNothing('the buyer is back, and the PSP has not spoken'),
+  RefundReserved: postsNothing('so much of the sale is spoken for; owed it is once a PSP accepts'),
+  RefundSettled: postsNothing(BY_REFUND),
+  RefundReturned: postsNothing(BY_REFUND),
+  RefundReservationReleased: postsNothing(BY_REFUND),
+  ...DISPUTE_BOOKINGS,
 };
 
 type OfAttempt = { readonly attemptId: string };

@@ -27,7 +27,7 @@ export const REFUND_FAILED_BEFORE_DEBIT = template({
   version: 1,
   layer: 'posted',
   meaning: 'The refund failed and the PSP never took the money: it is still owed, and not on its way.',
-  lines: [debit('2010', 'refunded'), credit('2015', 'refunded')],
+  lines: [debit('2010', 'refunded'), credit('2015', 'refunded', { key: 'failed' })],
 });
 
 export const REFUND_FAILED_AFTER_DEBIT = template({
@@ -52,4 +52,13 @@ export const REFUND_ABANDONED = template({
   layer: 'posted',
   meaning: 'The buyer agreed to do without: the money belongs to the sale again.',
   lines: [debit('2015', 'refunded'), credit('2100', 'refunded')],
+});
+
+export const REFUND_GIVEN_TWICE = template({
+  name: 'refund.given_twice',
+  version: 1,
+  layer: 'posted',
+  meaning:
+    'An earlier try was paid out beside the one that counts: a claim, and another record of the PSP to come.',
+  lines: [debit('1190', 'refunded'), credit('2010', 'refunded')],
 });

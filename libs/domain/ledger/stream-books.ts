@@ -21,6 +21,19 @@ export interface BookedOperation {
   readonly doubtMinor: bigint;
 }
 
+/** A dispute whose money is out, or that is lost. */
+export interface BookedDispute {
+  readonly id: string;
+  /** What the PSP has taken and not put back, minor units of the currency it was taken in. */
+  readonly withdrawnMinor: bigint;
+  /** What of it is given up. */
+  readonly lostMinor: bigint;
+  readonly currency: string;
+  /** When it was decided for the buyer, by what orders the PSP's words; null: it was not. */
+  readonly lostAt: string | null;
+  readonly lostRank: bigint;
+}
+
 /**
  * What the books remember of a payment's stream. Attempts stay, with zeros: a charge may surface for each of them at
  * any time. Operations go with their end.
@@ -31,6 +44,7 @@ export interface PaymentBooks extends StreamBooks {
   readonly captureMethod: CaptureMethod;
   readonly attempts: readonly BookedAttempt[];
   readonly operations: readonly BookedOperation[];
+  readonly disputes: readonly BookedDispute[];
 }
 
 export const booksOf = (initiated: PaymentInitiated): PaymentBooks => ({
@@ -41,6 +55,7 @@ export const booksOf = (initiated: PaymentInitiated): PaymentBooks => ({
   captureMethod: initiated.captureMethod,
   attempts: [],
   operations: [],
+  disputes: [],
 });
 
 /** @throws where the stream never told of the attempt: then it is not a stream of ours, or not read from its start */

@@ -1,5 +1,6 @@
 import type { Decision } from '../kernel/decision';
 import { nothing, record } from '../kernel/decision';
+import { RESULT_RANK } from '../psp/fact-order';
 import type { AuthorizeOutcome, NotSentReason } from '../psp/outcome';
 import type { NotCharged } from './failover';
 import { afterNotCharged } from './failover';
@@ -92,7 +93,15 @@ export const capturedAtOnce = (
   occurredAt: string,
 ): PaymentEvent => ({
   type: 'PaymentCaptured',
-  data: { attemptId, operationId: null, pspReference, amountMinor, currency, occurredAt },
+  data: {
+    attemptId,
+    operationId: null,
+    pspReference,
+    amountMinor,
+    currency,
+    occurredAt,
+    rank: RESULT_RANK,
+  },
 });
 
 function declined(

@@ -1,3 +1,4 @@
+import { RESULT_RANK } from '../psp/fact-order';
 import type { OperationOutcome } from '../psp/outcome';
 import { capturedAtOnce, lateSuccess, notSent } from './attempt-conclusion';
 import { afterNotCharged } from './failover';
@@ -14,6 +15,8 @@ type Failure = Omit<Extract<OperationOutcome, { kind: 'failed' }>, 'kind'>;
 /** When an answer came, and how long the PSP may take to show what it got. */
 interface Heard {
   readonly heardAt: string;
+  /** Of a notice: which of two facts in one second the PSP told after the other. */
+  readonly rank?: number;
   readonly settlesAfterMs: number;
 }
 
@@ -22,7 +25,7 @@ export function operationSucceeded(
   payment: Payment,
   operation: Operation,
   { pspReference, occurredAt }: Pick<Succeeded, 'pspReference' | 'occurredAt'>,
-  heardAt: string,
+  { heardAt, rank = RESULT_RANK }: Pick<Heard, 'heardAt' | 'rank'>,
 ): PaymentEvent[] {
   const { id: operationId, attemptId, amountMinor, captured } = operation;
   const { currency } = payment;
@@ -30,7 +33,10 @@ export function operationSucceeded(
   switch (operation.kind) {
     case 'capture':
       return [
-        { type: 'PaymentCaptured', data: { attemptId, operationId, pspReference, ...money, occurredAt } },
+        {
+          type: 'PaymentCaptured',
+          data: { attemptId, operationId, pspReference, ...money, occurredAt, rank },
+        },
       ];
     case 'cancel':
       return ended(payment, operation, pspReference, occurredAt, heardAt);
@@ -228,13 +234,13 @@ function reversalFailed(
   payment: Payment,
   operation: Operation,
   failure: Failure,
-  { heardAt }: Heard,
+  heard: Heard,
 ): PaymentEvent[] {
   const { attemptId, paymentReference: pspReference, amountMinor, captured } = operation;
   const { why, occurredAt } = failure;
   if (why === 'already_canceled' || (why === 'expired' && !captured)) {
     const given = { pspReference: failure.pspReference ?? pspReference ?? attemptId, occurredAt };
-    return operationSucceeded(payment, operation, given, heardAt);
+    return operationSucceeded(payment, operation, given, { heardAt: heard.heardAt });
   }
   const failed = failedEvent(operation, failure);
   const wasTaken = why === 'already_captured' && !captured;

@@ -1,6 +1,7 @@
 import { nothing, record, refuse } from '../kernel/decision';
 import type { OperationKind, OperationOutcome } from '../psp/outcome';
 import type { PaymentDecision } from './attempt.decider';
+import { beforeItsCapture, capturedBy, recordCaptureFact, takenAndReversed } from './capture-facts';
 import { operationFailed, operationSucceeded } from './operation-conclusion';
 import type { OperationOutcomeUnknown } from './operation.events';
 import type { Operation, Payment } from './payment';
@@ -39,9 +40,12 @@ export function recordOperationNews(command: RecordOperationNews, payment: Payme
     isOpenOperation(one) &&
     (ownReference(command.pspReference, one) === null || ownReference(one.pspReference, one) === null);
   const meant = ofKind.find(isNamed) ?? ofKind.find(mayBeMeant);
-  return meant === undefined
-    ? nothing('nothing that was asked of the PSP is meant')
-    : judged(payment, meant, command, 'webhook');
+  const capture = kind === 'capture' ? capturedBy(payment, attemptId, meant) : undefined;
+  if (capture !== undefined) return recordCaptureFact(payment, capture, command);
+  if (meant === undefined) return beforeItsCapture(payment, command);
+  const taken =
+    kind === 'capture' && isOpenOperation(meant) ? takenAndReversed(payment, meant, command) : undefined;
+  return taken === undefined ? judged(payment, meant, command, 'webhook') : record(...taken);
 }
 
 /** Where nothing was taken, a PSP calls a reversal the cancel that it comes to. */
@@ -49,6 +53,7 @@ const means = (said: OperationKind, { kind, captured }: Operation): boolean =>
   kind === said || (said === 'cancel' && kind === 'reversal' && !captured);
 
 interface Heard {
+  readonly rank?: number;
   readonly outcome: OperationOutcome;
   readonly heardAt: string;
   readonly settlesAfterMs: number;
@@ -59,7 +64,7 @@ function judged(payment: Payment, operation: Operation, heard: Heard, heardBy: H
   const outcome = asAskedOf(operation, heard.outcome);
   switch (outcome.kind) {
     case 'succeeded':
-      return record(...operationSucceeded(payment, operation, outcome, heard.heardAt));
+      return record(...operationSucceeded(payment, operation, outcome, heard));
     case 'failed':
       return record(...operationFailed(payment, operation, outcome, heard));
     case 'pending': {

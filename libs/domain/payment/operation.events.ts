@@ -8,6 +8,7 @@ import type { OperationFailure, UnknownReason } from '../psp/outcome';
 export type OperationEvent =
   | { readonly type: 'CaptureStarted'; readonly data: CaptureStarted }
   | { readonly type: 'CaptureFailed'; readonly data: OperationFailed }
+  | { readonly type: 'CaptureReversed'; readonly data: CaptureReversed }
   | { readonly type: 'CaptureOutcomeUnknown'; readonly data: OperationOutcomeUnknown }
   | { readonly type: 'CancelRequested'; readonly data: CancelRequested }
   | { readonly type: 'CancelStarted'; readonly data: CancelStarted }
@@ -69,6 +70,20 @@ export interface OperationFailed {
   readonly detail: string;
   readonly pspReference: string | null;
   readonly occurredAt: string;
+}
+
+/** The scheme took back what had been captured. It may be captured again by the PSP itself: `PaymentCaptured` once more. */
+export interface CaptureReversed {
+  readonly attemptId: string;
+  /** Null where the PSP had captured together with the authorisation. */
+  readonly operationId: string | null;
+  readonly pspReference: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly detail: string;
+  readonly occurredAt: string;
+  /** Of facts in one second, which one the PSP told after the other. */
+  readonly rank: number;
 }
 
 /** `pending_at_psp`: the PSP has taken the request and tells its result later. */

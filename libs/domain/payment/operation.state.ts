@@ -17,16 +17,19 @@ import {
 } from './payment';
 import { searchedOn, searchFrom } from './search';
 
+/** What a capture took, and took back, is folded by itself. */
+type EventOfOperation = Exclude<OperationEvent, { type: 'CaptureReversed' }>;
+
 /**
  * What a capture, a cancel, a reversal or the buyer's way back does to the payment. What still goes on after the
  * payment's end, such as giving back a charge that came late, does not move its status any more.
  */
-export function evolveOperation(state: Payment, event: OperationEvent, at: string): Payment {
+export function evolveOperation(state: Payment, event: EventOfOperation, at: string): Payment {
   const next = applied(state, event, at);
   return isEnded(state) ? { ...next, status: state.status } : next;
 }
 
-function applied(state: Payment, event: OperationEvent, at: string): Payment {
+function applied(state: Payment, event: EventOfOperation, at: string): Payment {
   switch (event.type) {
     case 'CaptureStarted': {
       const { requestId, fingerprint } = event.data;

@@ -1,4 +1,5 @@
 import type { ActionResultEntry } from '../psp/gateway';
+import type { DisputeFact } from '../psp/news';
 import type {
   AuthorizeOutcome,
   LookupOutcome,
@@ -8,6 +9,7 @@ import type {
 } from '../psp/outcome';
 import type { CancelPurpose } from './operation.events';
 import type { PaymentInitiated } from './payment.events';
+import type { RefundText } from './refund-reservation.events';
 
 export type PaymentCommand =
   | { readonly type: 'InitiatePayment'; readonly data: InitiatePayment }
@@ -21,7 +23,10 @@ export type PaymentCommand =
   | { readonly type: 'RecordOperationOutcome'; readonly data: RecordOperationOutcome }
   | { readonly type: 'RecordOperationNews'; readonly data: RecordOperationNews }
   | { readonly type: 'RecordOperationLookup'; readonly data: RecordOperationLookup }
-  | { readonly type: 'RecordExpiry'; readonly data: RecordExpiry };
+  | { readonly type: 'RecordExpiry'; readonly data: RecordExpiry }
+  | { readonly type: 'ReserveRefund'; readonly data: ReserveRefund }
+  | { readonly type: 'RecordRefundStanding'; readonly data: RecordRefundStanding }
+  | { readonly type: 'RecordDisputeFact'; readonly data: RecordDisputeFact };
 
 export interface InitiatePayment {
   readonly initiated: PaymentInitiated;
@@ -100,7 +105,10 @@ export interface RecordOperationNews {
   readonly attemptId: string;
   readonly operation: OperationKind;
   readonly pspReference: string | null;
+  /** A failure may be told of a capture that had succeeded, and a success again of what had failed. */
   readonly outcome: OperationOutcome;
+  /** Of facts in one second, which one the PSP told after the other. */
+  readonly rank: number;
   readonly heardAt: string;
   readonly settlesAfterMs: number;
 }
@@ -121,6 +129,32 @@ export interface RecordExpiry {
   readonly occurredAt: string;
 }
 
+/** A merchant wants money given back. */
+export interface ReserveRefund {
+  /** What the idempotency key names within the payment. */
+  readonly refundId: string;
+  readonly fingerprint: string;
+  /** ISO 4217 minor units; null: all that is left. */
+  readonly amountMinor: bigint | null;
+  readonly freeText: RefundText;
+}
+
+/** What became of a refund: `failed` and `abandoned` hold nothing any more. */
+export interface RecordRefundStanding {
+  readonly refundId: string;
+  readonly number: number;
+  /** Of the refund's stream where it stands so. */
+  readonly refundRevision: number;
+  readonly standing: 'settled' | 'returned' | 'failed' | 'abandoned';
+  readonly occurredAt: string;
+}
+
+/** A PSP's word about a dispute of one of our charges. */
+export interface RecordDisputeFact {
+  readonly attemptId: string;
+  readonly fact: DisputeFact;
+}
+
 export type PaymentRefusal =
   | { readonly code: 'payment_not_found' }
   | { readonly code: 'idempotency_key_reused' }
@@ -130,4 +164,10 @@ export type PaymentRefusal =
   | { readonly code: 'not_capturable' }
   | { readonly code: 'not_cancelable' }
   | { readonly code: 'operation_in_progress' }
-  | { readonly code: 'amount_exceeds_authorized' };
+  | { readonly code: 'amount_exceeds_authorized' }
+  | { readonly code: 'amount_exceeds_captured' }
+  | { readonly code: 'payment_disputed' }
+  | { readonly code: 'too_many_refunds' }
+  | { readonly code: 'refund_not_found'; readonly refundId: string }
+  /** A notice about something that another notice has to tell of first: it has to be handled again later. */
+  | { readonly code: 'news_too_early' };

@@ -57,6 +57,7 @@ const captured: PaymentEvent[] = [
       amountMinor: 1099n,
       currency: 'USD',
       occurredAt: '2026-03-01T12:00:01.000Z',
+      rank: 1,
     },
   },
 ];

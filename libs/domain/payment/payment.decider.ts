@@ -3,12 +3,14 @@ import { nothing, record, refuse } from '../kernel/decision';
 import { attemptStarted } from './attempt-start';
 import type { PaymentDecision } from './attempt.decider';
 import { recordLookup, recordOutcome, recordResend, returnFromAction } from './attempt.decider';
+import { recordDisputeFact } from './dispute.decider';
 import { recordExpiry, requestCancel, requestCapture, startCancel } from './operation-requests';
 import { recordOperationLookup, recordOperationNews, recordOperationOutcome } from './operation.decider';
 import type { Payment, PaymentState } from './payment';
 import type { InitiatePayment, PaymentCommand, PaymentRefusal } from './payment.commands';
 import type { PaymentEvent } from './payment.events';
 import { evolvePayment } from './payment.state';
+import { recordRefundStanding, reserveRefund } from './refund-reservation';
 
 export const paymentDecider: Decider<PaymentState, PaymentCommand, PaymentEvent, PaymentRefusal> = {
   initial: null,
@@ -56,5 +58,11 @@ function decideLater(command: LaterCommand, payment: Payment): PaymentDecision {
       return recordOperationLookup(command.data, payment);
     case 'RecordExpiry':
       return recordExpiry(command.data, payment);
+    case 'ReserveRefund':
+      return reserveRefund(command.data, payment);
+    case 'RecordRefundStanding':
+      return recordRefundStanding(command.data, payment);
+    case 'RecordDisputeFact':
+      return recordDisputeFact(command.data, payment);
   }
 }

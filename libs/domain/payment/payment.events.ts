@@ -9,7 +9,9 @@ import type {
 } from '../psp/outcome';
 import type { RouteCandidate, RoutingWish } from '../psp/routing';
 import type { PspTokens } from '../psp/tokens';
+import type { DisputeEvent } from './dispute.events';
 import type { OperationEvent } from './operation.events';
+import type { RefundReservationEvent } from './refund-reservation.events';
 
 /**
  * What happens to a payment, in the past tense. These names and fields are the storage format: a field is added
@@ -29,7 +31,9 @@ export type PaymentEvent =
   | { readonly type: 'PaymentCaptured'; readonly data: PaymentCaptured }
   | { readonly type: 'PaymentFailed'; readonly data: PaymentFailed }
   | { readonly type: 'LateSuccessFound'; readonly data: LateSuccessFound }
-  | OperationEvent;
+  | OperationEvent
+  | RefundReservationEvent
+  | DisputeEvent;
 
 export type CaptureMethod = 'automatic' | 'manual';
 
@@ -150,6 +154,8 @@ export interface PaymentCaptured {
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly occurredAt: string;
+  /** Of facts in one second, which one the PSP told after the other. */
+  readonly rank: number;
 }
 
 export type FailureCategory = DeclineCategory | 'not_charged';

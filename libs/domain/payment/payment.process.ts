@@ -1,5 +1,6 @@
 import type { AuthorizeRequest, LookupRequest, SearchMeans } from '../psp/gateway';
 import type { PspName } from '../psp/outcome';
+import type { RefundInitiated } from '../refund/refund.events';
 import { isTimeToStart } from './failover';
 import type { OperationEffect } from './operation.process';
 import {
@@ -14,6 +15,7 @@ import {
 import type { Attempt, Operation, Payment } from './payment';
 import { findAttempt, findOperation, isCanceling, isOpenOperation, openOperationOf } from './payment';
 import type { PaymentEvent } from './payment.events';
+import type { RefundReserved } from './refund-reservation.events';
 import { FIRST_RUNG_AFTER_MS, RUNG_EVERY_AT_MOST_MS, rungDelayMs } from './search';
 
 /** What the process manager asks the engine to do. Every effect names the attempt or operation it is for: its key. */
@@ -25,6 +27,8 @@ export type PaymentEffect =
   /** Look again later. `subject`: an attempt's or an operation's id. */
   | { readonly kind: 'schedule'; readonly subject: string; readonly afterMs: number }
   | OperationEffect
+  /** The refund's stream begins, if it has not begun. */
+  | { readonly kind: 'initiate_refund'; readonly initiated: RefundInitiated }
   | { readonly kind: 'ignore'; readonly because: string };
 
 /**
@@ -59,9 +63,21 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
       return afterCancelRequest(payment, nowMs);
     case 'PaymentInitiated':
       return ignore('its first attempt is started in the same append');
+    case 'RefundReserved':
+      return { kind: 'initiate_refund', initiated: refundOf(payment, event.data) };
+    case 'RefundSettled':
+    case 'RefundReturned':
+    case 'RefundReservationReleased':
+      return ignore('the refund goes on by itself');
     case 'PaymentCaptured':
       return ignore('the merchant decides what follows');
+    case 'DisputeOpened':
+    case 'DisputeFundsWithdrawn':
+    case 'DisputeWon':
+    case 'DisputeLost':
+    case 'DisputeUpdated':
     case 'CaptureFailed':
+    case 'CaptureReversed':
     case 'ReversalFailed':
       return ignore('a person decides what follows');
     case 'AttemptDeclined':
@@ -77,6 +93,13 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
       return ignore('closed');
   }
 }
+
+/** What a refund's stream begins with: what was reserved, and whose it is. */
+export const refundOf = ({ id, merchant }: Payment, reserved: RefundReserved): RefundInitiated => ({
+  ...reserved,
+  paymentId: id,
+  merchant,
+});
 
 /**
  * What to do when the pause before a look is over.

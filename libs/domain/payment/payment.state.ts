@@ -1,7 +1,10 @@
+import { withCapture, withoutCapture } from './capture-facts';
+import { evolveDisputes } from './dispute';
 import type { PaymentEvent, PaymentInitiated } from './payment.events';
 import type { Attempt, Payment, PaymentState } from './payment';
 import { findAttempt, restingStatus, withAttempt } from './payment';
 import { evolveOperation, succeeded, withOperationEvidence, withoutCancelRequests } from './operation.state';
+import { evolveReservation } from './refund-reservation';
 import { searchedOn, searchFrom } from './search';
 
 export function evolvePayment(state: PaymentState, event: PaymentEvent, recordedAt: string): PaymentState {
@@ -82,20 +85,31 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
     case 'EvidenceRecorded':
       return withEvidence(state, event.data, at);
     case 'PaymentCaptured': {
-      const { attemptId, amountMinor, operationId } = event.data;
+      const { attemptId, operationId } = event.data;
       const captured =
         operationId === null ? state : succeeded(state, operationId, event.data.pspReference, at);
-      return {
-        ...withAttempt(captured, attemptId, { status: 'succeeded' }),
-        status: 'succeeded',
-        capturedMinor: state.capturedMinor + amountMinor,
-      };
+      const taken = withCapture(captured, event.data);
+      return { ...withAttempt(taken, attemptId, { status: 'succeeded' }), status: 'succeeded' };
     }
     case 'PaymentFailed':
       return { ...withoutCancelRequests(state), status: 'failed', failure: event.data, nextAction: null };
     case 'LateSuccessFound':
       // the payment stays what its merchant was told; the charge is an open position of its own
       return { ...state, lateSuccesses: [...state.lateSuccesses, event.data.pspReference] };
+    case 'CaptureReversed':
+      // its merchant was told of a success, and that stays; what is left of it is told by the amounts
+      return withoutCapture(state, event.data);
+    case 'RefundReserved':
+    case 'RefundSettled':
+    case 'RefundReturned':
+    case 'RefundReservationReleased':
+      return evolveReservation(state, event, at);
+    case 'DisputeOpened':
+    case 'DisputeFundsWithdrawn':
+    case 'DisputeWon':
+    case 'DisputeLost':
+    case 'DisputeUpdated':
+      return { ...state, disputes: evolveDisputes(state.disputes, event, at) };
     case 'CaptureStarted':
     case 'CaptureFailed':
     case 'CaptureOutcomeUnknown':
@@ -139,6 +153,9 @@ function initiated(data: PaymentInitiated, at: string): Payment {
     operations: [],
     cancelRequests: [],
     lateSuccesses: [],
+    captures: [],
+    refunds: [],
+    disputes: [],
     createdAt: at,
     updatedAt: at,
   };

@@ -2,6 +2,7 @@ import type { ActionResultEntry } from '../psp/gateway';
 import type { Decline, OperationKind, PspName, RedirectAction } from '../psp/outcome';
 import type { RouteCandidate } from '../psp/routing';
 import type { PspTokens } from '../psp/tokens';
+import type { Dispute } from './dispute';
 import type { CancelPurpose } from './operation.events';
 import type { CaptureMethod, FreeText, PaymentFailed } from './payment.events';
 
@@ -85,6 +86,39 @@ export interface Operation {
   readonly search: Search | null;
 }
 
+/** What one capture took, as the latest fact about it has it. */
+export interface Capture {
+  readonly attemptId: string;
+  /** Null where the PSP captured together with the authorisation. */
+  readonly operationId: string | null;
+  readonly pspReference: string;
+  readonly amountMinor: bigint;
+  /** Whether the scheme has taken it back. */
+  readonly reversed: boolean;
+  readonly occurredAt: string;
+  readonly rank: number;
+}
+
+/**
+ * What a refund holds of the payment: `reserved` until a PSP has given it back · `settled` it has · `returned` it had, and
+ * the money came back, so it is owed still · `released` nothing.
+ */
+export type RefundStanding = 'reserved' | 'settled' | 'returned' | 'released';
+
+/** How the refund itself goes is told by its own stream. */
+export interface PaymentRefund {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly amountMinor: bigint;
+  readonly attemptId: string;
+  readonly standing: RefundStanding;
+  /** The try that the standing is of. */
+  readonly number: number;
+  /** Of the refund's stream, where it stood so; -1: as reserved. */
+  readonly refundRevision: number;
+  readonly reservedAt: string;
+}
+
 /** A merchant's wish to end the payment. */
 export interface CancelRequest {
   readonly requestId: string;
@@ -111,6 +145,7 @@ export interface Payment {
   readonly candidates: readonly RouteCandidate[];
   readonly freeText: FreeText;
   readonly authorizedMinor: bigint;
+  /** Taken and not taken back by the scheme. Refunds and disputes are counted beside it. */
   readonly capturedMinor: bigint;
   readonly nextAction: RedirectAction | null;
   readonly failure: PaymentFailed | null;
@@ -119,6 +154,9 @@ export interface Payment {
   readonly cancelRequests: readonly CancelRequest[];
   /** PSP references of charges found after we had said "not charged". */
   readonly lateSuccesses: readonly string[];
+  readonly captures: readonly Capture[];
+  readonly refunds: readonly PaymentRefund[];
+  readonly disputes: readonly Dispute[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -1,6 +1,7 @@
 import { publicId } from '../kernel/ids';
 import { jsonInteger } from '../money/money';
 import type { Attempt, Payment } from './payment';
+import { refundedMinor, refundPendingMinor } from './refund-reservation';
 
 /** The version that new payments are rendered with; every older one stays here for the replays of its time. */
 export const CURRENT_REPRESENTATION = 1;
@@ -40,8 +41,9 @@ function paymentV1(payment: Payment, revision: bigint): PaymentJson {
         ? jsonInteger(payment.authorizedMinor - payment.capturedMinor)
         : 0,
     amount_captured: jsonInteger(payment.capturedMinor),
-    amount_refunded: 0,
-    amount_refund_pending: 0,
+    // both are 0 at every outcome of a creation, a capture or a cancel: replays of those stay the same bytes
+    amount_refunded: jsonInteger(refundedMinor(payment)),
+    amount_refund_pending: jsonInteger(refundPendingMinor(payment)),
     capture_method: payment.captureMethod,
     payment_method: payment.paymentMethod,
     customer_id: freeText.customerId,

@@ -5,6 +5,8 @@ import type {
   OperationLookupOutcome,
   OperationOutcome,
   PspName,
+  RefundLookupOutcome,
+  RefundOutcome,
 } from './outcome';
 
 /**
@@ -81,6 +83,44 @@ export interface OperationRequest {
 export interface OperationLookupRequest extends OperationRequest {
   /** When its `…Started` event was recorded, RFC 3339. */
   readonly startedAt: string;
+}
+
+/** Why money is given back, as far as a PSP wants to know; free text stays with us. */
+export type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer';
+
+/** A refund, built from its recorded `RefundAttemptStarted` alone: a re-send is the same bytes as the first send. */
+export interface RefundRequest {
+  readonly requestVersion: number;
+  /**
+   * `refundReferenceOf` the refund and the number of this try: the PSP's idempotency key, and our reference in its books
+   * and notices. Another number only after a definitive answer.
+   */
+  readonly operationId: string;
+  /** Of the refund's stream. */
+  readonly refundId: string;
+  readonly attemptId: string;
+  readonly paymentId: string;
+  /** The PSP's id of the charge. */
+  readonly pspReference: string;
+  /** The PSP's id of the capture, where that has one of its own; null where it has not, or nobody knows it. */
+  readonly captureReference: string | null;
+  /** ISO 4217 minor units. */
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly reason: RefundReason | null;
+}
+
+export interface RefundLookupRequest extends RefundRequest {
+  /** The PSP's id of the refund, once it gave one. */
+  readonly refundReference: string | null;
+}
+
+/** What gives money back at a PSP. As every call of the port, these never throw. */
+export interface RefundPort {
+  /** Gives a part of a charge back, or all of it. The PSP refuses what goes beyond the charge; that is no lock of ours. */
+  refund(request: RefundRequest): Promise<RefundOutcome>;
+  /** Read-after-write; `unavailable` from a PSP that cannot be asked (`canLookUp`). */
+  lookupRefund(request: RefundLookupRequest): Promise<RefundLookupOutcome>;
 }
 
 /**

@@ -118,29 +118,25 @@ export type OperationFailure =
   | 'never_received'
   | 'refused';
 
-/**
- * The closed set of answers to a capture, a cancel or a reversal. As for an authorisation, whatever a gateway's table
- * does not list is `unknown`.
- */
-export type OperationOutcome =
+/** The closed set of answers to something that is done to a charge; `Failed` is how the PSP says no. */
+type ChangeOutcome<Amount, Failed> =
   | {
       readonly kind: 'succeeded';
       /** The PSP's id of what was done; of the payment where it gives none of its own. */
       readonly pspReference: string;
       /** What was captured or given back, ISO 4217 minor units; null where a void has no amount. */
-      readonly amountMinor: bigint | null;
+      readonly amountMinor: Amount;
       readonly occurredAt: string;
     }
-  /** The PSP has taken the request and tells the result later, by a webhook alone. */
+  /** The PSP has taken the request and tells the result later. */
   | { readonly kind: 'pending'; readonly pspReference: string }
-  | {
+  | (Failed & {
       readonly kind: 'failed';
-      readonly why: OperationFailure;
       /** The PSP's own words, scrubbed. */
       readonly detail: string;
       readonly pspReference: string | null;
       readonly occurredAt: string;
-    }
+    })
   | { readonly kind: 'not_sent'; readonly why: NotSentReason; readonly detail: string }
   | {
       readonly kind: 'unknown';
@@ -149,6 +145,53 @@ export type OperationOutcome =
       readonly pspReference: string | null;
       readonly keyBurnt: boolean;
     };
+
+/**
+ * The closed set of answers to a capture, a cancel or a reversal. As for an authorisation, whatever a gateway's table
+ * does not list is `unknown`.
+ */
+export type OperationOutcome = ChangeOutcome<bigint | null, { readonly why: OperationFailure }>;
+
+/**
+ * Why a refund will not be, or has not stayed, in one vocabulary over all PSPs: `card_expired_or_canceled`,
+ * `card_lost_or_stolen`, `declined_by_issuer` the money does not reach the buyer · `returned` it had reached them and came
+ * back · `disputed` the buyer has claimed it by a dispute · `insufficient_balance` our own at the PSP ·
+ * `exceeds_captured` more than is left of the charge · `not_refundable` the PSP holds nothing that could be given back ·
+ * `canceled` by somebody at the PSP · `never_received` look-ups prove that the request never arrived · `refused` anything
+ * else that is final.
+ */
+export type RefundFailure =
+  | 'card_expired_or_canceled'
+  | 'card_lost_or_stolen'
+  | 'declined_by_issuer'
+  | 'returned'
+  | 'disputed'
+  | 'insufficient_balance'
+  | 'exceeds_captured'
+  | 'not_refundable'
+  | 'canceled'
+  | 'never_received'
+  | 'refused';
+
+/**
+ * The closed set of answers to a refund, as replies, look-ups and notices give it. `succeeded` is as good as it gets and
+ * still no end: a PSP takes it back when the buyer's bank does. Whatever a gateway's table does not list is `unknown`.
+ */
+export type RefundOutcome = ChangeOutcome<
+  bigint,
+  {
+    readonly why: RefundFailure;
+    /** Whether the PSP had taken the amount out of our balance: then it has put it back, and the books have to say both. */
+    readonly debited: boolean;
+  }
+>;
+
+/** What a consistent look-up says of a refund. */
+export type RefundLookupOutcome =
+  | { readonly kind: 'found'; readonly outcome: RefundOutcome }
+  /** The charge is there, and no such refund of it. */
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'unavailable'; readonly detail: string; readonly rateLimited?: true };
 
 /** What a consistent look-up says of an operation. */
 export type OperationLookupOutcome =

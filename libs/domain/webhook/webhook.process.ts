@@ -29,9 +29,11 @@ export function subjectOf(
   { fields }: WebhookNoticeReceived,
   translator: NoticeTranslator,
 ): { readonly attemptId: string; readonly paymentId: string } | undefined {
-  const attemptId = translator.attemptOf(fields);
-  const parts = attemptId === null ? undefined : partsOfAttemptId(attemptId);
-  return attemptId === null || parts === undefined ? undefined : { attemptId, paymentId: parts.paymentId };
+  const subject = translator.subjectOf(fields);
+  if (subject?.kind !== 'attempt') return undefined;
+  const { attemptId } = subject;
+  const parts = partsOfAttemptId(attemptId);
+  return parts === undefined ? undefined : { attemptId, paymentId: parts.paymentId };
 }
 
 /**
@@ -61,8 +63,8 @@ function asCommand(news: PspNews, attemptId: string, { heardAt, settlesAfterMs }
       return { kind: 'send', command: { type: 'RecordAttemptOutcome', data } };
     }
     case 'operation': {
-      const { operation, pspReference, outcome } = news;
-      const data = { attemptId, operation, pspReference, outcome, heardAt, settlesAfterMs };
+      const { operation, pspReference, outcome, rank } = news;
+      const data = { attemptId, operation, pspReference, outcome, rank, heardAt, settlesAfterMs };
       return { kind: 'send', command: { type: 'RecordOperationNews', data } };
     }
     case 'expired': {
@@ -72,6 +74,8 @@ function asCommand(news: PspNews, attemptId: string, { heardAt, settlesAfterMs }
         command: { type: 'RecordExpiry', data: { attemptId, pspReference, occurredAt } },
       };
     }
+    case 'dispute':
+      return { kind: 'send', command: { type: 'RecordDisputeFact', data: { attemptId, fact: news.fact } } };
     case 'ignored':
       return { kind: 'ignore', because: news.because };
   }

@@ -118,6 +118,7 @@ describe('a capture', () => {
         operation: 'capture',
         pspReference: result!.pspReference,
         outcome: result!.outcome,
+        rank: 1,
         heardAt: '2026-03-01T12:00:01.000Z',
         settlesAfterMs: 0,
       },

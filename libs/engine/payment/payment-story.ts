@@ -1,5 +1,5 @@
-import { comparePositions, type EventLog, type RecordedEvent } from '@tender/eventstore';
-import { paymentStream } from './payment-stream';
+import { comparePositions, streamName, type EventLog, type RecordedEvent } from '@tender/eventstore';
+import { asPaymentEvent, paymentStream } from './payment-stream';
 
 /**
  * Everything that was recorded about a payment, in the order of the log: its own stream, and after it the streams that
@@ -14,5 +14,9 @@ export async function readPaymentStory(
   return [...own, ...named.flat()].sort((a, b) => comparePositions(a.position, b.position));
 }
 
-/** Streams of the payment's refunds: the one place that has to learn of them. */
-const streamsNamedIn = (_own: readonly RecordedEvent[]): readonly string[] => [];
+/** Of the payment's refunds: a refund's stream exists only once its amount is reserved on the payment. */
+const streamsNamedIn = (own: readonly RecordedEvent[]): readonly string[] =>
+  own.flatMap((recorded) => {
+    const event = asPaymentEvent(recorded);
+    return event.type === 'RefundReserved' ? [streamName('refund', event.data.refundId)] : [];
+  });

@@ -32,12 +32,14 @@ const SAYINGS: Readonly<Record<string, PspNews>> = {
     kind: 'operation',
     operation: 'capture',
     pspReference: 'pi_1',
+    rank: 1,
     outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: 1099n, occurredAt: AT },
   },
   canceled: {
     kind: 'operation',
     operation: 'cancel',
     pspReference: 'pi_1',
+    rank: 1,
     outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: null, occurredAt: AT },
   },
   expired: { kind: 'expired', pspReference: 'pi_1', occurredAt: AT },
@@ -46,7 +48,7 @@ const SAYINGS: Readonly<Record<string, PspNews>> = {
 
 const plainWords: NoticeTranslator = {
   psp: 'stripe',
-  attemptOf: ({ attempt }) => attempt as string | null,
+  subjectOf: ({ attempt }) => (attempt === null ? null : { kind: 'attempt', attemptId: String(attempt) }),
   translate: ({ news }) => SAYINGS[String(news)] ?? { kind: 'ignored', because: 'unknown word' },
 };
 

@@ -211,7 +211,9 @@ describe('whose notice it is', () => {
     ['an attempt of no number', `${ATTEMPT_ID.slice(0, -2)}00`, null],
     ['none', undefined, null],
   ])('%s', (_name, merchantReference, attemptId) => {
-    expect(adyenNotices.attemptOf(fieldsOf(approvedItem({ merchantReference })))).toBe(attemptId);
+    expect(adyenNotices.subjectOf(fieldsOf(approvedItem({ merchantReference })))).toStrictEqual(
+      attemptId === null ? null : { kind: 'attempt', attemptId },
+    );
   });
 
   it('a notice about another attempt is no news of this one', () => {

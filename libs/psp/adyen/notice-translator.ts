@@ -35,7 +35,10 @@ interface SeenNotice {
  */
 export const adyenNotices: NoticeTranslator = {
   psp: 'adyen',
-  attemptOf: (fields) => attemptIn(text(fields, 'merchantReference') ?? ''),
+  subjectOf(fields) {
+    const attemptId = attemptIn(text(fields, 'merchantReference') ?? '');
+    return attemptId === null ? null : { kind: 'attempt', attemptId };
+  },
   translate(fields, asked) {
     const eventCode = text(fields, 'eventCode') ?? '';
     const success = text(fields, 'success');
@@ -44,7 +47,8 @@ export const adyenNotices: NoticeTranslator = {
     if (success !== 'true' && success !== 'false') return ignored(`success is neither true nor false`);
     const meaning = row[success];
     if (meaning.kind === 'ignored') return meaning;
-    if (adyenNotices.attemptOf(fields) !== asked.attemptId) return ignored('it is about another attempt');
+    if (attemptIn(text(fields, 'merchantReference') ?? '') !== asked.attemptId)
+      return ignored('it is about another attempt');
     const notice = seenIn(fields, eventCode);
     if (notice === null) return ignored('it has no reference of Adyen’s or no time');
     switch (meaning.kind) {
@@ -120,7 +124,7 @@ const operation = (
   { pspReference }: SeenNotice,
   kind: OperationKind,
   outcome: OperationOutcome,
-): PspNews => ({ kind: 'operation', operation: kind, pspReference, outcome });
+): PspNews => ({ kind: 'operation', operation: kind, pspReference, outcome, rank: 1 });
 
 function done(notice: SeenNotice, kind: OperationKind, asked: NewsAsked): OperationOutcome {
   const { pspReference, occurredAt } = notice;

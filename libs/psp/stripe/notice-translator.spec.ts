@@ -198,6 +198,7 @@ it('the time of a fact is the event’s, the amounts are ISO 4217 minor units', 
     kind: 'operation',
     operation: 'capture',
     pspReference: 'pi_1',
+    rank: 1,
     outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: 1000n, occurredAt: OCCURRED_AT },
   });
   for (const [type, object] of [
@@ -218,9 +219,12 @@ it('an event without a time says nothing', () => {
 
 it('the attempt is in the metadata of whatever it is about', () => {
   for (const object of [told(), charge(), refund()]) {
-    expect(stripeNotices.attemptOf(event('x', object))).toBe('att_1');
+    expect(stripeNotices.subjectOf(event('x', object))).toStrictEqual({
+      kind: 'attempt',
+      attemptId: 'att_1',
+    });
   }
   for (const fields of [{}, { data: null }, event('x', { metadata: { attempt: 1 } }), event('x', 'text')]) {
-    expect(stripeNotices.attemptOf(fields)).toBeNull();
+    expect(stripeNotices.subjectOf(fields)).toBeNull();
   }
 });

@@ -41,7 +41,10 @@ export const STRIPE_EVENT_TYPES: readonly string[] = Object.keys(READINGS);
  */
 export const stripeNotices: NoticeTranslator = {
   psp: 'stripe',
-  attemptOf: (fields) => text(field(objectOf(fields), 'metadata'), 'attempt'),
+  subjectOf(fields) {
+    const attemptId = attemptIn(fields);
+    return attemptId === null ? null : { kind: 'attempt', attemptId };
+  },
   translate(fields, asked) {
     const type = text(fields, 'type') ?? '';
     const created = integer(fields, 'created');
@@ -49,10 +52,13 @@ export const stripeNotices: NoticeTranslator = {
     if (!Object.hasOwn(READINGS, type)) return ignored(`${scrub(type) || 'no type'} is not read`);
     if (occurredAt === null) return ignored('the event has no time');
     const told = { object: objectOf(fields), asked, occurredAt };
-    if (stripeNotices.attemptOf(fields) !== asked.attemptId) return ignored('it is about another attempt');
+    if (attemptIn(fields) !== asked.attemptId) return ignored('it is about another attempt');
     return READINGS[type]?.(told) ?? ignored(`${type} is not read`);
   },
 };
+
+const attemptIn = (fields: NoticeFields): string | null =>
+  text(field(objectOf(fields), 'metadata'), 'attempt');
 
 const objectOf = (fields: NoticeFields): unknown => field(fields.data, 'object');
 
@@ -141,6 +147,7 @@ const operation = (
   kind: 'operation',
   operation: kind,
   pspReference,
+  rank: 1,
   // the object's own times are those of its beginning; the event's is that of the fact
   outcome: 'occurredAt' in outcome ? { ...outcome, occurredAt } : outcome,
 });

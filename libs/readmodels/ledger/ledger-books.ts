@@ -108,9 +108,15 @@ export class LedgerBooks {
     return present.length === 0 ? undefined : onlyCurrencyOf(present);
   }
 
+  /** Aborted, not committed: there is nothing to make durable, which a commit would wait for. */
   #inSnapshot<Answer>(read: (session: ClientSession) => Promise<Answer>): Promise<Answer> {
-    return this.#store.db.client.withSession((session) =>
-      session.withTransaction(() => read(session), { readConcern: { level: 'snapshot' } }),
-    );
+    return this.#store.db.client.withSession(async (session) => {
+      session.startTransaction({ readConcern: { level: 'snapshot' } });
+      try {
+        return await read(session);
+      } finally {
+        await session.abortTransaction();
+      }
+    });
   }
 }

@@ -75,7 +75,7 @@ export async function readEntries(
   for await (const document of found) {
     for (const [line, one] of [...document.lines.entries()].reverse()) {
       if (one.accountCurrency !== name || (key !== undefined && one.key !== key)) continue;
-      if (place !== undefined && document.seq === place.seq && line >= place.line) continue;
+      if (document.seq === place?.seq && line >= place.line) continue;
       items.push({ entry: entryOf(document, one, key !== undefined), line });
     }
     if (items.length > limit) break;

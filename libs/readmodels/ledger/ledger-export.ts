@@ -63,10 +63,18 @@ export async function* exportText(
   format: ExportFormat,
 ): AsyncGenerator<string> {
   const writer = exportWriter(format, range.ledger);
-  yield writer.head();
-  for await (const chained of journalsIn(collections, range)) yield writer.journal(chained);
-  yield writer.tail();
+  let piece = writer.head();
+  for await (const chained of journalsIn(collections, range)) {
+    piece += writer.journal(chained);
+    if (piece.length < EXPORT_PIECE_CHARACTERS) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece + writer.tail();
 }
+
+/** One write to a socket; much smaller ones cost more than the text itself. */
+const EXPORT_PIECE_CHARACTERS = 64 * 1024;
 
 export interface ExportedFile {
   readonly format: ExportFormat;

@@ -81,7 +81,10 @@ export const isStuck = (outcome: AuthorizeOutcome | OperationOutcome): boolean =
 
 /** What the PSP has told of an attempt, in the words of replies, oldest first. */
 export async function newsOf(psp: PspUnderTest, asked: NewsAsked): Promise<readonly PspNews[]> {
-  const ours = (await psp.notices()).filter((fields) => psp.translator.attemptOf(fields) === asked.attemptId);
+  const ours = (await psp.notices()).filter((fields) => {
+    const subject = psp.translator.subjectOf(fields);
+    return subject?.kind === 'attempt' && subject.attemptId === asked.attemptId;
+  });
   return ours.map((fields) => psp.translator.translate(fields, asked));
 }
 

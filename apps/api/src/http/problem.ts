@@ -27,6 +27,9 @@ const PROBLEMS = {
   not_capturable: [422, 'This payment has nothing to capture'],
   not_cancelable: [422, 'This payment can no longer be canceled'],
   amount_exceeds_authorized: [422, 'The amount is more than what was authorised'],
+  amount_exceeds_captured: [422, 'The amount is more than what is left of what was captured'],
+  payment_disputed: [422, 'The buyer’s bank has taken this money; the dispute has to end first'],
+  too_many_refunds: [422, 'This payment has too many refunds'],
   no_action_expected: [422, 'This payment does not wait for its buyer'],
   rate_limited: [429, 'Too many requests'],
   headers_too_large: [431, 'The headers are too large'],
@@ -51,6 +54,12 @@ export const PROBLEM_OF_REFUSAL: Readonly<Record<PaymentRefusal['code'] | Routin
   not_cancelable: 'not_cancelable',
   operation_in_progress: 'operation_in_progress',
   amount_exceeds_authorized: 'amount_exceeds_authorized',
+  amount_exceeds_captured: 'amount_exceeds_captured',
+  payment_disputed: 'payment_disputed',
+  too_many_refunds: 'too_many_refunds',
+  refund_not_found: 'not_found',
+  // said to a notice, never to a caller
+  news_too_early: 'conflict',
   no_usable_payment_method: 'no_usable_payment_method',
   currency_not_supported: 'currency_not_supported',
 };

@@ -3,6 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { PROBLEM_SCHEMA } from '../http/problem-documentation';
 import { DOCS_PATH } from '../http/security-headers';
+import { LEDGER_SCHEMAS } from '../ledger/ledger-schemas';
 import { PAYMENT_SCHEMAS } from '../payments/payment-schemas';
 
 export const OPENAPI_PATH = '/openapi.json';
@@ -24,7 +25,7 @@ export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
     ...document,
     components: {
       ...components,
-      schemas: { ...components.schemas, ...PAYMENT_SCHEMAS, Problem: PROBLEM_SCHEMA },
+      schemas: { ...components.schemas, ...PAYMENT_SCHEMAS, ...LEDGER_SCHEMAS, Problem: PROBLEM_SCHEMA },
     },
   }) as OpenAPIObject;
 }

@@ -26,7 +26,7 @@ export const PAYMENT_STATUSES = Object.keys(STATUS_SET) as readonly PaymentStatu
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
 
-const timestamp = (value: unknown, field: string): readonly FieldError[] =>
+export const timestamp = (value: unknown, field: string): readonly FieldError[] =>
   typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value))
     ? []
     : [{ field, message: 'must be an RFC 3339 time, such as 2026-01-31T12:00:00Z' }];

@@ -1,4 +1,12 @@
-import type { Money, OperationFailed, OperationOutcomeUnknown, PaymentEvent } from '@tender/domain';
+import type {
+  DisputeEvent,
+  Money,
+  OperationFailed,
+  OperationOutcomeUnknown,
+  PaymentEvent,
+  RefundEvent,
+  RefundReservationEvent,
+} from '@tender/domain';
 import { exponentOf } from '@tender/domain';
 
 /** `USD 10.99`: the digits of ISO 4217, cut from the text of an integer. */
@@ -10,8 +18,11 @@ export function amountText({ amountMinor, currency }: Money): string {
   return `${currency} ${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
+/** What the streams of a payment's story hold. */
+export type StoryEvent = PaymentEvent | RefundEvent;
+
 /** What an event says, in one sentence for a person. A new event does not compile until it has its own. */
-export function wordsOf(event: PaymentEvent): string {
+export function wordsOf(event: StoryEvent): string {
   switch (event.type) {
     case 'PaymentInitiated': {
       const { candidates, captureMethod } = event.data;
@@ -68,6 +79,81 @@ export function wordsOf(event: PaymentEvent): string {
       return unknown('the reversal', event.data);
     case 'ActionReturned':
       return 'the buyer is back from the PSP’s page';
+    case 'CaptureReversed':
+      return 'the scheme took back what had been captured; the PSP owes it no more';
+    case 'RefundReserved':
+    case 'RefundSettled':
+    case 'RefundReturned':
+    case 'RefundReservationReleased':
+      return reservationWords(event);
+    case 'DisputeOpened':
+    case 'DisputeFundsWithdrawn':
+    case 'DisputeWon':
+    case 'DisputeLost':
+    case 'DisputeUpdated':
+      return disputeWords(event);
+    case 'RefundInitiated':
+    case 'RefundAttemptStarted':
+    case 'RefundAccepted':
+    case 'RefundSucceeded':
+    case 'RefundFailed':
+    case 'RefundOutcomeUnknown':
+    case 'RefundEvidenceRecorded':
+    case 'RefundReissued':
+    case 'RefundAbandoned':
+      return refundWords(event);
+  }
+}
+
+function reservationWords(event: RefundReservationEvent): string {
+  const amount = amountText(event.data);
+  switch (event.type) {
+    case 'RefundReserved':
+      return `${amount} of what was captured is reserved for refund ${event.data.refundId}`;
+    case 'RefundSettled':
+      return `the reserved ${amount} were given back`;
+    case 'RefundReturned':
+      return `${amount} that had been given back came back; they are owed still`;
+    case 'RefundReservationReleased':
+      return `the reserved ${amount} are free again (${event.data.why})`;
+  }
+}
+
+function disputeWords(event: DisputeEvent): string {
+  switch (event.type) {
+    case 'DisputeOpened':
+      return `the buyer’s bank disputes ${amountText(event.data)} (${event.data.kind})`;
+    case 'DisputeFundsWithdrawn':
+      return `the PSP took ${amountText(event.data)} for the dispute`;
+    case 'DisputeWon':
+      return `the dispute was won; ${amountText(event.data)} come back`;
+    case 'DisputeLost':
+      return `the dispute was lost: ${amountText(event.data)}`;
+    case 'DisputeUpdated':
+      return `news of the dispute: ${event.data.stage}`;
+  }
+}
+
+function refundWords(event: RefundEvent): string {
+  switch (event.type) {
+    case 'RefundInitiated':
+      return `refund of ${amountText(event.data)} by ${event.data.psp}`;
+    case 'RefundAttemptStarted':
+      return `try ${event.data.number}: ${event.data.psp} is about to be asked to refund ${amountText(event.data)}`;
+    case 'RefundAccepted':
+      return `the PSP has taken the refund of ${amountText(event.data)} upon itself`;
+    case 'RefundSucceeded':
+      return `${amountText(event.data)} were given back`;
+    case 'RefundFailed':
+      return `the refund failed (${event.data.why}, ${event.data.when}); its reservation is ${event.data.reservation}`;
+    case 'RefundOutcomeUnknown':
+      return `not known how the refund ended: ${event.data.why}; the search begins`;
+    case 'RefundEvidenceRecorded':
+      return `searched by ${event.data.rung}: ${event.data.answer}`;
+    case 'RefundReissued':
+      return `${amountText(event.data)} are to be given back by another try, number ${event.data.number}`;
+    case 'RefundAbandoned':
+      return `the refund was given up${event.data.reason === null ? '' : `: ${event.data.reason}`}`;
   }
 }
 
@@ -81,12 +167,15 @@ const EVIDENCE: readonly { readonly field: string; readonly label: string }[] = 
   { field: 'pspReference', label: 'PSP reference' },
   { field: 'pspIdempotencyKey', label: 'PSP key' },
   { field: 'operationId', label: 'operation' },
+  { field: 'captureReference', label: 'PSP capture' },
+  { field: 'reference', label: 'PSP dispute' },
+  { field: 'networkReasonCode', label: 'network reason' },
   { field: 'occurredAt', label: 'PSP time' },
   { field: 'detail', label: 'detail' },
 ];
 
 /** `label value` for each piece of evidence that the event has. */
-export function evidenceOf(event: PaymentEvent): readonly string[] {
+export function evidenceOf(event: StoryEvent): readonly string[] {
   const data = event.data as unknown as Readonly<Record<string, unknown>>;
   const found = EVIDENCE.flatMap(({ field, label }) => {
     const value = data[field];

@@ -1,0 +1,187 @@
+import { anyPaymentHistory, bookedSteps, SOME_TIME, type BookedStep } from '@tender/testing';
+import fc from 'fast-check';
+import type { Payment } from '../payment/payment';
+import { isEnded, isOpenOperation } from '../payment/payment';
+import type { PaymentEvent } from '../payment/payment.events';
+import { evolvePayment } from '../payment/payment.state';
+import { BOOKINGS } from './book';
+import { accountOf } from './chart';
+import type { Journal } from './journal';
+import { templateId } from './template';
+import { balancesOf, netOf, totalsOf } from './trial-balance';
+
+interface Step extends BookedStep {
+  readonly payment: Payment;
+  /** All journals so far. */
+  readonly posted: readonly Journal[];
+}
+
+function stepsOf(events: readonly PaymentEvent[]): readonly Step[] {
+  const posted: Journal[] = [];
+  let payment: Payment | null = null;
+  return bookedSteps(events).map((step, at) => {
+    payment = evolvePayment(payment, events[at]!, SOME_TIME);
+    posted.push(...step.journals);
+    return { ...step, payment: payment!, posted: [...posted] };
+  });
+}
+
+const RUNS = 1_000;
+
+const holdsAfterEach = (rule: (step: Step) => void): void => {
+  fc.assert(
+    fc.property(anyPaymentHistory, (history) => {
+      for (const step of stepsOf(history)) rule(step);
+    }),
+    { numRuns: RUNS },
+  );
+};
+
+/** Between the events of one append a payment is in no state that anybody sees, so this looks at the end of each story. */
+const holds = (rule: (step: Step) => void): void => {
+  fc.assert(
+    fc.property(anyPaymentHistory, (history) => {
+      rule(stepsOf(history).at(-1)!);
+    }),
+    { numRuns: RUNS },
+  );
+};
+
+const amounts = (journals: readonly Journal[], account: string): Readonly<Record<string, bigint>> =>
+  Object.fromEntries(
+    balancesOf(journals, 'key')
+      .filter((row) => row.account === account && netOf(row) !== 0n)
+      .map((row) => [row.key, netOf(row)]),
+  );
+
+const sumOf = (values: Iterable<bigint>): bigint => [...values].reduce((sum, value) => sum + value, 0n);
+
+const nonZero = (entries: readonly (readonly [string, bigint])[]): Readonly<Record<string, bigint>> =>
+  Object.fromEntries(entries.filter(([, amount]) => amount !== 0n));
+
+describe('after every event of every history', () => {
+  it('each layer is in balance in each currency', () => {
+    holdsAfterEach(({ posted }) => {
+      for (const { debitMinor, creditMinor } of totalsOf(balancesOf(posted, 'account'))) {
+        expect(debitMinor).toBe(creditMinor);
+      }
+    });
+  });
+
+  it('no account that has one side only stands on the other, for any key', () => {
+    holdsAfterEach(({ posted }) => {
+      for (const row of balancesOf(posted, 'key')) {
+        const { neverOnOtherSide, normal } = accountOf(row.account)!;
+        const onNormal = normal === 'debit' ? netOf(row) : -netOf(row);
+        expect([row, !neverOnOtherSide || onNormal >= 0n]).toEqual([row, true]);
+      }
+    });
+  });
+
+  it('sales and the PSP’s debt are what the payment says was captured', () => {
+    holds(({ posted, payment }) => {
+      expect(-sumOf(Object.values(amounts(posted, '2100')))).toBe(payment.capturedMinor);
+      const withoutSale = -sumOf(Object.values(amounts(posted, '2190')));
+      const onItsWayBack = -sumOf(Object.values(amounts(posted, '2010')));
+      expect(sumOf(Object.values(amounts(posted, '1110')))).toBe(
+        payment.capturedMinor + withoutSale + onItsWayBack,
+      );
+    });
+  });
+
+  it('money without a sale is what is being given back', () => {
+    holds(({ posted, payment }) => {
+      const reversals = payment.operations.filter(({ kind, captured }) => kind === 'reversal' && captured);
+      const given = reversals.filter(({ status }) => status === 'succeeded');
+      expect(amounts(posted, '2010')).toEqual(
+        nonZero(given.map(({ id, amountMinor }) => [id, -amountMinor])),
+      );
+      const isBeing = reversals.some((one) => isOpenOperation(one));
+      expect(!isBeing || Object.keys(amounts(posted, '2190')).length > 0).toBe(true);
+    });
+  });
+
+  it('what is in doubt stands in the memo, by its attempt or operation, and nothing else does', () => {
+    holds(({ posted, payment }) => {
+      const { amountMinor } = payment;
+      const doubts = [
+        ...payment.attempts.filter(({ status }) => status === 'outcome_unknown').map(({ id }) => id),
+        ...payment.operations
+          .filter(({ kind, status }) => kind !== 'cancel' && status === 'outcome_unknown')
+          .map(({ id }) => id),
+      ];
+      const open = amounts(posted, '9030');
+      for (const subject of doubts) expect(open[subject]).toBeGreaterThan(0n);
+      // approved while it is being ended, with automatic capture: whether it was taken is told by the end of that
+      const untold = payment.attempts.filter(
+        ({ status }) => status === 'authorized' && payment.captureMethod === 'automatic',
+      );
+      for (const [subject, amount] of Object.entries(open)) {
+        expect([...doubts, ...untold.map(({ id }) => id)]).toContain(subject);
+        expect(amount).toBeLessThanOrEqual(amountMinor);
+      }
+    });
+  });
+
+  it('what issuers hold stands in the memo: an authorisation that waits, or a late one that is being let go', () => {
+    holds(({ posted, payment }) => {
+      const isManual = payment.captureMethod === 'manual';
+      const waits = payment.attempts.filter(({ status }) => isManual && status === 'authorized');
+      const held = amounts(posted, '9010');
+      for (const { id } of waits) {
+        const reversed = payment.operations.some(
+          ({ kind, attemptId: of, captured }) => kind === 'reversal' && captured && of === id,
+        );
+        expect(held[id] ?? 0n).toBe(reversed ? 0n : payment.authorizedMinor);
+      }
+      const letGo = payment.operations.filter(({ kind, captured }) => kind === 'reversal' && !captured);
+      const known = [...waits.map(({ id }) => id), ...letGo.map(({ attemptId: id }) => id)];
+      for (const id of Object.keys(held)) expect(known).toContain(id);
+    });
+  });
+
+  it('the memo is empty once all has ended', () => {
+    holds(({ posted, payment }) => {
+      const reversalFailed = payment.operations.some(
+        ({ kind, status }) => kind === 'reversal' && status === 'failed',
+      );
+      if (!isEnded(payment) || payment.operations.some(isOpenOperation) || reversalFailed) return;
+      const memo = balancesOf(posted, 'key').filter(({ layer }) => layer === 'memo');
+      expect(memo.filter((row) => netOf(row) !== 0n)).toEqual([]);
+    });
+  });
+
+  it('what disputes have taken is a claim while none is decided, and a loss once it is lost', () => {
+    holds(({ posted, payment: { disputes } }) => {
+      const claims = amounts(posted, '1150');
+      const losses = sumOf(Object.values(amounts(posted, '5200')));
+      expect(sumOf(Object.values(claims)) + losses).toBe(
+        sumOf(disputes.map(({ withdrawnMinor }) => withdrawnMinor)),
+      );
+      for (const { id, status, withdrawnMinor, facts } of disputes) {
+        // a loss stays one, whatever is said later, until the money comes back
+        const everLost = facts.some(({ stage }) => stage === 'lost');
+        const claim = claims[id] ?? 0n;
+        expect(claim === 0n || claim === withdrawnMinor).toBe(true);
+        expect(status !== 'lost' || claim === 0n).toBe(true);
+        expect(everLost || claim === withdrawnMinor).toBe(true);
+      }
+    });
+  });
+
+  it('only the templates post that the event names, and each of them at some time', () => {
+    const used = new Map<string, Set<string>>();
+    for (const { event, journals } of fc
+      .sample(anyPaymentHistory, { numRuns: 5_000, seed: 1 })
+      .flatMap(stepsOf)) {
+      const templates = used.get(event.type) ?? new Set();
+      for (const { template } of journals) templates.add(template);
+      used.set(event.type, templates);
+    }
+    const named = [...used.keys()].map((type) => {
+      const { by } = BOOKINGS[type as PaymentEvent['type']];
+      return [type, by.map(templateId).sort()];
+    });
+    expect([...used].map(([type, templates]) => [type, [...templates].sort()])).toEqual(named);
+  });
+});

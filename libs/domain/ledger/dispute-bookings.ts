@@ -1,0 +1,123 @@
+import type { DisputeEvent } from '../payment/dispute.events';
+import { isLaterFact } from '../psp/fact-order';
+import {
+  DISPUTE_FEE_CHARGED,
+  DISPUTE_FUNDS_WITHDRAWN,
+  DISPUTE_LOSS_UNDONE,
+  DISPUTE_LOST,
+  DISPUTE_WON,
+} from './dispute.templates';
+import type { Booking } from './event-booking';
+import type { BookedDispute, PaymentBooks } from './stream-books';
+import type { Posting } from './template';
+import { post } from './template';
+
+type DataOf<Type extends DisputeEvent['type']> = Extract<DisputeEvent, { type: Type }>['data'];
+
+/** A dispute's words may be heard in any order, so a loss is posted once both are known: the money is out, and it is lost. */
+export const DISPUTE_BOOKINGS: {
+  readonly [Type in DisputeEvent['type']]: Booking<DataOf<Type>, PaymentBooks>;
+} = {
+  DisputeOpened: onlyItsFee('an inquiry, or a claim: no money has moved'),
+  DisputeUpdated: onlyItsFee('a word that moves no money'),
+  DisputeFundsWithdrawn: {
+    by: [DISPUTE_FUNDS_WITHDRAWN, DISPUTE_LOST],
+    because: 'always; the loss with it, where that was heard of before',
+    posts: (data, books) => {
+      const { psp, disputeId: dispute, amountMinor: disputed, currency } = data;
+      return [
+        post(DISPUTE_FUNDS_WITHDRAWN, { psp, pspAccount: psp, dispute, currency, disputed, ...feeOf(data) }),
+        ...(isLostBy(data, books) ? [post(DISPUTE_LOST, { psp, dispute, currency, disputed })] : []),
+      ];
+    },
+    remembers: (data, books) => {
+      const { amountMinor, currency } = data;
+      const lostMinor = isLostBy(data, books) ? amountMinor : 0n;
+      return withDispute(books, {
+        ...disputeIn(books, data),
+        withdrawnMinor: amountMinor,
+        lostMinor,
+        currency,
+      });
+    },
+  },
+  DisputeWon: {
+    by: [DISPUTE_LOSS_UNDONE, DISPUTE_WON],
+    because: 'where money comes back, or a fee; a loss that was posted is undone first',
+    posts: (data, books) => {
+      const { psp, disputeId: dispute, amountMinor: disputed, currency } = data;
+      const { lostMinor } = disputeIn(books, data);
+      return [
+        ...(lostMinor > 0n
+          ? [post(DISPUTE_LOSS_UNDONE, { psp, dispute, currency, disputed: lostMinor })]
+          : []),
+        post(DISPUTE_WON, { psp, pspAccount: psp, dispute, currency, disputed, ...feeOf(data) }),
+      ];
+    },
+    remembers: ({ disputeId }, books) => ({
+      ...books,
+      disputes: books.disputes.filter(({ id }) => id !== disputeId),
+    }),
+  },
+  DisputeLost: {
+    by: [DISPUTE_LOST, DISPUTE_FEE_CHARGED],
+    because: 'where the money is out; otherwise with the word that it is',
+    posts: (data, books) => {
+      const { withdrawnMinor, lostMinor, currency } = disputeIn(books, data);
+      const { psp, disputeId: dispute } = data;
+      const disputed = withdrawnMinor - lostMinor;
+      return [post(DISPUTE_LOST, { psp, dispute, currency, disputed }), ...feeCharged(data)];
+    },
+    remembers: (data, books) => {
+      const known = disputeIn(books, data);
+      const { occurredAt: lostAt, rank } = data;
+      return withDispute(books, {
+        ...known,
+        lostMinor: known.withdrawnMinor,
+        lostAt,
+        lostRank: BigInt(rank),
+      });
+    },
+  },
+};
+
+function onlyItsFee(because: string): Booking<WithFee, PaymentBooks> {
+  return {
+    by: [DISPUTE_FEE_CHARGED],
+    because: `only a fee, if one comes with it: ${because}`,
+    posts: feeCharged,
+    remembers: (_, books) => books,
+  };
+}
+
+type WithFee = Pick<DataOf<'DisputeUpdated'>, 'psp' | 'feeMinor' | 'feeCurrency'>;
+
+const feeOf = ({ feeMinor: fee, feeCurrency }: WithFee) => ({ fee, feeCurrency });
+
+function feeCharged(data: WithFee): Posting[] {
+  const { psp } = data;
+  return [post(DISPUTE_FEE_CHARGED, { psp, pspAccount: psp, ...feeOf(data) })];
+}
+
+type OfDispute = { readonly disputeId: string; readonly currency: string };
+
+const disputeIn = ({ disputes }: PaymentBooks, { disputeId: id, currency }: OfDispute): BookedDispute =>
+  disputes.find((one) => one.id === id) ?? {
+    id,
+    withdrawnMinor: 0n,
+    lostMinor: 0n,
+    currency,
+    lostAt: null,
+    lostRank: 0n,
+  };
+
+const withDispute = (books: PaymentBooks, dispute: BookedDispute): PaymentBooks => ({
+  ...books,
+  disputes: [...books.disputes.filter(({ id }) => id !== dispute.id), dispute],
+});
+
+/** Whether the money that was taken is that of a dispute that was decided since: what is taken after that is taken anew. */
+function isLostBy(data: DataOf<'DisputeFundsWithdrawn'>, books: PaymentBooks): boolean {
+  const { lostAt, lostRank } = disputeIn(books, data);
+  return lostAt !== null && !isLaterFact(data, { occurredAt: lostAt, rank: Number(lostRank) });
+}

@@ -1,0 +1,126 @@
+import { nothing, record, refuse } from '../kernel/decision';
+import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
+import type { PaymentDecision } from './attempt.decider';
+import type { CaptureReversed } from './operation.events';
+import type { Capture, Operation, Payment } from './payment';
+import { findAttempt, isOpen } from './payment';
+import type { RecordOperationNews } from './payment.commands';
+import type { PaymentCaptured, PaymentEvent } from './payment.events';
+
+const isOf =
+  ({ attemptId, operationId }: Pick<Capture, 'attemptId' | 'operationId'>) =>
+  (capture: Capture): boolean =>
+    capture.attemptId === attemptId && capture.operationId === operationId;
+
+/** Taken for the first time, or again after the scheme took it back. */
+export function withCapture(state: Payment, data: PaymentCaptured): Payment {
+  const { attemptId, operationId, pspReference, amountMinor, occurredAt, rank } = data;
+  const capture: Capture = {
+    attemptId,
+    operationId,
+    pspReference,
+    amountMinor,
+    reversed: false,
+    occurredAt,
+    rank,
+  };
+  const others = state.captures.filter((one) => !isOf(data)(one));
+  return {
+    ...state,
+    captures: [...others, capture],
+    capturedMinor: state.capturedMinor + amountMinor,
+  };
+}
+
+export function withoutCapture(state: Payment, data: CaptureReversed): Payment {
+  const { occurredAt, rank, amountMinor } = data;
+  return {
+    ...state,
+    captures: state.captures.map((one) =>
+      isOf(data)(one) ? { ...one, reversed: true, occurredAt, rank } : one,
+    ),
+    capturedMinor: state.capturedMinor - amountMinor,
+  };
+}
+
+/** The capture that a word of the PSP is about, once it has been taken. */
+export const capturedBy = (
+  payment: Payment,
+  attemptId: string,
+  operation: Operation | undefined,
+): Capture | undefined => payment.captures.find(isOf({ attemptId, operationId: operation?.id ?? null }));
+
+/** What was taken may be taken back by the scheme, and given once more: the latest fact decides, whichever comes first. */
+export function recordCaptureFact(
+  payment: Payment,
+  capture: Capture,
+  { outcome, rank }: Pick<RecordOperationNews, 'outcome' | 'rank'>,
+): PaymentDecision {
+  if (outcome.kind !== 'succeeded' && outcome.kind !== 'failed') return nothing('it says nothing for sure');
+  if (!isLaterFact({ occurredAt: outcome.occurredAt, rank }, capture)) {
+    return nothing('a later fact is known');
+  }
+  const { occurredAt } = outcome;
+  if (outcome.kind === 'failed') {
+    if (rank <= RESULT_RANK) return nothing('it was taken, and this is no word of its being taken back');
+    return capture.reversed
+      ? nothing('it is taken back already')
+      : record(captureReversed(payment, capture, { detail: outcome.detail, occurredAt, rank }));
+  }
+  if (!capture.reversed) return nothing('it is taken already');
+  if (outcome.amountMinor !== capture.amountMinor) return nothing('it is of another amount');
+  const { attemptId, operationId, amountMinor } = capture;
+  const { pspReference } = outcome;
+  return record({
+    type: 'PaymentCaptured',
+    data: {
+      attemptId,
+      operationId,
+      pspReference,
+      amountMinor,
+      currency: payment.currency,
+      occurredAt,
+      rank,
+    },
+  });
+}
+
+/** A capture that is still open was taken first, if the PSP says that it was taken back: the news of that is late. */
+export function takenAndReversed(
+  payment: Payment,
+  { id: operationId, attemptId, amountMinor, paymentReference }: Operation,
+  { outcome, rank }: Pick<RecordOperationNews, 'outcome' | 'rank'>,
+): readonly PaymentEvent[] | undefined {
+  if (outcome.kind !== 'failed' || rank <= RESULT_RANK) return undefined;
+  const { occurredAt, detail } = outcome;
+  const pspReference = outcome.pspReference ?? paymentReference ?? attemptId;
+  const { currency } = payment;
+  const capture = { attemptId, operationId, pspReference, amountMinor };
+  return [
+    { type: 'PaymentCaptured', data: { ...capture, currency, occurredAt, rank: RESULT_RANK } },
+    captureReversed(payment, capture, { detail, occurredAt, rank }),
+  ];
+}
+
+/**
+ * Captured with its authorisation, taken back, and the authorisation itself is in doubt: it will be told, and this has to
+ * wait for it. Of an attempt that came to nothing there is nothing to take back.
+ */
+export function beforeItsCapture(payment: Payment, command: RecordOperationNews): PaymentDecision {
+  const attempt = findAttempt(payment, command.attemptId);
+  const takenBack = command.outcome.kind === 'failed' && command.rank > RESULT_RANK;
+  return command.operation === 'capture' && takenBack && attempt !== undefined && isOpen(attempt)
+    ? refuse({ code: 'news_too_early' })
+    : nothing('nothing that was asked of the PSP is meant');
+}
+
+function captureReversed(
+  { currency }: Payment,
+  { attemptId, operationId, pspReference, amountMinor }: Omit<Capture, 'reversed' | 'occurredAt' | 'rank'>,
+  fact: { readonly detail: string; readonly occurredAt: string; readonly rank: number },
+): PaymentEvent {
+  return {
+    type: 'CaptureReversed',
+    data: { attemptId, operationId, pspReference, amountMinor, currency, ...fact },
+  };
+}

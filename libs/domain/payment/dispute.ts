@@ -1,0 +1,142 @@
+import { isLaterFact } from '../psp/fact-order';
+import type { DisputeStage, FactOrder } from '../psp/news';
+import type { PspName } from '../psp/outcome';
+import type { DisputeEvent, DisputeOpened } from './dispute.events';
+
+/**
+ * `inquiry` the bank asks and takes nothing · `open` evidence may be handed in · `under_review` it is being read · `won` ·
+ * `lost` · `closed` an inquiry that came to nothing.
+ */
+export type DisputeStatus = 'inquiry' | 'open' | 'under_review' | 'won' | 'lost' | 'closed';
+
+/** A word of the PSP that was recorded, by what orders it among the others. */
+export interface SeenFact extends FactOrder {
+  readonly stage: DisputeStage;
+}
+
+/** One dispute of one charge, as its events tell it. Times are RFC 3339. */
+export interface Dispute {
+  readonly id: string;
+  readonly reference: string;
+  readonly psp: PspName;
+  readonly attemptId: string;
+  readonly status: DisputeStatus;
+  /** What is disputed, in the currency that the PSP tells it in. */
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  /** What the PSP has taken out of the balance and not put back. */
+  readonly withdrawnMinor: bigint;
+  readonly reason: string | null;
+  readonly networkReasonCode: string | null;
+  readonly evidenceDueBy: string | null;
+  readonly facts: readonly SeenFact[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** What each word says of the money; null: nothing. */
+const MONEY: Readonly<Record<DisputeStage, 'out' | 'back' | null>> = {
+  inquiry_opened: null,
+  inquiry_closed: null,
+  opened: null,
+  under_review: null,
+  funds_withdrawn: 'out',
+  funds_reinstated: 'back',
+  won: 'back',
+  lost: null,
+};
+
+const STATUS: Readonly<Record<DisputeStage, DisputeStatus>> = {
+  inquiry_opened: 'inquiry',
+  inquiry_closed: 'closed',
+  opened: 'open',
+  under_review: 'under_review',
+  funds_withdrawn: 'open',
+  funds_reinstated: 'won',
+  won: 'won',
+  lost: 'lost',
+};
+
+export const movesMoney = (stage: DisputeStage): boolean => MONEY[stage] !== null;
+
+const latest = (facts: readonly SeenFact[]): SeenFact | undefined =>
+  facts.reduce<SeenFact | undefined>(
+    (found, fact) => (found === undefined || isLaterFact(fact, found) ? fact : found),
+    undefined,
+  );
+
+/** How a dispute stands by all that is known of it, in whatever order it was heard. */
+export function standOf(facts: readonly SeenFact[]): {
+  readonly status: DisputeStatus;
+  readonly isOut: boolean;
+  readonly last: SeenFact | undefined;
+} {
+  const last = latest(facts);
+  const lastOfMoney = latest(facts.filter(({ stage }) => movesMoney(stage)));
+  return {
+    status: last === undefined ? 'open' : STATUS[last.stage],
+    isOut: lastOfMoney !== undefined && MONEY[lastOfMoney.stage] === 'out',
+    last,
+  };
+}
+
+/** The disputes of a payment after one more event. */
+export function evolveDisputes(
+  disputes: readonly Dispute[],
+  event: DisputeEvent,
+  at: string,
+): readonly Dispute[] {
+  if (event.type === 'DisputeOpened') return [...disputes, opened(event.data, at)];
+  return disputes.map((dispute) =>
+    dispute.id === event.data.disputeId ? evolveDispute(dispute, event, at) : dispute,
+  );
+}
+
+function opened(data: DisputeOpened, at: string): Dispute {
+  const { disputeId, reference, psp, attemptId, amountMinor, currency, stage, occurredAt, rank } = data;
+  const facts = [{ stage, occurredAt, rank }];
+  return {
+    id: disputeId,
+    reference,
+    psp,
+    attemptId,
+    status: standOf(facts).status,
+    amountMinor,
+    currency,
+    withdrawnMinor: 0n,
+    reason: data.reason,
+    networkReasonCode: data.networkReasonCode,
+    evidenceDueBy: data.evidenceDueBy,
+    facts,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+type LaterEvent = Exclude<DisputeEvent, { type: 'DisputeOpened' }>;
+
+export function evolveDispute(dispute: Dispute, event: LaterEvent, at: string): Dispute {
+  const { stage, occurredAt, rank, evidenceDueBy } = event.data;
+  const fact = { stage, occurredAt, rank };
+  const facts = [...dispute.facts, fact];
+  const { status, last } = standOf(facts);
+  const told = { ...dispute, facts, status, updatedAt: at };
+  const due = last === fact ? { evidenceDueBy: evidenceDueBy ?? dispute.evidenceDueBy } : {};
+  switch (event.type) {
+    case 'DisputeFundsWithdrawn':
+      return { ...told, ...due, withdrawnMinor: event.data.amountMinor };
+    case 'DisputeWon':
+      return { ...told, ...due, withdrawnMinor: 0n };
+    case 'DisputeLost':
+      return { ...told, ...due };
+    case 'DisputeUpdated': {
+      const { reason, networkReasonCode } = event.data;
+      return {
+        ...told,
+        ...due,
+        reason: reason ?? dispute.reason,
+        networkReasonCode: networkReasonCode ?? dispute.networkReasonCode,
+      };
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { RefundLookupOutcome, RefundOutcome } from '../psp/outcome';
+import type { RefundInitiated } from './refund.events';
+
+export type RefundCommand =
+  | { readonly type: 'InitiateRefund'; readonly data: InitiateRefund }
+  | { readonly type: 'RecordRefundOutcome'; readonly data: RecordRefundOutcome }
+  | { readonly type: 'RecordRefundNews'; readonly data: RecordRefundNews }
+  | { readonly type: 'RecordRefundLookup'; readonly data: RecordRefundLookup }
+  | { readonly type: 'RetryRefund'; readonly data: RetryRefund }
+  | { readonly type: 'AbandonRefund'; readonly data: AbandonRefund };
+
+/** Follows from a reservation on the payment, and from nothing else. */
+export interface InitiateRefund {
+  readonly initiated: RefundInitiated;
+}
+
+/** The reply to a call: the first send, or the same request with the same key again. */
+export interface RecordRefundOutcome {
+  readonly number: number;
+  readonly outcome: RefundOutcome;
+  /** When the answer came, RFC 3339. */
+  readonly heardAt: string;
+}
+
+/** A PSP's own word about one try. */
+export interface RecordRefundNews extends RecordRefundOutcome {
+  /** Of facts in one second, which one the PSP told after the other. */
+  readonly rank: number;
+}
+
+export interface RecordRefundLookup {
+  readonly number: number;
+  readonly answer: RefundLookupOutcome;
+  /** When the PSP was asked, RFC 3339. */
+  readonly askedAt: string;
+  /** How long after a send the look-up may still miss it, ms. */
+  readonly settlesAfterMs: number;
+}
+
+/** Money that is owed still shall be given back by another try. */
+export interface RetryRefund {
+  /** What the idempotency key names within the refund. */
+  readonly requestId: string;
+}
+
+/** A failed refund is given up: the buyer has agreed, or was paid another way. */
+export interface AbandonRefund {
+  readonly reason: string | null;
+}
+
+export type RefundRefusal =
+  | { readonly code: 'refund_not_found' }
+  | { readonly code: 'idempotency_key_reused' }
+  /** It has not failed, or nothing is owed of it any more. */
+  | { readonly code: 'not_retryable' }
+  | { readonly code: 'not_abandonable' }
+  | { readonly code: 'too_many_tries' };

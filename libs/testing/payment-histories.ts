@@ -1,0 +1,205 @@
+import type {
+  DisputeStage,
+  OperationKind,
+  OperationOutcome,
+  PaymentCommand,
+  PaymentEvent,
+} from '@tender/domain';
+import { attemptIdOf } from '@tender/domain';
+import fc from 'fast-check';
+import { SOME_TIME } from './given';
+import {
+  done,
+  operationNews,
+  operationReply,
+  refused,
+  requestCancel,
+  requestCapture,
+  returnFromAction,
+  sampleOperationId,
+} from './operation-samples';
+import {
+  initiate,
+  outcomes,
+  recordOutcome,
+  SAMPLE_ATTEMPT_ID,
+  SAMPLE_PAYMENT_ID,
+  sampleInitiated,
+} from './payment-samples';
+import { tell } from './story';
+
+const attemptId = SAMPLE_ATTEMPT_ID;
+const kinds: readonly OperationKind[] = ['capture', 'cancel', 'reversal'];
+const operationOutcomes: readonly OperationOutcome[] = [
+  done(),
+  done(null),
+  done(5n),
+  outcomes.pending,
+  outcomes.notSent,
+  outcomes.unknown,
+  outcomes.burnt,
+  ...(
+    ['not_found', 'already_captured', 'already_canceled', 'expired', 'never_received', 'refused'] as const
+  ).map((why) => refused(why)),
+];
+const stages: readonly DisputeStage[] = [
+  'inquiry_opened',
+  'opened',
+  'funds_withdrawn',
+  'funds_reinstated',
+  'won',
+  'lost',
+];
+
+const anyAttempt = fc.integer({ min: 1, max: 2 }).map((number) => attemptIdOf(SAMPLE_PAYMENT_ID, number));
+const anyOperation = fc
+  .tuple(fc.constantFrom(...kinds), fc.integer({ min: 1, max: 3 }))
+  .map(([kind, ordinal]) => sampleOperationId(kind, ordinal));
+const anyOperationOutcome = fc.constantFrom(...operationOutcomes);
+const atSecond = (second: number): string => `2026-03-01T12:00:0${second}.000Z`;
+const anySecond = fc.integer({ min: 0, max: 9 }).map(atSecond);
+
+const ofAttempt = (command: PaymentCommand, id: string): PaymentCommand =>
+  ({ ...command, data: { ...command.data, attemptId: id } }) as PaymentCommand;
+
+const aboutAttempts: fc.Arbitrary<PaymentCommand> = fc
+  .tuple(fc.constantFrom(...Object.values(outcomes)), fc.boolean(), anyAttempt)
+  .map(([outcome, surely, id]) => ofAttempt(recordOutcome(outcome, surely), id));
+
+const aboutOperations: fc.Arbitrary<PaymentCommand> = fc.oneof(
+  fc.tuple(anyOperation, anyOperationOutcome).map(([id, outcome]) => operationReply(id, outcome)),
+  fc
+    .tuple(
+      fc.constantFrom(...kinds),
+      anyOperationOutcome,
+      fc.constantFrom(null, 'pi_1', 'ref_1'),
+      fc.integer({ min: 1, max: 3 }),
+      anySecond,
+    )
+    .map(([kind, outcome, reference, rank, occurredAt]) => {
+      const told = 'occurredAt' in outcome ? { ...outcome, occurredAt } : outcome;
+      return operationNews(kind, told, reference, rank);
+    }),
+  fc
+    .tuple(anyOperation, fc.constantFrom('not_found' as const, 'unavailable' as const))
+    .map(([operationId, kind]): PaymentCommand => ({
+      type: 'RecordOperationLookup',
+      data: {
+        operationId,
+        answer: kind === 'not_found' ? { kind } : { kind, detail: '' },
+        askedAt: '2026-03-01T13:00:00.000Z',
+        settlesAfterMs: 90_000,
+      },
+    })),
+);
+
+const fromOutside: fc.Arbitrary<PaymentCommand> = fc.constantFrom<PaymentCommand>(
+  requestCapture(),
+  requestCapture(5n, 'another'),
+  requestCancel(),
+  returnFromAction,
+  ...(['requested', 'abandoned', 'expired', 'forced_end'] as const).map((purpose): PaymentCommand => ({
+    type: 'StartCancel',
+    data: { attemptId, purpose },
+  })),
+  { type: 'RecordExpiry', data: { attemptId, pspReference: 'pi_1', occurredAt: SOME_TIME } },
+);
+
+function disputeFact(
+  stage: DisputeStage,
+  second: number,
+  { rank = 1, feeMinor = 0n, disputeReference = 'dp_1' } = {},
+): PaymentCommand {
+  return {
+    type: 'RecordDisputeFact',
+    data: {
+      attemptId,
+      fact: {
+        disputeReference,
+        stage,
+        amountMinor: 1_000n,
+        currency: 'USD',
+        fee: feeMinor === 0n ? null : { amountMinor: feeMinor, currency: 'EUR' },
+        reason: null,
+        networkReasonCode: null,
+        evidenceDueBy: null,
+        occurredAt: atSecond(second),
+        rank,
+      },
+    },
+  };
+}
+
+const aboutDisputes: fc.Arbitrary<PaymentCommand> = fc
+  .tuple(
+    fc.constantFrom(...stages),
+    fc.integer({ min: 0, max: 9 }),
+    fc.record({
+      rank: fc.integer({ min: 0, max: 3 }),
+      feeMinor: fc.constantFrom(0n, 1_500n, -1_500n),
+      disputeReference: fc.constantFrom('dp_1', 'dp_2'),
+    }),
+  )
+  .map(([stage, second, more]) => disputeFact(stage, second, more));
+
+const lookedFor: fc.Arbitrary<PaymentCommand> = anyAttempt.map((id) => ({
+  type: 'RecordLookup',
+  data: {
+    attemptId: id,
+    answer: { kind: 'not_found' },
+    askedAt: '2026-03-01T13:00:00.000Z',
+    settlesAfterMs: 90_000,
+  },
+}));
+
+/** How a payment may have begun that random words seldom lead to. */
+const beginnings: readonly (readonly PaymentCommand[])[] = [
+  [],
+  [recordOutcome(outcomes.authorized)],
+  [recordOutcome(outcomes.captured)],
+  [recordOutcome(outcomes.unknown)],
+  [
+    recordOutcome(outcomes.unknown),
+    { type: 'StartCancel', data: { attemptId, purpose: 'forced_end' } },
+    recordOutcome(outcomes.captured),
+  ],
+  [recordOutcome(outcomes.authorized), requestCapture()],
+  [
+    recordOutcome(outcomes.authorized),
+    requestCapture(),
+    operationReply(sampleOperationId('capture'), outcomes.unknown),
+  ],
+  [recordOutcome(outcomes.captured), disputeFact('funds_withdrawn', 1), disputeFact('lost', 2)],
+  [recordOutcome(outcomes.declined), recordOutcome(outcomes.authorized)],
+  [recordOutcome(outcomes.declined), recordOutcome(outcomes.captured)],
+];
+
+/** Everything that merchant, buyer, PSP and process may ever say about a payment with two PSPs to ask. */
+const anyCommand = fc.oneof(
+  { arbitrary: aboutAttempts, weight: 4 },
+  { arbitrary: aboutOperations, weight: 4 },
+  { arbitrary: lookedFor, weight: 1 },
+  { arbitrary: fromOutside, weight: 3 },
+  { arbitrary: aboutDisputes, weight: 2 },
+);
+
+const { candidates } = sampleInitiated();
+
+/** The events of a payment to which everything was said, in any order; what makes no sense then is refused. */
+export const anyPaymentHistory: fc.Arbitrary<readonly PaymentEvent[]> = fc
+  .record({
+    captureMethod: fc.constantFrom('automatic' as const, 'manual' as const),
+    beginning: fc.constantFrom(...beginnings),
+    commands: fc.array(anyCommand, { minLength: 1, maxLength: 30 }),
+  })
+  .map(({ captureMethod, beginning, commands }) => {
+    const first = initiate({
+      captureMethod,
+      paymentMethod: { stripe: 'pm_card_visa', adyen: 'adyen_card_ok' },
+      candidates: [
+        ...candidates,
+        { psp: 'adyen', token: 'adyen_card_ok', requestVersion: 1, reason: 'next in the order' },
+      ],
+    });
+    return tell([...beginning, ...commands], first).events;
+  });
