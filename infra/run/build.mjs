@@ -32,14 +32,14 @@ export const ensureBuilt = async () => {
   const stamp = fingerprint();
   if (readIfThere(stampFile) === stamp) return;
   const startedAt = Date.now();
-  console.log('Building ...');
+  console.error('Building ...');
   // the outputs of deleted sources would otherwise live on
   rmSync(dist, { recursive: true, force: true });
   const nest = [process.execPath, 'node_modules/@nestjs/cli/bin/nest.js', 'build', 'api'];
   const { exitCode, output } = await run(nest, { timeoutMs: buildTimeoutMs });
   if (exitCode !== 0) throw new PlainFailure(`${output}\nThe build failed with exit code ${exitCode}.`);
   writeFileSync(stampFile, stamp);
-  console.log(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+  console.error(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 };
 
 if (isMain(import.meta.url)) {

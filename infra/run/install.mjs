@@ -42,7 +42,7 @@ export const ensureInstalled = async () => {
   const stamp = wanted();
   if (readIfThere(stampFile) === stamp) return;
   const startedAt = Date.now();
-  console.log('Installing packages (about a minute the first time) ...');
+  console.error('Installing packages (about a minute the first time) ...');
   // an install that is cut short must be seen as such by the next run
   rmSync(stampFile, { force: true });
   const { exitCode, output, timedOut } = await run(installCommand(), { timeoutMs: installTimeoutMs });
@@ -51,7 +51,7 @@ export const ensureInstalled = async () => {
     throw new PlainFailure(`${output}\nnpm install failed: ${why}.`);
   }
   writeFileSync(stampFile, stamp);
-  console.log(`Installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
+  console.error(`Installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
 };
 
 if (isMain(import.meta.url)) await runScript(ensureInstalled);

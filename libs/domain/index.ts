@@ -1,5 +1,6 @@
 export * from './kernel/decision';
 export * from './kernel/decider';
+export * from './kernel/divergence';
 export * from './kernel/ids';
 export * from './money/currency';
 export * from './money/money';

@@ -3,6 +3,7 @@ import {
   isCommandError,
   PersistentSubscriptionDoesNotExistError,
   PersistentSubscriptionExistsError,
+  StreamDeletedError,
   StreamNotFoundError,
 } from '@eventstore/db-client';
 
@@ -22,6 +23,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
 export const isRefusal = (error: unknown): error is Error => isClientError(error) && REFUSALS.has(error.type);
 
 export const isStreamNotFound = (error: unknown): boolean => error instanceof StreamNotFoundError;
+
+export const isStreamDeleted = (error: unknown): boolean => error instanceof StreamDeletedError;
 
 export const isGroupMissing = (error: unknown): boolean =>
   error instanceof PersistentSubscriptionDoesNotExistError;

@@ -57,6 +57,20 @@ export class EsdbReader {
 
   async readAll(after: Position | 'start', prefixes: readonly string[], maxCount: number): Promise<AllPage> {
     const events: RecordedEvent[] = [];
+    const page = await this.pageOfAll(after, maxCount, (event, at) => {
+      if (prefixes.some((prefix) => event.streamId.startsWith(prefix))) {
+        events.push(this.codec.decode(toStored(event, at)));
+      }
+    });
+    return { events, ...page };
+  }
+
+  /** Hands over the next `maxCount` events of the log, whatever they are. */
+  async pageOfAll(
+    after: Position | 'start',
+    maxCount: number,
+    take: (event: ClientEvent, position: Position) => void,
+  ): Promise<Omit<AllPage, 'events'>> {
     let position = after === 'start' ? undefined : after;
     let considered = 0;
     // the server reads from a position on, that one included: ask for one more and skip it
@@ -67,11 +81,9 @@ export class EsdbReader {
       considered += 1;
       if (considered > maxCount) return;
       position = at;
-      if (prefixes.some((prefix) => event.streamId.startsWith(prefix))) {
-        events.push(this.codec.decode(toStored(event, at)));
-      }
+      take(event, at);
     });
-    return { events, position, end: considered <= maxCount };
+    return { position, end: considered <= maxCount };
   }
 
   /** Of the last event in the log; undefined in an empty one. */

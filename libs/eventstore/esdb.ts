@@ -4,9 +4,11 @@ import { ConsumerGroups, GroupSubscription, JoinGroup } from './consumer-groups'
 import { EsdbAppender } from './esdb-appender';
 import { DEFAULT_READ_TIMEOUT_MS, EventStoreOptions, openClient } from './esdb-connection';
 import { EsdbGroups } from './esdb-groups';
+import { EsdbInspector } from './esdb-inspector';
 import { EsdbReader } from './esdb-reader';
 import { EsdbSubscription } from './esdb-subscription';
 import { AppendRefused, EventLogUnavailable } from './failures';
+import { InspectedPage, LogInspection, StreamRules } from './inspection';
 import { DEFAULT_BATCH_EVENTS, MAX_BATCH_EVENTS, MAX_PAGE_EVENTS, MAX_UNACKNOWLEDGED } from './limits';
 import {
   AllPage,
@@ -24,16 +26,17 @@ import { assertAppendable, assertCount, assertPrefixes } from './preconditions';
  * EventStoreDB 23.10 or later, KurrentDB, or a server that speaks their protocol. Connects on first use, reconnects by
  * itself after an outage. Only one connection that appends per process: see docs/adr/0001.
  */
-export function connectEventStore(options: EventStoreOptions): EventLog & ConsumerGroups {
+export function connectEventStore(options: EventStoreOptions): EventLog & ConsumerGroups & LogInspection {
   return new EsdbEventLog(options);
 }
 
-class EsdbEventLog implements EventLog, ConsumerGroups {
+class EsdbEventLog implements EventLog, ConsumerGroups, LogInspection {
   private readonly codec: Codec;
   private readonly appender: EsdbAppender | undefined;
   private readonly client: EventStoreDBClient;
   private readonly reader: EsdbReader;
   private readonly groups: EsdbGroups;
+  private readonly inspector: EsdbInspector;
   private readonly subscriptions = new Set<EsdbSubscription>();
   private closed = false;
 
@@ -47,6 +50,7 @@ class EsdbEventLog implements EventLog, ConsumerGroups {
       options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS,
     );
     this.groups = new EsdbGroups(this.client, this.reader, options.codec);
+    this.inspector = new EsdbInspector(this.client, this.reader, options.codec);
   }
 
   async append(
@@ -75,6 +79,22 @@ class EsdbEventLog implements EventLog, ConsumerGroups {
     assertCount('maxCount', options.maxCount, MAX_PAGE_EVENTS);
     this.assertOpen('readAll');
     return this.reader.readAll(options.after, options.prefixes, options.maxCount);
+  }
+
+  async inspectAll(options: {
+    after: Position | 'start';
+    prefixes: readonly string[];
+    maxCount: number;
+  }): Promise<InspectedPage> {
+    assertPrefixes(options.prefixes);
+    assertCount('maxCount', options.maxCount, MAX_PAGE_EVENTS);
+    this.assertOpen('inspectAll');
+    return this.inspector.inspectAll(options.after, options.prefixes, options.maxCount);
+  }
+
+  async streamRules(stream: string): Promise<StreamRules> {
+    this.assertOpen('streamRules');
+    return this.inspector.streamRules(stream);
   }
 
   subscribe(options: {

@@ -8,6 +8,7 @@ export {
 } from './esdb-connection';
 export * from './event-ids';
 export * from './failures';
+export * from './inspection';
 export * from './limits';
 export * from './log';
 export * from './memory';

@@ -1,4 +1,4 @@
-import { Codec, EncodedEvent } from './codec';
+import { Codec, EncodedEvent, StoredEvent } from './codec';
 import { ConsumerGroups, GroupSubscription, JoinGroup } from './consumer-groups';
 import { AppendRefused, EventLogUnavailable, StreamTooLong } from './failures';
 import {
@@ -18,6 +18,7 @@ import {
   RecordedEvent,
   Subscription,
 } from './log';
+import { InspectedPage, InspectedRecord, LogInspection, NO_RULES, StreamRules } from './inspection';
 import { MemoryFaults } from './memory-faults';
 import { MemoryGroupSubscription } from './memory-group-subscription';
 import { MemoryStore } from './memory-store';
@@ -33,7 +34,7 @@ export interface MemoryEventLogOptions {
   readonly schedule?: (task: () => void) => void;
 }
 
-export interface MemoryEventLog extends EventLog, ConsumerGroups {
+export interface MemoryEventLog extends EventLog, ConsumerGroups, LogInspection {
   readonly store: MemoryStore;
   dropSubscriptions(reason: string): void;
 }
@@ -98,21 +99,27 @@ class Memory implements MemoryEventLog {
     prefixes: readonly string[];
     maxCount: number;
   }): Promise<AllPage> {
-    assertPrefixes(options.prefixes);
-    assertCount('maxCount', options.maxCount, MAX_PAGE_EVENTS);
     this.assertOpen('readAll');
-    await this.turn();
-    const { after, prefixes, maxCount } = options;
-    const first = after === 'start' ? 0 : this.store.indexAfter(after);
-    const beyond = Math.min(first + maxCount, this.store.size);
     const events: RecordedEvent[] = [];
-    for (let index = first; index < beyond; index += 1) {
-      const stream = this.store.streamAt(index);
-      if (prefixes.some((prefix) => stream.startsWith(prefix)))
-        events.push(this.codec.decode(this.store.at(index)));
-    }
-    const reached = beyond > first ? this.store.positionAt(beyond - 1) : after;
-    return { events, position: reached === 'start' ? undefined : reached, end: beyond === this.store.size };
+    const page = await this.pageOfAll(options, (stored) => events.push(this.codec.decode(stored)));
+    return { events, ...page };
+  }
+
+  async inspectAll(options: {
+    after: Position | 'start';
+    prefixes: readonly string[];
+    maxCount: number;
+  }): Promise<InspectedPage> {
+    this.assertOpen('inspectAll');
+    const records: InspectedRecord[] = [];
+    const page = await this.pageOfAll(options, (stored) => records.push(this.inspected(stored)));
+    return { records, ...page };
+  }
+
+  /** Streams in memory have no metadata: nobody but the program works on them. */
+  async streamRules(): Promise<StreamRules> {
+    await this.turn();
+    return NO_RULES;
   }
 
   subscribe(options: {
@@ -175,6 +182,33 @@ class Memory implements MemoryEventLog {
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
+  }
+
+  private async pageOfAll(
+    options: { after: Position | 'start'; prefixes: readonly string[]; maxCount: number },
+    take: (stored: StoredEvent) => void,
+  ): Promise<Omit<AllPage, 'events'>> {
+    const { after, prefixes, maxCount } = options;
+    assertPrefixes(prefixes);
+    assertCount('maxCount', maxCount, MAX_PAGE_EVENTS);
+    await this.turn();
+    const first = after === 'start' ? 0 : this.store.indexAfter(after);
+    const beyond = Math.min(first + maxCount, this.store.size);
+    for (let index = first; index < beyond; index += 1) {
+      const stream = this.store.streamAt(index);
+      if (prefixes.some((prefix) => stream.startsWith(prefix))) take(this.store.at(index));
+    }
+    const reached = beyond > first ? this.store.positionAt(beyond - 1) : after;
+    return { position: reached === 'start' ? undefined : reached, end: beyond === this.store.size };
+  }
+
+  private inspected(stored: StoredEvent): InspectedRecord {
+    try {
+      return { kind: 'event', event: this.codec.decode(stored) };
+    } catch (error) {
+      const { stream, revision, position } = stored;
+      return { kind: 'unreadable', stream, revision, position, reason: String(error) };
+    }
   }
 
   private applyLate(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): void {

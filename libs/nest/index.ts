@@ -3,4 +3,5 @@ export * from './environment';
 export * from './lifecycle';
 export * from './logger';
 export * from './operations-server';
+export * from './verification';
 export * from './worker-heartbeat';

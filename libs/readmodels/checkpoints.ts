@@ -42,4 +42,9 @@ export class Checkpoints {
     };
     await upsertById(this.#collection, name, { $max: { at } });
   }
+
+  /** The reader of that name begins anew. */
+  async forget(name: string): Promise<void> {
+    await this.#collection.deleteOne(definedFilter({ _id: name }));
+  }
 }

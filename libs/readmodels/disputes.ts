@@ -1,11 +1,11 @@
 import type { Dispute } from '@tender/domain';
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import { InvalidCursor } from './failures';
 import { definedFilter } from './filters';
 import { MAX_PAGE_SIZE } from './limits';
 import type { PaymentDocument } from './payment-document';
 import { fromDocument } from './payment-document';
-import { PAYMENT_STATUS } from './payment-status';
+import { LivePaymentStatus } from './payment-status-versions';
 import type { ReadStore } from './read-store';
 
 export interface PaymentDispute {
@@ -24,10 +24,10 @@ export interface DisputePage {
  * the open flows are: a dispute and the payment that it stands in change in one write.
  */
 export class DisputesModel {
-  readonly #collection: Collection<PaymentDocument>;
+  readonly #live: LivePaymentStatus;
 
   constructor(store: ReadStore) {
-    this.#collection = store.db.collection(PAYMENT_STATUS);
+    this.#live = new LivePaymentStatus(store);
   }
 
   /**
@@ -49,7 +49,8 @@ export class DisputesModel {
     const from = cursor === undefined ? undefined : decodeDisputeCursor(cursor);
     // each has one dispute at least, but of the first all may be given: so many fill the page and show whether there is more
     const payments = limit + 2;
-    const documents = await this.#collection
+    const collection = await this.#live.collection();
+    const documents = await collection
       .find(disputedBy(merchant, from), {
         sort: { 'disputed.place': -1 },
         limit: payments,

@@ -3,7 +3,7 @@ import { definedFilter } from './filters';
 import { fromInt64 } from './int64';
 import { MAX_PAGE_SIZE } from './limits';
 import type { OpenFlow } from './open-flow';
-import { PAYMENT_STATUS } from './payment-status';
+import { LivePaymentStatus } from './payment-status-versions';
 import type { ReadStore } from './read-store';
 import { REFUND_STATUS } from './refund-status';
 
@@ -20,26 +20,38 @@ interface WaitingDocument {
   readonly openFlow?: OpenFlow;
 }
 
+type Place = (store: ReadStore) => () => Promise<Collection<WaitingDocument>>;
+
+const ofPayments: Place = (store) => {
+  const live = new LivePaymentStatus(store);
+  return async () => (await live.collection()) as unknown as Collection<WaitingDocument>;
+};
+
+const ofRefunds: Place = (store) => {
+  const collection = store.db.collection<WaitingDocument>(REFUND_STATUS);
+  return () => Promise.resolve(collection);
+};
+
 const PLACES = {
-  payments: { collection: PAYMENT_STATUS, prefix: 'payment-' },
-  refunds: { collection: REFUND_STATUS, prefix: 'refund-' },
+  payments: { collection: ofPayments, prefix: 'payment-' },
+  refunds: { collection: ofRefunds, prefix: 'refund-' },
 } as const;
 
 /**
  * The payments, or the refunds, that wait for evidence or for somebody: what timers are derived from at start and on a
  * sweep, without reading the log.
  *
- * It is a view of `payment_status` (`refund_status`), through a sparse index, and not a collection of its own: the flow and the state it
- * follows from change in one write. With two documents a projector that stalls between them brings back a flow that
- * another one has closed, and nothing would ever remove it.
+ * It is a view of `payment_status` (`refund_status`), through a sparse index, and not a collection of its own: the flow
+ * and the state it follows from change in one write. With two documents a projector that stalls between them brings
+ * back a flow that another one has closed, and nothing would ever remove it.
  */
 export class OpenFlowsModel {
-  readonly #collection: Collection<WaitingDocument>;
+  readonly #collection: () => Promise<Collection<WaitingDocument>>;
   readonly #prefix: string;
 
   constructor(store: ReadStore, of: keyof typeof PLACES = 'payments') {
-    const { collection, prefix } = PLACES[of];
-    this.#collection = store.db.collection(collection);
+    const { prefix, collection } = PLACES[of];
+    this.#collection = collection(store);
     this.#prefix = prefix;
   }
 
@@ -60,7 +72,8 @@ export class OpenFlowsModel {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
       throw new RangeError(`a page has 1 to ${MAX_PAGE_SIZE} flows, not ${limit}`);
     }
-    const documents = await this.#collection
+    const collection = await this.#collection();
+    const documents = await collection
       .find(definedFilter({ 'openFlow.due': { $gt: after ?? '', $lt: dueBefore } }), {
         projection: { ver: 1, openFlow: 1 },
         sort: { 'openFlow.due': 1 },

@@ -3,7 +3,6 @@ import { LRUCache } from 'lru-cache';
 import type { Collection, Filter } from 'mongodb';
 import { WriteContended } from './failures';
 import { definedFilter } from './filters';
-import type { NamedIndex } from './indexes';
 import { ensureIndexes, missingIndexes } from './indexes';
 import { MAX_CONTENDED_WRITES, MAX_DOCUMENTS_PER_COMMAND, MAX_PAGE_SIZE, RECENT_PAYMENTS } from './limits';
 import { decodeCursor, encodeCursor } from './page-cursor';
@@ -12,30 +11,11 @@ import { fromDocument } from './payment-document';
 import type { FoldedPayment, PaymentRun } from './payment-fold';
 import { NOT_STORED, foldRun, runsOf } from './payment-fold';
 import type { PaymentWrite } from './payment-writes';
+import { PAYMENT_STATUS_INDEXES } from './payment-status-form';
+import { LivePaymentStatus } from './payment-status-versions';
 import { writeAll } from './payment-writes';
 import type { ProjectedEvent } from './projected-event';
 import type { ReadStore } from './read-store';
-
-/** With the version of its documents: another shape is projected into another collection, beside the old one. */
-export const PAYMENT_STATUS = 'payment_status_v3';
-
-/**
- * What `list` can be asked for. Each ends in the order of the list, so a page is one walk of an index without a sort.
- *
- * Status, PSP and customer have an index each because each can be rare among a merchant's payments, and then a walk of
- * `by_merchant` reads everything to fill one page. Two filters together use one index and look at what it finds; an
- * index for every pair would cost each payment more than such a page is worth.
- */
-export const PAYMENT_STATUS_INDEXES: readonly NamedIndex[] = [
-  // first, because it narrows most: a planner that cannot tell takes the older index
-  { name: 'by_customer', key: { merchant: 1, customerId: 1, createdAt: -1, _id: -1 } },
-  { name: 'by_merchant', key: { merchant: 1, createdAt: -1, _id: -1 } },
-  { name: 'by_status', key: { merchant: 1, status: 1, createdAt: -1, _id: -1 } },
-  { name: 'by_psp', key: { merchant: 1, psp: 1, createdAt: -1, _id: -1 } },
-  // sparse on one field: most payments are never in it
-  { name: 'open_flows', key: { 'openFlow.due': 1 }, sparse: true },
-  { name: 'disputed', key: { 'disputed.merchant': 1, 'disputed.place': -1 }, sparse: true },
-];
 
 const ENDED: ReadonlySet<PaymentStatus> = new Set<PaymentStatus>(['succeeded', 'failed', 'canceled']);
 
@@ -65,25 +45,34 @@ export interface PaymentPage {
   readonly next: string | undefined;
 }
 
+export interface PaymentStatusOptions {
+  /** Whose documents are written or read; default: the live ones, whichever those are by then. */
+  readonly collection?: string;
+  readonly recentPayments?: number;
+}
+
 /** The present state of every payment, one document each, as far as the projector has come. */
 export class PaymentStatusModel {
-  readonly #collection: Collection<PaymentDocument>;
+  readonly #collection: () => Promise<Collection<PaymentDocument>>;
   /** What is known to be stored, or to have been: a guard checks it at every write. */
   readonly #recent: LRUCache<string, FoldedPayment>;
 
-  constructor(store: ReadStore, options: { readonly recentPayments?: number } = {}) {
-    this.#collection = store.db.collection(PAYMENT_STATUS);
+  constructor(store: ReadStore, options: PaymentStatusOptions = {}) {
+    const { collection } = options;
+    const live = new LivePaymentStatus(store);
+    this.#collection = () =>
+      collection === undefined ? live.collection() : Promise.resolve(store.db.collection(collection));
     this.#recent = new LRUCache({ max: options.recentPayments ?? RECENT_PAYMENTS });
   }
 
   /** The migration step: run by the worker before it projects. */
   async ensureIndexes(): Promise<void> {
-    await ensureIndexes(this.#collection, PAYMENT_STATUS_INDEXES);
+    await ensureIndexes(await this.#collection(), PAYMENT_STATUS_INDEXES);
   }
 
   /** What the API checks at its start. */
   async missingIndexes(): Promise<readonly string[]> {
-    return missingIndexes(this.#collection, PAYMENT_STATUS_INDEXES);
+    return missingIndexes(await this.#collection(), PAYMENT_STATUS_INDEXES);
   }
 
   /**
@@ -111,7 +100,7 @@ export class PaymentStatusModel {
   /** Bulk and memory in one: what was missed or may have failed is forgotten. */
   async #written(writes: readonly PaymentWrite[]): Promise<readonly PaymentWrite[]> {
     try {
-      const missed = await writeAll(this.#collection, writes);
+      const missed = await writeAll(await this.#collection(), writes);
       for (const { id, after } of writes) this.#remember(id, after);
       for (const { id } of missed) this.#recent.delete(id);
       return missed;
@@ -157,14 +146,16 @@ export class PaymentStatusModel {
 
   async #stored(ids: readonly string[]): Promise<ReadonlyMap<string, FoldedPayment>> {
     if (ids.length === 0) return new Map();
-    const documents = await this.#collection
+    const collection = await this.#collection();
+    const documents = await collection
       .find(definedFilter({ _id: { $in: [...ids] } }), { batchSize: ids.length + 1 })
       .toArray();
     return new Map(documents.map((document) => [document._id, fromDocument(document)]));
   }
 
   async get(paymentId: string): Promise<StoredPayment | undefined> {
-    const document = await this.#collection.findOne(definedFilter({ _id: paymentId }));
+    const collection = await this.#collection();
+    const document = await collection.findOne(definedFilter({ _id: paymentId }));
     return document === null ? undefined : storedPayment(document);
   }
 
@@ -190,7 +181,8 @@ export class PaymentStatusModel {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
       throw new RangeError(`a page has 1 to ${MAX_PAGE_SIZE} payments, not ${limit}`);
     }
-    const documents = await this.#collection
+    const collection = await this.#collection();
+    const documents = await collection
       .find(listFilter(query), { sort: { createdAt: -1, _id: -1 }, limit: limit + 1, batchSize: limit + 2 })
       .toArray();
     const page = documents.slice(0, limit);

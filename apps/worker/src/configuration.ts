@@ -8,6 +8,8 @@ export interface WorkerConfiguration {
   /** Without one, the timers are this process's own. */
   readonly redisUrl: string | undefined;
   readonly allowEmbedded: boolean;
+  /** Of this process's time, for the continuous check of read models, percent; 0: this worker never checks. */
+  readonly verifySharePercent: number;
   readonly stripe: {
     readonly apiKey: string;
     readonly baseUrl?: string;
@@ -31,6 +33,8 @@ export interface AdyenAccount {
 
 const DEFAULT_PSP_CALL_TIMEOUT_MS = 25_000;
 const DEFAULT_OPERATIONS_PORT = 0;
+/** A log of a million events, at 5,000 a second, is gone through in about two hours. */
+const DEFAULT_VERIFY_SHARE_PERCENT = 3;
 
 /** Calls to one PSP at once, and calls that wait for one of them to end. */
 export const DEFAULT_PSP_CONCURRENT = 250;
@@ -65,6 +69,11 @@ export function readConfiguration(
         ? undefined
         : environment.url('REDIS_URL', ['redis', 'rediss']),
     allowEmbedded: environment.flag('ALLOW_EMBEDDED'),
+    verifySharePercent: environment.integer('TENDER_VERIFY_SHARE_PERCENT', {
+      min: 0,
+      max: 100,
+      fallback: DEFAULT_VERIFY_SHARE_PERCENT,
+    }),
     stripe: {
       apiKey: environment.text('STRIPE_API_KEY'),
       ...baseUrl(environment.optional('STRIPE_BASE_URL')),

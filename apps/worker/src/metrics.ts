@@ -1,9 +1,11 @@
 import type { PspGateway } from '@tender/domain';
-import type { NoticeResult, ProcessState, RunningProjection, Timers } from '@tender/engine';
+import type { NoticeResult, ProcessState, Timers } from '@tender/engine';
 import type { HeartbeatDetails, JournalDocument, LedgerHead } from '@tender/readmodels';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ParkedAges } from './parked-sweep';
 import { ledgerMetrics, type LedgerReading } from './ledger-metrics';
+import type { PaymentStatusProjection } from './payment-status-projection';
+import { verifierMetrics, type VerifierMetrics } from './verifier-metrics';
 import { AGE_BANDS, OPEN_FLOW_KINDS, type OpenFlowAges } from './open-flow-ages';
 
 export interface WorkerMetrics {
@@ -18,7 +20,7 @@ export interface WorkerMetrics {
     readonly projector: () => {
       readonly held: boolean;
       /** Undefined while another worker projects. */
-      readonly status: ReturnType<RunningProjection['state']> | undefined;
+      readonly status: ReturnType<PaymentStatusProjection['state']> | undefined;
     };
     readonly timers: Timers;
   }): void;
@@ -29,6 +31,7 @@ export interface WorkerMetrics {
   readonly posted: (journals: readonly JournalDocument[], head: LedgerHead) => void;
   readonly watchLedger: (read: LedgerReading) => void;
   readonly ledgerDetails: () => HeartbeatDetails;
+  readonly verifier: VerifierMetrics;
 }
 
 export function createWorkerMetrics(): WorkerMetrics {
@@ -122,6 +125,11 @@ export function createWorkerMetrics(): WorkerMetrics {
         Number(projector().status?.live ?? false),
       );
       gauge(
+        'tender_projection_stopped',
+        '1 while this worker projects for all and cannot: a hole in the documents. Rebuild them',
+        () => Number(projector().status?.stoppedBy !== undefined),
+      );
+      gauge(
         'tender_projected_events',
         'Events applied since this worker began to project',
         () => projector().status?.applied ?? 0,
@@ -140,6 +148,7 @@ export function createWorkerMetrics(): WorkerMetrics {
       );
     },
     ...ledgerMetrics(registry),
+    verifier: verifierMetrics(registry),
   };
 }
 

@@ -19,7 +19,6 @@ import {
   WEBHOOK_PREFIX,
   workWhileHolding,
   type InProcessTimersOptions,
-  type RunningProjection,
 } from '@tender/engine';
 import { connectEventStore, createCodec } from '@tender/eventstore';
 import { refuseEmbeddedServers, startOperationsServer, type Logger, type RunningApp } from '@tender/nest';
@@ -45,8 +44,12 @@ import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
 import { OpenFlowAges } from './open-flow-ages';
 import { ParkedAges, sweepParked } from './parked-sweep';
+import { projectPaymentStatus, type PaymentStatusProjection } from './payment-status-projection';
 import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
+import { VERIFIER, verifyContinuously } from './verifier';
+
+const PERCENT = 100;
 
 /**
  * The wiring of the worker, on one page: it drives the processes of payments and refunds, reads what PSPs tell, and wakes
@@ -63,8 +66,8 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const readStore = await connectReadStore({ uri: configuration.mongoUri, appName: 'tender-worker' });
   await refuseEmbeddedServers({ log, readStore }, configuration.allowEmbedded);
 
-  const paymentStatus = new PaymentStatusModel(readStore);
-  await paymentStatus.ensureIndexes();
+  // before any worker projects: the API asks for them at its start
+  await new PaymentStatusModel(readStore).ensureIndexes();
   const parked = new ParkedNoticesModel(readStore);
   await parked.ensureIndexes();
   const refundStatus = new RefundStatusModel(readStore);
@@ -165,7 +168,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   metrics.watchOpenFlows(ages);
   const parkedAges = new ParkedAges();
   metrics.watchParked(parkedAges, () => clock.now());
-  let status: RunningProjection | undefined;
+  let status: PaymentStatusProjection | undefined;
   const projector = workWhileHolding({
     name: PAYMENT_STATUS,
     holder: worker,
@@ -173,17 +176,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     clock,
     report,
     begin: () => {
-      const projecting = runProjection({
-        // its checkpoint: documents of a new shape are projected from the beginning of the log
-        name: PAYMENT_STATUS,
-        prefixes,
-        log,
-        checkpoints,
-        clock,
-        report,
-        apply: (events) => paymentStatus.apply(events),
-        isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
-      });
+      const projecting = projectPaymentStatus({ store: readStore, log, checkpoints, clock, report });
       const projectingRefunds = runProjection({
         name: REFUND_STATUS,
         prefixes: [REFUND_PREFIX],
@@ -222,6 +215,20 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     report,
     begin: () => (books = projectLedger({ store: readStore, log, clock, report, onPosted: metrics.posted })),
   });
+  const share = configuration.verifySharePercent / PERCENT;
+  const checker =
+    share === 0
+      ? undefined
+      : workWhileHolding({
+          name: VERIFIER,
+          holder: worker,
+          leases: new Leases(readStore),
+          clock,
+          report,
+          begin: () =>
+            verifyContinuously({ log, store: readStore, clock, logger, metrics: metrics.verifier, share }),
+        });
+  metrics.verifier.watch(() => checker?.isHeld() ?? false);
   metrics.watchLedger(() => ({ held: bookkeeper.isHeld(), state: books?.state() }));
   metrics.watch({
     processes: { payments: payments.state, refunds: refunding.state, webhooks: webhooks.state },
@@ -242,7 +249,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     checks: {
       'payment-process': () => (payments.state().connected ? undefined : 'is not in its group'),
       'refund-process': () => (refunding.state().connected ? undefined : 'is not in its group'),
-      'payment-status': () => (status?.state().live === false ? 'has not caught up yet' : undefined),
+      'payment-status': () => {
+        const { live, stoppedBy } = status?.state() ?? { live: true, stoppedBy: undefined };
+        return stoppedBy ?? (live ? undefined : 'has not caught up yet');
+      },
       ledger: () => (bookkeeper.isHeld() ? books?.state().stoppedBy : undefined),
     },
   });
@@ -263,6 +273,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
         webhooks.stop(),
         projector.stop(),
         bookkeeper.stop(),
+        checker?.stop(),
         heartbeat.stop(),
         timers.close(),
         operations.close(),

@@ -65,7 +65,7 @@ describe('after every history of a refund', () => {
       const stands = refund.owed && failedBefore && (status === 'failed' || !isBackOnItsWay);
       expect(owed(posted, '2015')).toBe(stands ? amountMinor : 0n);
       const keys = balancesOf(posted, 'key').filter(({ account }) => account === '2015');
-      expect(keys.every(({ key }) => key === sampleRefundId)).toBe(true);
+      expect(keys.every(({ key }) => key === sampleRefundId())).toBe(true);
     });
   });
 

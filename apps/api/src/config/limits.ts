@@ -41,6 +41,8 @@ export const MIN_COMMAND_WAIT_MS = 3_000;
 
 export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
+/** Events of one payment in one answer, about 1 KB each: a whole story, unless something kept appending. */
+export const MAX_EVENTS_PAGE_SIZE = 500;
 export const MAX_CURSOR_CHARACTERS = 1_000;
 /** Ids of ours and of PSPs; the longest of ours has 38. */
 export const MAX_LEDGER_KEY_CHARACTERS = 255;

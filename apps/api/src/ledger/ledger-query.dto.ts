@@ -9,8 +9,8 @@ import {
 } from '../config/limits';
 import { Follows } from '../http/dto-rules';
 import type { FieldError } from '../http/problem';
-import { currency, text } from '../payments/field-rules';
-import { pageSize, timestamp } from '../payments/list-payments.dto';
+import { currency, pageSize, text } from '../payments/field-rules';
+import { timestamp } from '../payments/list-payments.dto';
 
 /** Journals are numbered by int64. */
 const MAX_SEQ = 2n ** 63n - 1n;
@@ -93,7 +93,7 @@ export class ListEntriesDto {
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
   @IsOptional()
-  @Follows(pageSize)
+  @Follows(pageSize(MAX_PAGE_SIZE))
   limit?: string;
 
   @ApiPropertyOptional({

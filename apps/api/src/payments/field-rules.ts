@@ -29,6 +29,14 @@ export const text =
   (value, field) =>
     problemOrNone(field, textProblem(value, { min, max }));
 
+/** A number in a query, as the text that it is sent as. */
+export const pageSize =
+  (max: number): FieldRule =>
+  (value, field) =>
+    typeof value === 'string' && /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= max
+      ? NONE
+      : wrong(field, `must be an integer from 1 to ${max}`);
+
 export const currency: FieldRule = (value, field) =>
   typeof value === 'string' && isCurrency(value)
     ? NONE

@@ -31,11 +31,6 @@ export const timestamp = (value: unknown, field: string): readonly FieldError[] 
     ? []
     : [{ field, message: 'must be an RFC 3339 time, such as 2026-01-31T12:00:00Z' }];
 
-export const pageSize = (value: unknown, field: string): readonly FieldError[] =>
-  typeof value === 'string' && /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= MAX_PAGE_SIZE
-    ? []
-    : [{ field, message: `must be an integer from 1 to ${MAX_PAGE_SIZE}` }];
-
 /** The query of `GET /v1/payments`, every value as the text it is sent as. */
 export class ListPaymentsDto {
   @ApiPropertyOptional({ enum: PAYMENT_STATUSES })
@@ -65,7 +60,7 @@ export class ListPaymentsDto {
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
   @IsOptional()
-  @Follows(pageSize)
+  @Follows(rules.pageSize(MAX_PAGE_SIZE))
   limit?: string;
 
   @ApiPropertyOptional({

@@ -1,8 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
-import { DEFAULT_WAIT_S, MAX_IDEMPOTENCY_KEY_CHARACTERS, MAX_PAGE_SIZE, MAX_WAIT_S } from '../config/limits';
+import {
+  DEFAULT_WAIT_S,
+  MAX_EVENTS_PAGE_SIZE,
+  MAX_IDEMPOTENCY_KEY_CHARACTERS,
+  MAX_PAGE_SIZE,
+  MAX_WAIT_S,
+} from '../config/limits';
 import { DocumentsProblems } from '../http/problem-documentation';
 import { CreatePaymentDto } from './create-payment.dto';
+import { ListEventsDto } from './list-events.dto';
 import { ListPaymentsDto } from './list-payments.dto';
 
 /** Bodies that work as they are on the local stack; a spec sends each of them. */
@@ -115,9 +122,17 @@ export const DocumentsEvents = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       summary: 'The audit trail of a payment',
-      description: 'Every event, in the order it was recorded.',
+      description: `Every event of the payment and of its refunds, in the order it was recorded, up to ${MAX_EVENTS_PAGE_SIZE} a page.`,
     }),
     ApiParam(PAYMENT_ID),
-    returns(200, 'EventList', 'The events.'),
-    DocumentsProblems('unauthenticated', 'forbidden', 'not_found', 'rate_limited', 'unavailable'),
+    ApiQuery({ type: ListEventsDto }),
+    returns(200, 'EventList', 'The events; `next_cursor` is null on the last page.'),
+    DocumentsProblems(
+      'unauthenticated',
+      'forbidden',
+      'not_found',
+      'validation_failed',
+      'rate_limited',
+      'unavailable',
+    ),
   );

@@ -1,10 +1,11 @@
 import { CommandHandler, type ICommandHandler, type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import type { PaymentAt } from '@tender/engine';
-import { evolveBy, paymentStream } from '@tender/engine';
-import type { EventLog, RecordedEvent } from '@tender/eventstore';
+import { evolveBy, readPaymentStory } from '@tender/engine';
+import type { EventLog } from '@tender/eventstore';
 import type { PaymentPage, PaymentQuery } from '@tender/readmodels';
 import { type ChangePaymentAnswer, ChangePaymentFlow } from './change-payment';
 import { type CreatePaymentAnswer, CreatePaymentFlow } from './create-payment';
+import { type EventPage, eventPageOf } from './event-pages';
 import {
   ChangePayment,
   CreatePayment,
@@ -75,11 +76,11 @@ export class ListPaymentsHandler implements IQueryHandler<ListPayments> {
 export class ListPaymentEventsHandler implements IQueryHandler<ListPaymentEvents> {
   constructor(private readonly streams: PaymentStreams) {}
 
-  async execute({ merchant, paymentId }: ListPaymentEvents): Promise<readonly RecordedEvent[] | undefined> {
-    const events = await this.streams.log.readStream(paymentStream(paymentId));
+  async execute({ merchant, paymentId, page }: ListPaymentEvents): Promise<EventPage | undefined> {
+    const events = await readPaymentStory(this.streams.log, paymentId);
     const [first] = events;
     if (first === undefined) return undefined;
-    return evolveBy(null, first)?.merchant === merchant ? events : undefined;
+    return evolveBy(null, first)?.merchant === merchant ? eventPageOf(events, page) : undefined;
   }
 }
 

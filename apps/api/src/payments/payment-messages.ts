@@ -1,7 +1,7 @@
 import { Command, Query } from '@nestjs/cqrs';
 import type { PaymentPage, PaymentQuery } from '@tender/readmodels';
 import type { PaymentAt } from '@tender/engine';
-import type { RecordedEvent } from '@tender/eventstore';
+import type { EventPage, EventPageQuery } from './event-pages';
 import type { ChangePaymentAnswer, ChangePaymentRequest } from './change-payment';
 import type { CreatePaymentAnswer, CreatePaymentRequest } from './create-payment';
 
@@ -35,10 +35,12 @@ export class ListPayments extends Query<PaymentPage> {
   }
 }
 
-export class ListPaymentEvents extends Query<readonly RecordedEvent[] | undefined> {
+/** Answers undefined like `GetPayment`. */
+export class ListPaymentEvents extends Query<EventPage | undefined> {
   constructor(
     readonly merchant: string,
     readonly paymentId: string,
+    readonly page: EventPageQuery,
   ) {
     super();
   }

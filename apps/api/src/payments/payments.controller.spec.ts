@@ -1,6 +1,7 @@
 import type { PaymentJson } from '@tender/domain';
 import { paymentIdOf, publicId } from '@tender/domain';
 import { paymentStream } from '@tender/engine';
+import { MAX_EVENTS_PAGE_SIZE } from '../config/limits';
 import type { ApiOnMemory } from '../../spec/api-on-memory';
 import { apiOnMemory, OTHER_MERCHANT_KEY, READ_ONLY_KEY } from '../../spec/api-on-memory';
 
@@ -239,6 +240,43 @@ describe('GET /v1/payments/:id/events', () => {
     ]);
     expect(data.map(({ revision }) => revision)).toStrictEqual([0, 1, 2, 3]);
     expect(data[3]?.data.amountMinor).toBe(1099);
+  });
+
+  it('is walked in pages of any size: each event once, in the same order', async () => {
+    const { id } = (await on.post(VISA)).json<PaymentJson>();
+    const page = async (query: string) => {
+      const answer = await on.get(`/v1/payments/${id}/events${query}`);
+      return answer.json<{ data: { id: string }[]; next_cursor: string | null }>();
+    };
+    const all = (await page('')).data;
+    expect(all).toHaveLength(4);
+    for (const limit of [1, 2, 3, 4, MAX_EVENTS_PAGE_SIZE]) {
+      const walked: { id: string }[] = [];
+      for (let next: string | null = ''; next !== null;) {
+        const at: Awaited<ReturnType<typeof page>> = await page(
+          `?limit=${limit}${next === '' ? '' : `&cursor=${next}`}`,
+        );
+        walked.push(...at.data);
+        next = at.next_cursor;
+      }
+      expect(walked).toStrictEqual(all);
+    }
+  });
+
+  it.each([
+    ['limit=0', 'limit'],
+    [`limit=${MAX_EVENTS_PAGE_SIZE + 1}`, 'limit'],
+    ['limit=x', 'limit'],
+    ['cursor=nonsense', 'cursor'],
+    [`cursor=${Buffer.from('e1:1:1:1').toString('base64url')}`, 'cursor'],
+    ['page=2', 'page'],
+  ])('refuses %s by name', async (query, field) => {
+    const { id } = (await on.post(VISA)).json<PaymentJson>();
+    const answer = await on.get(`/v1/payments/${id}/events?${query}`);
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json<{ errors: { field: string }[] }>().errors.map((error) => error.field)).toStrictEqual([
+      field,
+    ]);
   });
 });
 

@@ -3,11 +3,12 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { representPayment } from '@tender/domain';
 import type { PaymentJson } from '@tender/domain';
+import { representEvent } from '@tender/engine';
 import { InvalidCursor } from '@tender/readmodels';
 import type { PaymentQuery } from '@tender/readmodels';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf, Requires } from '../access/access';
-import { DEFAULT_PAGE_SIZE } from '../config/limits';
+import { DEFAULT_PAGE_SIZE, MAX_EVENTS_PAGE_SIZE } from '../config/limits';
 import { DtoReader, validationFailed } from '../http/dto-rules';
 import { idempotencyKeyOf, preferredWaitS } from '../http/headers';
 import type { ListJson } from '../http/list';
@@ -15,11 +16,12 @@ import { listOf } from '../http/list';
 import { ApiMetrics } from '../http/metrics';
 import { Problem } from '../http/problem';
 import { CreatePaymentDto } from './create-payment.dto';
+import { ListEventsDto } from './list-events.dto';
+import { placeFrom } from './event-pages';
 import { fingerprintOf } from './fingerprint';
 import { ListPaymentsDto } from './list-payments.dto';
 import { httpAnswerOf, REPLAYED_HEADER } from './payment-answers';
 import { DocumentsCreate, DocumentsEvents, DocumentsGet, DocumentsList } from './payment-documentation';
-import { representEvent } from './payment-events';
 import { paymentIdFrom } from './payment-ids';
 import { CreatePayment, GetPayment, ListPaymentEvents, ListPayments } from './payment-messages';
 
@@ -31,6 +33,7 @@ const MS_PER_S = 1_000;
 export class PaymentsController {
   private readonly createBody = new DtoReader(CreatePaymentDto);
   private readonly listQuery = new DtoReader(ListPaymentsDto);
+  private readonly eventsQuery = new DtoReader(ListEventsDto);
 
   constructor(
     private readonly commands: CommandBus,
@@ -98,9 +101,14 @@ export class PaymentsController {
     @Param('id') id: string,
   ): Promise<ListJson<Readonly<Record<string, unknown>>>> {
     const { merchant } = callerOf(request);
-    const events = await this.queries.execute(new ListPaymentEvents(merchant, paymentIdFrom(id)));
+    const { limit, cursor } = this.eventsQuery.read(request.query);
+    const page = {
+      limit: limit === undefined ? MAX_EVENTS_PAGE_SIZE : Number(limit),
+      after: cursor === undefined ? undefined : placeFrom(cursor),
+    };
+    const events = await this.queries.execute(new ListPaymentEvents(merchant, paymentIdFrom(id), page));
     if (events === undefined) throw new Problem('not_found');
-    return listOf(events.map(representEvent), undefined);
+    return listOf(events.items.map(representEvent), events.next);
   }
 }
 

@@ -2,8 +2,8 @@ import { jsonInteger } from '@tender/domain';
 import type { RecordedEvent } from '@tender/eventstore';
 
 /**
- * One event of the audit trail, its data as recorded: field names are the storage format, and amounts (`…Minor`) are
- * JSON integers of minor units.
+ * One event of the audit trail as JSON, its data as recorded: field names are the storage format, and amounts (`…Minor`)
+ * are JSON integers of minor units. The API and the command line tell the same.
  */
 export function representEvent(event: RecordedEvent): Readonly<Record<string, unknown>> {
   const { metadata, position } = event;

@@ -1,0 +1,160 @@
+import { Argument, Command, CommanderError } from 'commander';
+import { auditPayment } from './audit/audit';
+import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes';
+import { momentFrom } from './replay/moment';
+import { ledgerResume, ledgerStatus } from './rebuild/ledger-resume';
+import { rebuild, REBUILDABLE, type Rebuildable } from './rebuild/rebuild';
+import { replayPayment } from './replay/replay';
+import { failureOf, findStores, withLog, withReadStore, withStores, type Variables } from './stores';
+import { paymentIdFrom } from './subject';
+import type { Terminal } from './terminal';
+import { verify } from './verify/verify';
+
+export interface Surroundings {
+  readonly variables: Variables;
+  readonly terminal: Terminal;
+  /** Whether somebody wants a long command to end. */
+  readonly stopped: () => boolean;
+}
+
+const CONNECTIONS_HELP = `
+Stores: EVENTSTORE_URL and MONGODB_URI; without both, those of the local stack (npm start) on TENDER_DATA (.data).
+${EXIT_CODES_HELP}`;
+
+/**
+ * One call of the command line.
+ *
+ * @param args what stands behind the program's name
+ */
+export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { terminal } = surroundings;
+  let exitCode: ExitCode = EXIT.ok;
+  const program = programOf(surroundings, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // commander has said what is wrong by then; help that was asked for is no error
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const failure = failureOf(error);
+    if (failure === undefined) {
+      terminal.aside(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return EXIT.broken;
+    }
+    terminal.aside(failure.message);
+    return failure.exitCode;
+  }
+}
+
+function programOf(surroundings: Surroundings, end: (code: ExitCode) => void): Command {
+  const { terminal } = surroundings;
+  const program = new Command('tender')
+    .description(
+      'Operator’s tools: what happened to a payment, and whether the books are what the streams say.',
+    )
+    .addHelpText('after', CONNECTIONS_HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.out(text.trimEnd());
+      },
+      writeErr: (text) => {
+        terminal.aside(text.trimEnd());
+      },
+    })
+    .showHelpAfterError('(tender help shows what there is)');
+
+  addReading(program, surroundings);
+  addChecking(program, surroundings, end);
+  return program;
+}
+
+/** What happened. */
+function addReading(program: Command, { variables, terminal }: Surroundings): void {
+  program
+    .command('audit')
+    .summary('tell the whole story of a payment')
+    .description(
+      'Every event of a payment in order, with its cause, its actor and the PSP’s evidence, from the streams alone.',
+    )
+    .argument('<payment>', 'pay_…, an attempt att_…, a uuid, or a stream name')
+    .option('--json', 'as JSON', false)
+    .action(async (payment: string, options: { json: boolean }) => {
+      const paymentId = paymentIdFrom(payment);
+      const text = await withLog(findStores(variables), (log) => auditPayment(log, paymentId, options));
+      terminal.out(text);
+    });
+
+  program
+    .command('replay')
+    .summary('show a payment as it was at a moment')
+    .description('Folds the payment’s stream up to a moment, that moment included.')
+    .argument('<payment>', 'pay_…, an attempt att_…, a uuid, or a stream name')
+    .requiredOption('--to <moment>', 'RFC 3339 time, position (1234/1234) or revision (3)')
+    .option('--json', 'as JSON', false)
+    .action(async (payment: string, options: { to: string; json: boolean }) => {
+      const paymentId = paymentIdFrom(payment);
+      const to = momentFrom(options.to);
+      const { json } = options;
+      const text = await withLog(findStores(variables), (log) => replayPayment(log, paymentId, { to, json }));
+      terminal.out(text);
+    });
+}
+
+/** Whether what is derived is what the streams make, and making it again. */
+function addChecking(
+  program: Command,
+  { variables, terminal, stopped }: Surroundings,
+  end: (code: ExitCode) => void,
+): void {
+  program
+    .command('verify')
+    .summary('hold everything that is derived against the streams')
+    .description(
+      'Derives journals, balances, payment documents and outcomes from the streams again, without any subscription, and names each divergence. Exit code 1 where there is one.',
+    )
+    .option('--follow', 'go on with what is recorded later, until Ctrl-C', false)
+    .option('--json', 'one JSON object a line: each divergence, then the summary', false)
+    .action(async ({ follow, json }: { follow: boolean; json: boolean }) => {
+      const work = { follow, json, stopped };
+      end(await withStores(findStores(variables), (log, store) => verify(log, store, terminal, work)));
+    });
+
+  program
+    .command('rebuild')
+    .summary('make a read model again beside the live one, compare, and switch')
+    .description(
+      'Nothing has to be stopped for it, and cut off in the middle it goes on from there the next time.',
+    )
+    .addArgument(new Argument('<model>', 'what is made again').choices(REBUILDABLE))
+    .option('--fresh', 'begin anew instead of going on with an unfinished one', false)
+    .option('--accept-differences', 'switch although the live one is not what the streams make', false)
+    .option('--drop-old', 'remove what was live before', false)
+    .action(
+      async (
+        model: Rebuildable,
+        options: { fresh: boolean; acceptDifferences: boolean; dropOld: boolean },
+      ) => {
+        const work = { ...options, stopped };
+        end(
+          await withStores(findStores(variables), (log, store) => rebuild(log, store, terminal, model, work)),
+        );
+      },
+    );
+
+  const ledger = program.command('ledger').summary('whether the books are being kept');
+  ledger
+    .command('status')
+    .description('Which books are live, and whether they are halted (exit code 1) and why.')
+    .action(async () => {
+      end(await withReadStore(findStores(variables), (store) => ledgerStatus(store, terminal)));
+    });
+  ledger
+    .command('resume')
+    .description('Lets the books go on after a halt that somebody has looked at.')
+    .action(async () => {
+      end(await withReadStore(findStores(variables), (store) => ledgerResume(store, terminal)));
+    });
+}

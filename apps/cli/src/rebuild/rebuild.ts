@@ -1,0 +1,108 @@
+import { book } from '@tender/domain';
+import { catchUp, endOf, LEDGER_PREFIXES, PAYMENT_PREFIX } from '@tender/engine';
+import type { EventLog, Position } from '@tender/eventstore';
+import { ledgerRebuild, paymentStatusRebuild, type ReadStore, type Rebuilt } from '@tender/readmodels';
+import { CliFailure, EXIT, type ExitCode } from '../exit-codes';
+import { progressOn } from '../progress';
+import type { Terminal } from '../terminal';
+import { shareOf } from '../verify/verify';
+
+export const REBUILDABLE = ['payment_status', 'ledger'] as const;
+export type Rebuildable = (typeof REBUILDABLE)[number];
+
+export interface RebuildOptions {
+  /** Begins anew instead of going on with what an earlier call had made. */
+  readonly fresh: boolean;
+  /** Puts it in place although it is not what is live. */
+  readonly acceptDifferences: boolean;
+  /** Removes what was live before. */
+  readonly dropOld: boolean;
+  readonly stopped: () => boolean;
+}
+
+const MS_PER_S = 1_000;
+
+/**
+ * Makes a read model again beside the live one, compares the two, and puts the new one in its place. Nobody has to stop
+ * for it, and whoever is cut off in the middle goes on from there the next time.
+ */
+export async function rebuild(
+  log: Pick<EventLog, 'readAll' | 'subscribe'>,
+  store: ReadStore,
+  terminal: Terminal,
+  name: Rebuildable,
+  options: RebuildOptions,
+): Promise<ExitCode> {
+  const rebuilt = await rebuiltOf(store, name);
+  const { live, version } = rebuilt;
+  if (options.fresh) await rebuilt.drop('unfinished');
+  await rebuilt.prepare();
+  const from = await rebuilt.position();
+  terminal.aside(
+    `${name}: making ${version} beside ${live}${from === undefined ? '' : `, from ${placeOf(from)} on`}`,
+  );
+  if (!(await caughtUp(log, rebuilt, terminal, options.stopped))) {
+    terminal.aside(`${name}: stopped; the same command goes on from here`);
+    return EXIT.interrupted;
+  }
+  const { isEqual, says } = await rebuilt.compare();
+  terminal.out(`${name}: ${says}`);
+  if (!isEqual && !options.acceptDifferences) {
+    terminal.out(
+      `${name}: ${live} stays live, since it is not what the streams make; --accept-differences puts ${version} in its place`,
+    );
+    return EXIT.divergence;
+  }
+  if (!(await rebuilt.makeLive()))
+    throw new CliFailure(
+      EXIT.divergence,
+      `${name}: something else than ${live} has become live meanwhile; nothing was switched.`,
+    );
+  terminal.out(`${name}: ${version} is live`);
+  if (options.dropOld) await rebuilt.drop('live_before');
+  terminal.aside(options.dropOld ? `${name}: ${live} is removed` : `${name}: ${live} is kept`);
+  return EXIT.ok;
+}
+
+const rebuiltOf = (store: ReadStore, name: Rebuildable): Promise<Rebuilt> =>
+  name === 'ledger'
+    ? ledgerRebuild({ store, prefixes: LEDGER_PREFIXES, book })
+    : paymentStatusRebuild({ store, prefixes: [PAYMENT_PREFIX] });
+
+/** Twice: what was recorded during the long way is a short one. */
+async function caughtUp(
+  log: Pick<EventLog, 'readAll' | 'subscribe'>,
+  rebuilt: Rebuilt,
+  terminal: Terminal,
+  stopped: () => boolean,
+): Promise<boolean> {
+  const end = await endOf(log, rebuilt.prefixes);
+  const startedAt = performance.now();
+  const progress = progressOn(terminal);
+  let events = 0;
+  try {
+    for (let way = 0; way < 2 && !stopped(); way += 1) {
+      const before = events;
+      await catchUp(
+        log,
+        rebuilt,
+        ({ events: applied, position }) => {
+          progress.show(
+            shareOf(position, end),
+            before + applied,
+            position === undefined ? '-' : placeOf(position),
+          );
+          events = before + applied;
+        },
+        stopped,
+      );
+    }
+  } finally {
+    progress.stop();
+  }
+  const seconds = (performance.now() - startedAt) / MS_PER_S;
+  terminal.aside(`${events} events applied in ${seconds.toFixed(1)} s, ${Math.round(events / seconds)}/s`);
+  return !stopped();
+}
+
+const placeOf = ({ commit, prepare }: Position): string => `${commit}/${prepare}`;

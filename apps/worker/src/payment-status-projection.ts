@@ -1,0 +1,113 @@
+import {
+  PAYMENT_PREFIX,
+  runProjection,
+  sleep,
+  type Checkpoints,
+  type Clock,
+  type LeasedWork,
+  type ReaderProblem,
+  type RunningProjection,
+} from '@tender/engine';
+import type { EventLog } from '@tender/eventstore';
+import {
+  MalformedDocument,
+  PaymentStatusModel,
+  PaymentStatusVersions,
+  ProjectionGap,
+  type ReadStore,
+} from '@tender/readmodels';
+
+export interface PaymentStatusProjectionDeps {
+  readonly store: ReadStore;
+  readonly log: EventLog;
+  readonly checkpoints: Checkpoints;
+  readonly clock: Clock;
+  readonly report: (problem: ReaderProblem) => void;
+}
+
+export interface PaymentStatusProjection extends LeasedWork {
+  readonly state: () => {
+    readonly live: boolean;
+    readonly applied: number;
+    /** Why no document is written, until one is again. */
+    readonly stoppedBy: string | undefined;
+  };
+}
+
+/** What does not heal by itself may be healed by a rebuild, ms. */
+const BEGIN_AGAIN_AFTER_MS = 5_000;
+
+/** Other documents are the live ones now: the projection goes on there. */
+class Switched extends Error {
+  override readonly name = 'Switched';
+}
+
+/**
+ * Projects the live documents. It never ends the worker: money moves whether or not anybody can list it, and the API
+ * answers from the streams meanwhile. A hole in the documents stops it where it is, until they are made again.
+ */
+export function projectPaymentStatus(deps: PaymentStatusProjectionDeps): PaymentStatusProjection {
+  const { store, log, checkpoints, clock, report } = deps;
+  const versions = new PaymentStatusVersions(store);
+  let running: RunningProjection | undefined;
+  let stoppedBy: string | undefined;
+  let stopping = false;
+  const isStopping = (): boolean => stopping;
+  let wake: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => (wake = resolve));
+
+  const project = async (): Promise<void> => {
+    const live = await versions.live();
+    const model = new PaymentStatusModel(store, { collection: live });
+    await model.ensureIndexes();
+    if (isStopping()) return;
+    running = runProjection({
+      // its checkpoint: documents of a new shape are projected from the beginning of the log
+      name: live,
+      prefixes: [PAYMENT_PREFIX],
+      log,
+      checkpoints,
+      clock,
+      report,
+      apply: async (events) => {
+        if ((await versions.live()) !== live) throw new Switched(`${live} is not live any more`);
+        await model.apply(events);
+        stoppedBy = undefined;
+      },
+      isTransient: (error) =>
+        !(error instanceof ProjectionGap || error instanceof MalformedDocument || error instanceof Switched),
+    });
+    await running.finished;
+  };
+
+  const run = async (): Promise<void> => {
+    while (!isStopping()) {
+      try {
+        await project();
+      } catch (error) {
+        if (error instanceof Switched) continue;
+        stoppedBy = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+        report({ reader: 'payment-status', what: 'stopped', error });
+        await Promise.race([sleep(clock, BEGIN_AGAIN_AFTER_MS), stopped]);
+      } finally {
+        running = undefined;
+      }
+    }
+  };
+
+  const finished = run();
+  return {
+    finished,
+    state: () => ({
+      live: running?.state().live ?? false,
+      applied: running?.state().applied ?? 0,
+      stoppedBy,
+    }),
+    async stop() {
+      stopping = true;
+      wake();
+      await running?.stop();
+      await finished;
+    },
+  };
+}

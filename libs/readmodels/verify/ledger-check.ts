@@ -1,0 +1,227 @@
+import type { Book, Divergence } from '@tender/domain';
+import type { CheckpointPosition } from '../checkpoints';
+import { LedgerNotPrepared } from '../failures';
+import { definedFilter } from '../filters';
+import type { LedgerCollections, LedgerVersion } from '../ledger/ledger-collections';
+import { ledgerCollections } from '../ledger/ledger-collections';
+import { storedHead } from '../ledger/ledger-state';
+import type { LedgerEvent, LedgerHead } from '../ledger/posting';
+import { isAfter } from '../ledger/posting';
+import type { StoredTotals } from '../ledger/totals';
+import { added, NOTHING, totalsOf } from '../ledger/totals';
+import { fromJournalDocument } from '../ledger/journal-document';
+import { MAX_DOCUMENTS_PER_COMMAND } from '../limits';
+import type { ReadStore } from '../read-store';
+import { DerivedLedger, Underivable, type DerivedBatch, type LedgerHistories } from './derived-ledger';
+import {
+  comparedJournals,
+  comparedStreams,
+  comparedTotals,
+  LEDGER,
+  ledgerDivergence,
+} from './ledger-comparison';
+import { totalsUpTo } from './verified-totals';
+
+export interface LedgerCheckDeps {
+  readonly store: ReadStore;
+  readonly version: LedgerVersion;
+  readonly prefixes: readonly string[];
+  readonly histories: LedgerHistories;
+  readonly book: Book;
+  /** Where an earlier walk had come to. */
+  readonly from?: LedgerHead;
+  readonly maxTotals?: number;
+  readonly maxBooks?: number;
+}
+
+/** Totals that stood further on than they were derived to, awaited at their journals' numbers. */
+const MAX_TOTALS_AWAITED = 10_000;
+/** Of one sort, named one by one; they all come from one mistake. */
+const MAX_EXTRA_NAMED = 100;
+
+/**
+ * Holds the books against those that the streams make: every journal with its number, lines, running totals and hash,
+ * every balance, how far each stream was read, and the head of the chain.
+ */
+export class LedgerCheck {
+  readonly name = LEDGER;
+  readonly #collections: LedgerCollections;
+  readonly #derived: DerivedLedger;
+  readonly #awaited = new Map<string, StoredTotals>();
+  #checkpoint: LedgerHead | undefined;
+  /** The streams make no books: there is nothing to compare with from there on. */
+  #underivable = false;
+
+  constructor(private readonly deps: LedgerCheckDeps) {
+    this.#collections = ledgerCollections(deps.store, deps.version);
+    this.#derived = new DerivedLedger({ ...deps, collections: this.#collections }, deps.from);
+  }
+
+  get prefixes(): readonly string[] {
+    return this.deps.prefixes;
+  }
+
+  /** Where a later walk may go on: everything before was looked at. */
+  get head(): LedgerHead {
+    return this.#derived.head;
+  }
+
+  async applied(): Promise<CheckpointPosition | undefined> {
+    try {
+      this.#checkpoint = await storedHead(this.#collections);
+    } catch (error) {
+      if (error instanceof LedgerNotPrepared) return undefined;
+      throw error;
+    }
+    const { at } = this.#checkpoint;
+    return at.commit < 0n ? undefined : at;
+  }
+
+  async take(events: readonly LedgerEvent[]): Promise<readonly Divergence[]> {
+    if (this.#underivable) return [];
+    let derived: DerivedBatch;
+    try {
+      derived = await this.#derived.derive(events);
+    } catch (error) {
+      if (!(error instanceof Underivable)) throw error;
+      this.#underivable = true;
+      const { stream = '', revision = 0n } = events[0] ?? {};
+      return [
+        ledgerDivergence(
+          'broken_chain',
+          stream,
+          `from revision ${revision}`,
+          'streams that make books',
+          error.message,
+        ),
+      ];
+    }
+    const { batch } = derived;
+    const journals = await comparedJournals(this.#collections, batch);
+    const arrived = this.#arrived(derived);
+    const { found, ahead } = await comparedTotals(this.#collections, batch);
+    const streams = await comparedStreams(this.#collections, batch);
+    for (const [id, totals] of ahead)
+      if (this.#awaited.size < MAX_TOTALS_AWAITED && !this.#awaited.has(id)) this.#awaited.set(id, totals);
+    return [...journals, ...this.#headReached(derived), ...arrived, ...found, ...streams];
+  }
+
+  /** What awaited totals have come to at their number. */
+  #arrived({ batch, totalsBefore }: DerivedBatch): readonly Divergence[] {
+    const found: Divergence[] = [];
+    const running = new Map(totalsBefore);
+    for (const document of batch.journals) {
+      if (this.#awaited.size === 0) break;
+      const journal = fromJournalDocument(document);
+      for (const line of journal.lines) {
+        for (const id of totalsOf(journal, line, document.recordedUpTo))
+          running.set(id, added(running.get(id) ?? NOTHING, line));
+      }
+      for (const line of journal.lines) {
+        for (const id of totalsOf(journal, line, document.recordedUpTo)) {
+          const stored = this.#awaited.get(id);
+          if (stored === undefined || stored.seq > document.seq) continue;
+          this.#awaited.delete(id);
+          const { debit, credit } = running.get(id) ?? NOTHING;
+          if (stored.seq === document.seq && stored.debit === debit && stored.credit === credit) continue;
+          const [expected, is] = [
+            `${debit}/${credit} at ${document.seq}`,
+            `${stored.debit}/${stored.credit} at ${stored.seq}`,
+          ];
+          found.push(ledgerDivergence('different', id, 'debit/credit', expected, is));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The head that the books claimed when the walk began, once it is derived. */
+  #headReached({ batch }: DerivedBatch): readonly Divergence[] {
+    const claimed = this.#checkpoint;
+    const journal = batch.journals.find(({ seq }) => seq === claimed?.seq);
+    if (claimed === undefined || journal === undefined || journal.hash === claimed.hash) return [];
+    const at = `journal ${claimed.seq}`;
+    return [ledgerDivergence('broken_chain', `head of ${this.deps.version}`, at, journal.hash, claimed.hash)];
+  }
+
+  async conclude(upTo: CheckpointPosition | undefined): Promise<readonly Divergence[]> {
+    if (upTo === undefined || this.#underivable) return [];
+    this.#derived.passed(upTo);
+    return [
+      ...this.#countReached(upTo),
+      ...(await this.#neverArrived()),
+      ...(await this.#extraJournals()),
+      ...(await this.#extraTotals()),
+      ...(await this.#extraStreams()),
+    ];
+  }
+
+  #countReached(upTo: CheckpointPosition): readonly Divergence[] {
+    const claimed = this.#checkpoint;
+    const { seq } = this.#derived.head;
+    if (claimed === undefined || isAfter(claimed.at, upTo) || claimed.seq <= seq) return [];
+    const id = `head of ${this.deps.version}`;
+    return [ledgerDivergence('broken_chain', id, 'seq', seq.toString(), claimed.seq.toString())];
+  }
+
+  /** Totals that name a journal which does not touch them, or which nobody has posted. */
+  async #neverArrived(): Promise<readonly Divergence[]> {
+    const { seq: derived } = this.#derived.head;
+    const { seq: posted } = await storedHead(this.#collections);
+    const lost = [...this.#awaited].filter(([, { seq }]) => seq <= derived || seq > posted);
+    return lost.map(([id, { seq }]) => {
+      this.#awaited.delete(id);
+      return ledgerDivergence('different', id, 'seq', 'a journal that counts in it', seq.toString());
+    });
+  }
+
+  /** Journals are stored with the head that counts them, so one beyond it was put there by somebody else. */
+  async #extraJournals(): Promise<readonly Divergence[]> {
+    const { journals } = this.#collections;
+    const before = await storedHead(this.#collections);
+    const options = { limit: MAX_EXTRA_NAMED, projection: { seq: 1 }, batchSize: MAX_EXTRA_NAMED + 1 };
+    const beyond = await journals
+      .find(definedFilter({ seq: { $gt: before.seq } }), { ...options, sort: { seq: -1 } })
+      .toArray();
+    const unnumbered = await journals.find(definedFilter({ seq: { $lt: 1n } }), options).toArray();
+    const { seq: head } = await storedHead(this.#collections);
+    return [...beyond.filter(({ seq }) => seq > head), ...unnumbered].map(({ _id: id, seq }) =>
+      ledgerDivergence('extra', id, `journal ${seq}`, `no journal after ${head}`, 'a journal'),
+    );
+  }
+
+  async #extraTotals(): Promise<readonly Divergence[]> {
+    const { head, seen } = this.#derived;
+    const extra: Divergence[] = [];
+    const documents = this.#collections.totals.find(
+      {},
+      { projection: { seq: 1 }, batchSize: MAX_DOCUMENTS_PER_COMMAND },
+    );
+    for await (const { _id: id, seq } of documents) {
+      if (seen.has(id) || seq > head.seq) continue;
+      const { debit, credit } = await totalsUpTo(this.#collections, id, head.seq);
+      if (debit === 0n && credit === 0n)
+        extra.push(ledgerDivergence('extra', id, 'totals', 'no journal counts in it', `totals at ${seq}`));
+      if (extra.length >= MAX_EXTRA_NAMED) break;
+    }
+    return extra;
+  }
+
+  async #extraStreams(): Promise<readonly Divergence[]> {
+    const { seen } = this.#derived;
+    const extra: Divergence[] = [];
+    const documents = this.#collections.streams.find(
+      {},
+      { projection: { _id: 1 }, batchSize: MAX_DOCUMENTS_PER_COMMAND },
+    );
+    for await (const { _id: stream } of documents) {
+      if (seen.has(stream)) continue;
+      // written after the walk had begun, or before this check did
+      const [first] = await this.deps.histories.before(stream, 1n);
+      if (first === undefined)
+        extra.push(ledgerDivergence('extra', stream, 'stream head', 'no stream', 'a head'));
+      if (extra.length >= MAX_EXTRA_NAMED) break;
+    }
+    return extra;
+  }
+}

@@ -1,0 +1,124 @@
+import { book, EVENT_CATALOG, type Divergence } from '@tender/domain';
+import { PAYMENT_PREFIX, StreamCheck, StreamHistories, Verification } from '@tender/engine';
+import {
+  createCodec,
+  createMemoryEventLog,
+  type LogInspection,
+  type EventLog,
+  type RecordedEvent,
+} from '@tender/eventstore';
+import type { LedgerEvent, ReadStore } from '@tender/readmodels';
+import {
+  Checkpoints,
+  FIRST_LEDGER_VERSION,
+  LedgerCheck,
+  PAYMENT_STATUS,
+  PaymentStatusCheck,
+  PaymentStatusModel,
+} from '@tender/readmodels';
+import * as fc from 'fast-check';
+import { chanceOf, history } from './histories';
+import { ledgerLog, MERCHANTS, preparedProjector } from './ledger-logs';
+
+type Log = Pick<EventLog, 'readStream' | 'readAll'> & LogInspection;
+
+const PREFIXES = [PAYMENT_PREFIX];
+const WHOLE_PAGE = 10_000;
+
+/** Payments of amounts that the API takes, so that each has an outcome to answer with. */
+const payableHistory = fc
+  .record(
+    {
+      merchant: fc.constantFrom(...MERCHANTS),
+      currency: fc.constantFrom('USD', 'EUR'),
+      amountMinor: fc.bigInt({ min: 1n, max: 99_999_999n }),
+    },
+    { noNullPrototype: true },
+  )
+  .chain((change) => history(change))
+  // most of what happens by chance ends soon and posts nothing
+  .filter(({ events }) => events.length > 4);
+
+export const payableLog = (seed: number, payments = 40): readonly LedgerEvent[] =>
+  ledgerLog(fc.sample(payableHistory, { numRuns: payments, seed }), chanceOf(seed));
+
+/** Events of a made-up log, recorded in a real one. */
+export async function recordedLog(events: readonly LedgerEvent[]): Promise<Log> {
+  const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG) });
+  for (const { id, type, data, stream, revision, metadata } of events) {
+    const schemaVersion = EVENT_CATALOG[type as keyof typeof EVENT_CATALOG].version;
+    const because = { correlationId: 'c', causationId: 'c', commandId: 'c', actor: 'test' };
+    const event = { id, type, data: data as Readonly<Record<string, unknown>> };
+    const outcome = await log.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [
+      { ...event, metadata: { ...because, schemaVersion, recordedAt: metadata.recordedAt } },
+    ]);
+    if (outcome.kind !== 'appended') throw new Error(`${stream} at ${revision}: ${outcome.kind}`);
+  }
+  return log;
+}
+
+export const allOf = async (log: Log): Promise<readonly RecordedEvent[]> =>
+  (await log.readAll({ after: 'start', prefixes: PREFIXES, maxCount: WHOLE_PAGE })).events;
+
+/** The projectors as they run, up to the end of these events. */
+export async function projected(store: ReadStore, events: readonly RecordedEvent[]): Promise<void> {
+  const last = events.at(-1);
+  const model = new PaymentStatusModel(store);
+  await model.ensureIndexes();
+  await model.apply(events);
+  await (await preparedProjector(store)).apply(events);
+  if (last !== undefined) await new Checkpoints(store).save(PAYMENT_STATUS, last.position);
+}
+
+export interface Memory {
+  readonly pageEvents?: number;
+  /** Of everything that a check keeps. */
+  readonly kept?: number;
+}
+
+export interface Verifying {
+  readonly found: Divergence[];
+  readonly verification: Verification;
+  readonly ledger: LedgerCheck;
+  /** Walks on to its end. */
+  finish(): Promise<readonly Divergence[]>;
+}
+
+export function verifying(log: Log, store: ReadStore, { pageEvents, kept }: Memory = {}): Verifying {
+  const found: Divergence[] = [];
+  const histories = new StreamHistories(log);
+  const small = kept === undefined ? {} : { maxPayments: kept, maxTotals: kept, maxBooks: kept };
+  const ledger = new LedgerCheck({
+    store,
+    version: FIRST_LEDGER_VERSION,
+    prefixes: PREFIXES,
+    histories,
+    book,
+    ...small,
+  });
+  const verification = new Verification({
+    inspection: log,
+    histories,
+    streams: new StreamCheck({ inspection: log, histories }, kept),
+    models: [new PaymentStatusCheck({ store, histories, ...small }), ledger],
+    prefixes: PREFIXES,
+    report: (divergence) => found.push(divergence),
+    ...(pageEvents === undefined ? {} : { maxPageEvents: pageEvents }),
+  });
+  return {
+    found,
+    verification,
+    ledger,
+    async finish() {
+      while (!(await verification.nextPage()).done);
+      return found;
+    },
+  };
+}
+
+export const verified = (log: Log, store: ReadStore, memory: Memory = {}): Promise<readonly Divergence[]> =>
+  verifying(log, store, memory).finish();
+
+/** Where each difference is, short. */
+export const placesOf = (found: readonly Divergence[]): readonly string[] =>
+  found.map(({ where, kind, id, at }) => `${where} ${kind} ${id} ${at ?? ''}`.trim());

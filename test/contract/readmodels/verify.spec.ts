@@ -1,0 +1,259 @@
+import type { EventLog, LogInspection, RecordedEvent } from '@tender/eventstore';
+import type { JournalDocument, ReadStore } from '@tender/readmodels';
+import {
+  Checkpoints,
+  FIRST_LEDGER_VERSION,
+  ledgerCollections,
+  PAYMENT_STATUS,
+  PaymentStatusModel,
+} from '@tender/readmodels';
+import { chanceOf } from './histories';
+import { preparedProjector } from './ledger-logs';
+import { openEmbedded, type OpenServer } from './open-server';
+import { allOf, payableLog, placesOf, projected, recordedLog, verified, verifying } from './verified-world';
+
+let server: OpenServer;
+beforeAll(async () => {
+  server = await openEmbedded();
+});
+afterAll(() => server.close());
+
+interface World {
+  readonly log: Pick<EventLog, 'readStream' | 'readAll'> & LogInspection;
+  readonly store: ReadStore;
+  readonly events: readonly RecordedEvent[];
+}
+
+async function world(seed: number, payments = 12): Promise<World> {
+  const log = await recordedLog(payableLog(seed, payments));
+  const store = await server.freshStore();
+  const events = await allOf(log);
+  await projected(store, events);
+  return { log, store, events };
+}
+
+const booksOf = (store: ReadStore) => ledgerCollections(store, FIRST_LEDGER_VERSION);
+
+/** A journal in the middle of the books. */
+async function someJournal(store: ReadStore, seq = 7n): Promise<JournalDocument> {
+  const journal = await booksOf(store).journals.findOne({ seq });
+  if (journal === null) throw new Error(`no journal ${seq}`);
+  return journal;
+}
+
+const payments = (store: ReadStore) => store.db.collection<{ _id: string }>(PAYMENT_STATUS);
+
+describe('verify', () => {
+  it.each([[{}], [{ pageEvents: 1 }], [{ pageEvents: 7, kept: 1 }], [{ pageEvents: 10, kept: 3 }]])(
+    'finds nothing where nothing is wrong, however small its pages and its memory: %j',
+    async (memory) => {
+      const { log, store } = await world(1);
+      expect(await verified(log, store, memory)).toStrictEqual([]);
+    },
+  );
+
+  it('does not take lag for a difference', async () => {
+    const log = await recordedLog(payableLog(2));
+    const events = await allOf(log);
+    const chance = chanceOf(2);
+    const someOf = (): readonly RecordedEvent[] => events.slice(0, 1 + Math.floor(chance() * events.length));
+    for (let round = 0; round < 5; round += 1) {
+      const store = await server.freshStore();
+      const [status, books] = [someOf(), someOf()];
+      await new PaymentStatusModel(store).apply(status);
+      await new Checkpoints(store).save(
+        PAYMENT_STATUS,
+        status.at(-1)?.position ?? { commit: 0n, prepare: 0n },
+      );
+      await (await preparedProjector(store)).apply(books);
+      expect(await verified(log, store, { pageEvents: 20 })).toStrictEqual([]);
+    }
+  });
+
+  it('finds nothing while the projectors go on', async () => {
+    const log = await recordedLog(payableLog(3));
+    const events = await allOf(log);
+    const store = await server.freshStore();
+    const half = Math.floor(events.length / 2);
+    await projected(store, events.slice(0, half));
+    const walk = verifying(log, store, { pageEvents: 10 });
+    await walk.verification.nextPage();
+    await projected(store, events);
+    await walk.finish();
+    expect(walk.found).toStrictEqual([]);
+    expect(await walk.finish()).toStrictEqual([]);
+    expect(walk.ledger.head.seq).toBe(BigInt(await booksOf(store).journals.countDocuments()));
+  });
+});
+
+describe('verify names', () => {
+  const flips: readonly [string, (journal: JournalDocument) => object][] = [
+    ['template', ({ template }) => ({ template: `${template.slice(0, -1)}~` })],
+    ['ledger', ({ ledger }) => ({ ledger: `${ledger}~` })],
+    ['layer', ({ layer }) => ({ layer: layer === 'memo' ? 'posted' : 'memo' })],
+    ['effectiveAt', ({ effectiveAt }) => ({ effectiveAt: new Date(effectiveAt.getTime() + 1) })],
+    ['recordedUpTo', ({ recordedUpTo }) => ({ recordedUpTo: new Date(recordedUpTo.getTime() + 1) })],
+    ['hash', ({ hash }) => ({ hash: `f${hash.slice(1)}`.replace(/^ff/, 'ef') })],
+    ['prevHash', ({ prevHash }) => ({ prevHash: `f${prevHash.slice(1)}`.replace(/^ff/, 'ef') })],
+    ['source.revision', ({ source }) => ({ 'source.revision': source.revision + 1n })],
+    ['lines.0.amountMinor', ({ lines }) => ({ 'lines.0.amountMinor': (lines[0]?.amountMinor ?? 0n) + 1n })],
+    ['lines.0.amountMinor', ({ lines }) => ({ 'lines.0.amountMinor': Number(lines[0]?.amountMinor) })],
+    ['lines.1.key', ({ lines }) => ({ 'lines.1.key': `${lines[1]?.key}~` })],
+    [
+      'lines.1.keyTotals.debit',
+      ({ lines }) => ({ 'lines.1.keyTotals.debit': (lines[1]?.keyTotals.debit ?? 0n) + 1n }),
+    ],
+  ];
+
+  it.each(flips)('a flipped byte in a journal: %s', async (path, flipped) => {
+    const { log, store } = await world(4);
+    const journal = await someJournal(store);
+    await booksOf(store).journals.updateOne({ _id: journal._id }, { $set: flipped(journal) });
+    expect(placesOf(await verified(log, store))).toStrictEqual([
+      `ledger different ${journal._id} journal 7 ${path}`,
+    ]);
+  });
+
+  it('a deleted line', async () => {
+    const { log, store } = await world(4);
+    const { _id, lines } = await someJournal(store);
+    await booksOf(store).journals.updateOne({ _id }, { $set: { lines: lines.slice(0, -1) } });
+    const found = await verified(log, store);
+    expect(placesOf(found)).toStrictEqual([`ledger different ${_id} journal 7 lines.${lines.length - 1}`]);
+    expect(found[0]?.found).toBe('absent');
+  });
+
+  it('a missing journal', async () => {
+    const { log, store } = await world(4);
+    const { _id } = await someJournal(store);
+    await booksOf(store).journals.deleteOne({ _id });
+    expect(placesOf(await verified(log, store))).toStrictEqual([`ledger missing ${_id} journal 7`]);
+  });
+
+  it('an extra journal', async () => {
+    const { log, store } = await world(4);
+    const { seq: head } = await someJournal(store, BigInt(await booksOf(store).journals.countDocuments()));
+    const extra = { ...(await someJournal(store)), _id: 'nobody:1', seq: head + 1n };
+    await booksOf(store).journals.insertOne(extra);
+    expect(placesOf(await verified(log, store))).toStrictEqual([
+      `ledger extra nobody:1 journal ${head + 1n}`,
+    ]);
+  });
+
+  it('a journal in the place of another', async () => {
+    const { log, store } = await world(4);
+    const { _id, ...journal } = await someJournal(store);
+    await booksOf(store).journals.deleteOne({ _id });
+    await booksOf(store).journals.insertOne({ ...journal, _id: 'nobody:1' });
+    expect(placesOf(await verified(log, store))).toStrictEqual([
+      'ledger extra nobody:1 journal 7',
+      `ledger missing ${_id} journal 7`,
+    ]);
+  });
+
+  it.each(['account', 'key', 'day'])('an edited balance: of %s', async (kind) => {
+    const { log, store } = await world(4);
+    const [totals] = await booksOf(store)
+      .totals.find({ _id: { $gte: `${kind}|`, $lt: `${kind}~` } }, { limit: 1 })
+      .toArray();
+    await booksOf(store).totals.updateOne({ _id: totals?._id ?? '' }, { $inc: { credit: 1n } });
+    expect(placesOf(await verified(log, store))).toStrictEqual([`ledger different ${totals?._id} credit`]);
+  });
+
+  it('an edited balance of an account that never rests', async () => {
+    const log = await recordedLog(payableLog(5));
+    const events = await allOf(log);
+    const store = await server.freshStore();
+    const half = Math.floor(events.length / 2);
+    await projected(store, events.slice(0, half));
+    const walk = verifying(log, store);
+    await walk.verification.nextPage();
+    // the next walk finds it ahead of what that has derived, and the one after knows what it should have been
+    await projected(store, events.slice(0, half + 40));
+    const [totals] = await booksOf(store)
+      .totals.find({ _id: { $gte: 'account|', $lt: 'account~' } })
+      .sort({ seq: -1 })
+      .limit(1)
+      .toArray();
+    await booksOf(store).totals.updateOne({ _id: totals?._id ?? '' }, { $inc: { credit: 1n } });
+    const second = verifying(log, store, { pageEvents: 5 });
+    await second.verification.nextPage();
+    await projected(store, events);
+    await second.finish();
+    await second.finish();
+    expect(second.found.map(({ id }) => id)).toContain(totals?._id);
+  });
+
+  it.each(['missing', 'extra'])('a balance that is %s', async (kind) => {
+    const { log, store } = await world(4);
+    const [totals] = await booksOf(store)
+      .totals.find({ _id: { $gte: 'key|' } }, { limit: 1 })
+      .toArray();
+    if (totals === undefined) throw new Error('no totals');
+    const extra = { ...totals, _id: `${totals._id}~` };
+    if (kind === 'missing') await booksOf(store).totals.deleteOne({ _id: totals._id });
+    else await booksOf(store).totals.insertOne(extra);
+    const id = kind === 'missing' ? totals._id : extra._id;
+    expect(placesOf(await verified(log, store))).toStrictEqual([`ledger ${kind} ${id} totals`]);
+  });
+
+  it('a head that is not the chain’s', async () => {
+    const { log, store } = await world(4);
+    await booksOf(store).checkpoints.updateOne(
+      { _id: FIRST_LEDGER_VERSION },
+      { $set: { head: '0'.repeat(64) } },
+    );
+    expect(placesOf(await verified(log, store))).toMatchObject(
+      [/^ledger broken_chain head of v1 journal \d+$/].map((form) => expect.stringMatching(form) as unknown),
+    );
+  });
+
+  it('an event that the projectors passed over', async () => {
+    const log = await recordedLog(payableLog(6));
+    const events = await allOf(log);
+    const store = await server.freshStore();
+    const lastOf = new Map(events.map((event) => [event.stream, event]));
+    const skipped = [...lastOf.values()].find(({ revision }) => revision > 2n);
+    await projected(
+      store,
+      events.filter((event) => event !== skipped),
+    );
+    // both say that they have read it
+    const end = events.at(-1)?.position ?? { commit: 0n, prepare: 0n };
+    await new Checkpoints(store).save(PAYMENT_STATUS, end);
+    await (await preparedProjector(store)).save('', end);
+    const found = await verified(log, store);
+    const { stream = '', revision = 0n } = skipped ?? {};
+    for (const place of [
+      `payment_status skipped_event ${stream.replace('payment-', '')} revision ${revision}`,
+      `ledger skipped_event ${stream} revision ${revision}`,
+    ]) {
+      expect(placesOf(found)).toContain(place);
+    }
+  });
+
+  it.each<[string, object, string]>([
+    ['status', { status: 'canceled' }, 'status'],
+    ['amount', { 'payment.capturedMinor': 1n }, 'payment.capturedMinor'],
+    ['number', { 'payment.amountMinor': 1099 }, 'payment.amountMinor'],
+    ['added field', { note: 'paid in cash' }, 'note'],
+  ])('an edited payment: %s', async (_, change, path) => {
+    const { log, store, events } = await world(4);
+    const id = events[0]?.stream.replace('payment-', '') ?? '';
+    await payments(store).updateOne({ _id: id }, { $set: change });
+    expect(placesOf(await verified(log, store))).toStrictEqual([`payment_status different ${id} ${path}`]);
+  });
+
+  it('a missing payment, and one that nobody made', async () => {
+    const { log, store, events } = await world(4);
+    const id = events[0]?.stream.replace('payment-', '') ?? '';
+    const document = await payments(store).findOne({ _id: id });
+    await payments(store).deleteOne({ _id: id });
+    const nobody = '00000000-0000-4000-8000-000000000000';
+    await payments(store).insertOne({ ...document, _id: nobody });
+    expect(placesOf(await verified(log, store))).toStrictEqual([
+      `payment_status missing ${id}`,
+      `payment_status extra ${nobody}`,
+    ]);
+  });
+});

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { ApiClient, type PaymentJson } from '../stack/api-client';
+import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+
+const MAIN = resolve(__dirname, '../../dist/apps/cli/src/main.js');
+
+let stack: LocalStack;
+let api: ApiClient;
+
+beforeAll(async () => {
+  stack = await LocalStack.start(newDataDirectory());
+  api = new ApiClient(stack.running.apiUrl);
+}, STACK_HOOK_TIMEOUT_MS);
+afterAll(() => stack.destroy(), STACK_HOOK_TIMEOUT_MS);
+
+interface Ended {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly aside: string;
+}
+
+/** The compiled program as a process, as `npm run tender` runs it. */
+const tender = (...args: readonly string[]): Promise<Ended> =>
+  new Promise((ended) => {
+    const { PATH } = process.env;
+    const child = execFile(
+      process.execPath,
+      ['--enable-source-maps', MAIN, ...args],
+      { env: { PATH, TENDER_DATA: stack.dataPath } },
+      (_, out, aside) => {
+        ended({ exitCode: child.exitCode ?? -1, out, aside });
+      },
+    );
+  });
+
+const pay = async (): Promise<PaymentJson> => {
+  const body = { amount: 1099, currency: 'USD', payment_method: 'pm_card_visa' };
+  return (await api.pay(`cli-${randomUUID()}`, body, { Prefer: 'wait=30' })).payment();
+};
+
+describe('tender', () => {
+  it('finds the local stack by its data, and tells a payment’s story', async () => {
+    const { id } = await pay();
+    const { exitCode, out, aside } = await tender('audit', id);
+    expect([exitCode, aside]).toStrictEqual([0, '']);
+    for (const type of ['PaymentInitiated', 'AttemptStarted', 'AttemptAuthorized', 'PaymentCaptured']) {
+      expect(out).toContain(type);
+    }
+  });
+
+  it('tells in JSON the events that the API tells', async () => {
+    const { id } = await pay();
+    const { out } = await tender('audit', id, '--json');
+    const { data } = (await api.get(`/v1/payments/${id}/events`)).json() as { data: object[] };
+    const { events } = JSON.parse(out) as { events: object[] };
+    expect(events).toHaveLength(data.length);
+    data.forEach((event, index) => {
+      expect(events[index]).toMatchObject(event);
+    });
+  });
+
+  it('replays a payment to what the API answered then', async () => {
+    const payment = await pay();
+    const { out } = await tender('replay', payment.id, '--to', String(payment.revision), '--json');
+    expect((JSON.parse(out) as { payment: object }).payment).toStrictEqual(payment);
+    const before = await tender('replay', payment.id, '--to', '1', '--json');
+    expect((JSON.parse(before.out) as { payment: object }).payment).toMatchObject({ status: 'processing' });
+  });
+
+  it.each([
+    [['--help'], 0],
+    [['nonsense'], 2],
+    [['audit', 'nonsense'], 2],
+    [['audit', `pay_${'0'.repeat(32)}`], 4],
+  ])('%j ends with %d', async (args, exitCode) => {
+    expect((await tender(...args)).exitCode).toBe(exitCode);
+  });
+});
