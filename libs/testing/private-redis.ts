@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const INSTALL = 'apt-get update && apt-get install -y --no-install-recommends redis-server';
+/** Several suites may want it at the same time, and the package manager refuses the second. */
+const INSTALL_ONCE = `flock "$0" sh -c 'command -v redis-server || { ${INSTALL}; }'`;
+const INSTALL_LOCK = join(tmpdir(), 'tender-install.lock');
 const INSTALL_WITHIN_MS = 5 * 60_000;
 
 /**
@@ -17,7 +20,7 @@ export function redisIsMissing(): string | undefined {
   if ((CI === 'true' || TENDER_TEST_INSTALL === '1') && process.getuid?.() === 0) {
     // nobody wants the system's own server to start with it
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    spawnSync('sh', ['-c', INSTALL], { env, stdio: 'ignore', timeout: INSTALL_WITHIN_MS });
+    spawnSync('sh', ['-c', INSTALL_ONCE, INSTALL_LOCK], { env, stdio: 'ignore', timeout: INSTALL_WITHIN_MS });
     if (redisOnPath() !== undefined) return undefined;
   }
   return `there is no redis-server on the PATH; ${INSTALL}`;
