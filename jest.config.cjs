@@ -64,7 +64,8 @@ module.exports = {
       globalSetup: '<rootDir>/test/containers/global-setup.cjs',
     }),
   ],
-  testTimeout: 30_000,
+  // ends what hangs, and judges nothing: suites run side by side, on a machine that may do much else
+  testTimeout: 120_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,libs}/**/*.ts', '!**/*.spec.ts', '!**/main.ts'],
   coverageDirectory: 'coverage',
