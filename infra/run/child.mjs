@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 
 /** A shell reports a death by signal as 128 + its number; so do we. */
 export const exitCodeOf = (code, signal) => code ?? 128 + (constants.signals[signal] ?? 0);
@@ -17,18 +17,20 @@ const withoutNoise = (text) =>
 /**
  * Runs a command and keeps what it says, so that the caller shows it only on failure.
  * @param {string[]} command
- * @param {{ timeoutMs: number, live?: boolean, env?: Record<string, string> }} options `live` shows the output at once instead
+ * @param {{ timeoutMs: number, niceness?: number, env?: Record<string, string> }} options `niceness`: from 0 to 19, the more the later it gets a core
  * @returns {Promise<{ exitCode: number, output: string, timedOut: boolean }>}
  */
-export const run = ([file, ...args], { timeoutMs, live = false, env = {} }) =>
+export const run = ([file, ...args], { timeoutMs, niceness = 0, env = {} }) =>
   new Promise((resolve) => {
     const child = spawn(file, args, {
-      stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
+    // who is nice already may not take that back
+    if (child.pid !== undefined && niceness > getPriority()) setPriority(child.pid, niceness);
     const chunks = [];
-    child.stdout?.on('data', (chunk) => chunks.push(chunk));
-    child.stderr?.on('data', (chunk) => chunks.push(chunk));
+    child.stdout.on('data', (chunk) => chunks.push(chunk));
+    child.stderr.on('data', (chunk) => chunks.push(chunk));
     let timedOut = false;
     const limit = setTimeout(() => {
       timedOut = true;

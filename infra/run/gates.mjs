@@ -3,6 +3,9 @@ import { run } from './child.mjs';
 /** Longer than any gate takes on a slow machine; a hung one ends as a failure instead of holding the run. */
 const gateTimeoutMs = 10 * 60_000;
 
+/** What runs beside them has deadlines to meet. */
+const gateNiceness = 10;
+
 /** The commands themselves live in package.json, so that they can be run alone by the same name. */
 const gates = { types: 'typecheck', lint: 'lint', boundaries: 'boundaries' };
 
@@ -16,6 +19,7 @@ export const runGates = async () => {
     const startedAt = Date.now();
     const { exitCode, output, timedOut } = await run(['npm', 'run', '--silent', script], {
       timeoutMs: gateTimeoutMs,
+      niceness: gateNiceness,
     });
     const failed = exitCode !== 0;
     if (failed) console.log(`\n${name} failed${timedOut ? ' (took too long)' : ''}:\n${output}\n`);

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { run } from './child.mjs';
 import { readIfThere } from './workspace.mjs';
@@ -6,14 +7,39 @@ import { readIfThere } from './workspace.mjs';
 /** A suite that hangs is killed and counted as failed. */
 const suiteTimeoutMs = 20 * 60_000;
 
+const cores = availableParallelism();
+
 const reportFolder = path.join('.cache', 'jest-reports');
 
 /**
- * The projects of jest.config.cjs, from the quickest verdict to the slowest. Those of pure computation share nothing
- * and run side by side.
+ * How a project of jest.config.cjs is run.
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {number} workers its files at a time, each in a process of its own
+ * @property {number} niceness
  */
-export const computedSuites = ['unit', 'simulation'];
-export const wholeSystemSuites = ['contract', 'e2e', 'chaos', 'containers'];
+
+/**
+ * What these do is mostly computed: they fill the cores that the other suites leave idle, and get out of their way, as
+ * those have deadlines to meet. More workers than cores, since some files wait, too.
+ * @type {Suite[]}
+ */
+export const computedSuites = [
+  { name: 'unit', workers: cores + 1, niceness: 10 },
+  { name: 'simulation', workers: cores, niceness: 10 },
+];
+
+/**
+ * What these do is mostly waiting: for deadlines, for silence, for processes to start and end. They run one after another;
+ * the files of one suite have ports, folders and servers of their own.
+ * @type {Suite[]}
+ */
+export const waitingSuites = [
+  { name: 'contract', workers: 2 * cores, niceness: 0 },
+  { name: 'e2e', workers: cores, niceness: 0 },
+  { name: 'chaos', workers: cores, niceness: 0 },
+  { name: 'containers', workers: 1, niceness: 0 },
+];
 
 /** A block that cannot run here carries its reason in its title: `[not run: why] name` (see test/not-run.ts). */
 const notRunTitle = /^\[not run: (.*?)\] /;
@@ -71,30 +97,26 @@ const verdictOf = (report, counts, timedOut) => {
 };
 
 /**
- * Runs one Jest project, its output shown as it comes.
- * @param {string} name
+ * Runs one Jest project. Its output is shown in one piece when it has ended: another suite may be running beside it.
+ * @param {Suite} suite
  * @returns {Promise<import('./summary.mjs').Step>}
  */
-export const runSuite = async (name) => {
+export const runSuite = async ({ name, workers, niceness }) => {
   const startedAt = Date.now();
   const reportFile = path.join(reportFolder, `${name}.json`);
   mkdirSync(reportFolder, { recursive: true });
   rmSync(reportFile, { force: true });
-  console.log(`\n${name} tests`);
-  const { exitCode, timedOut } = await run(
+  console.log(`${name} tests: started`);
+  const { exitCode, output, timedOut } = await run(
     [
       process.execPath,
       'node_modules/jest/bin/jest.js',
       ...['--selectProjects', name, '--passWithNoTests', '--ci'],
-      ...['--json', '--outputFile', reportFile],
-      // suites that start servers share ports, disks and clocks: one after another
-      ...(computedSuites.includes(name) ? ['--maxWorkers=100%'] : ['--runInBand']),
-      // seen once with Redis: all tests were over, no handle and no referenced timer was left, and the process stayed;
-      // the cause is not known
-      ...(name === 'contract' ? ['--forceExit'] : []),
+      ...['--json', '--outputFile', reportFile, '--maxWorkers', String(workers)],
     ],
-    { timeoutMs: suiteTimeoutMs, live: true },
+    { timeoutMs: suiteTimeoutMs, niceness, env: process.stdout.isTTY ? { FORCE_COLOR: '1' } : {} },
   );
+  console.log(`\n${name} tests\n${output}\n`);
   const report = parseReport(readIfThere(reportFile));
   const counts = countsOf(report, exitCode);
   return {

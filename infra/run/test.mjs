@@ -1,7 +1,7 @@
 import { ensureBuilt } from './build.mjs';
 import { runGates } from './gates.mjs';
 import { ensureInstalled } from './install.mjs';
-import { computedSuites, runSuite, wholeSystemSuites } from './suites.mjs';
+import { computedSuites, runSuite, waitingSuites } from './suites.mjs';
 import { conclude } from './summary.mjs';
 import { runScript } from './workspace.mjs';
 
@@ -18,11 +18,20 @@ const buildStep = async () => {
   }
 };
 
+/** One after another. @returns {Promise<import('./summary.mjs').Step[]>} */
+const inTurn = async (suites) => {
+  const steps = [];
+  for (const suite of suites) steps.push(await runSuite(suite));
+  return steps;
+};
+
 await runScript(async () => {
   await ensureInstalled();
-  const steps = await runGates();
-  for (const suite of computedSuites) steps.push(await runSuite(suite));
-  steps.push(await buildStep());
-  for (const suite of wholeSystemSuites) steps.push(await runSuite(suite));
-  return conclude(steps);
+  const built = await buildStep();
+  // side by side, as one half needs the cores and the other half mostly the clock
+  const [computed, waited] = await Promise.all([
+    runGates().then(async (gates) => [...gates, ...(await inTurn(computedSuites))]),
+    inTurn(waitingSuites),
+  ]);
+  return conclude([built, ...computed, ...waited]);
 });

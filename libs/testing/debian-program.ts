@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const INSTALL_WITHIN_MS = 5 * 60_000;
+/** Several suites may want a program at the same time, and the package manager refuses the second. */
+const INSTALL_LOCK = join(tmpdir(), 'tender-install.lock');
 
 /**
  * Why a program cannot be run here, as the command that would change it; nothing when it can. With `CI=true` or
@@ -16,7 +20,8 @@ export function programIsMissing(program: string, isThere: () => boolean): strin
   if ((CI === 'true' || TENDER_TEST_INSTALL === '1') && process.getuid?.() === 0) {
     // nobody wants a server of the system's own to start with it
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    spawnSync('sh', ['-c', install], { env, stdio: 'ignore', timeout: INSTALL_WITHIN_MS });
+    const installOnce = `flock "$0" sh -c 'command -v ${program} || { ${install}; }'`;
+    spawnSync('sh', ['-c', installOnce, INSTALL_LOCK], { env, stdio: 'ignore', timeout: INSTALL_WITHIN_MS });
     if (isThere()) return undefined;
   }
   return `there is no ${program} on the PATH; ${install}`;

@@ -89,6 +89,30 @@ describe('the summary', () => {
   });
 });
 
+describe('the suites that are run', () => {
+  it('are all projects of Jest, each once', async () => {
+    const projects = await call('../../jest.config.cjs', 'it.default.projects.map((one) => one.displayName)');
+    const run = await call(
+      'suites.mjs',
+      '[...it.computedSuites, ...it.waitingSuites].map(({ name }) => name)',
+    );
+    expect([...(run as string[])].sort()).toEqual([...(projects as string[])].sort());
+  });
+});
+
+describe('a command beside others', () => {
+  it('says nothing until it has ended, then all of it, and is as nice as it is asked to be', async () => {
+    const code = "console.log(os.getPriority()); console.error('and why'); process.exit(3)";
+    const options = '{ timeoutMs: 20_000, niceness: 19 }';
+    const command = `[process.execPath, '--eval', ${JSON.stringify(code)}]`;
+    expect(await call('child.mjs', `await it.run(${command}, ${options})`)).toEqual({
+      exitCode: 3,
+      output: '19\nand why',
+      timedOut: false,
+    });
+  });
+});
+
 describe('a program in the foreground', () => {
   /** A program that lives until its first signal and answers with an exit code of its own. */
   const program =

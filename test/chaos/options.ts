@@ -31,7 +31,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     .option('--minutes <number>', 'how long faults come', numberUpTo(MINUTES_MAX, false), 2)
     .option('--seed <number>', 'of the load and the faults', numberUpTo(SEED_MAX, true), 1)
     .option('--rate <number>', 'payments a second', numberUpTo(RATE_MAX_PER_S, false), 10)
-    .option('--workers <number>', 'worker processes', numberUpTo(MAX_WORKERS, true), 1)
+    .option('--workers <number>', 'worker processes', numberUpTo(MAX_WORKERS, true), 2)
     .addHelpText('after', '\nExit code 1 on any violation.')
     .exitOverride();
   command.parse(args, { from: 'user' });

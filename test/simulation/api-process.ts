@@ -3,7 +3,7 @@ import type { CreatePaymentAnswer, CreatePaymentRequest } from '../../apps/api/s
 import { ChangePaymentFlow } from '../../apps/api/src/payments/change-payment';
 import type { ChangePaymentAnswer, ChangePaymentRequest } from '../../apps/api/src/payments/change-payment';
 import { Patience } from '../../apps/api/src/payments/patience';
-import type { PaymentState, WebhookNoticeReceived } from '@tender/domain';
+import type { PaymentState, WebhookNoticeReceived, WebhookState } from '@tender/domain';
 import { paymentDecider, paymentIdOf, representPayment, requestIdOf } from '@tender/domain';
 import {
   FoldedStreams,
@@ -136,7 +136,13 @@ export function startApi(world: World, process: SimProcess): SimApi {
       auditor.answered({ ...named, told: { kind: 'key_reused' } });
     }
   };
-  const notices = webhookCommands({ log, clock, chance });
+  const notices = webhookCommands({
+    log,
+    clock,
+    chance,
+    // the arrays of a cache of production's size would cost a world more than all that happens in it
+    folded: new FoldedStreams<WebhookState>(STREAMS_KNOWN),
+  });
   const receive = async (notice: WebhookNoticeReceived): Promise<void> => {
     const requestId = chance.uuid();
     const context = {

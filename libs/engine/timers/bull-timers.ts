@@ -54,7 +54,7 @@ class BullTimers implements Timers {
   private readonly redis: Redis;
   private readonly workerRedis: RedisOfWorker;
   private readonly queue: Queue<TimerJob, void, 'wake'>;
-  private readonly worker: Worker<TimerJob, void, 'wake'>;
+  private readonly worker: WorkerOfTimers;
   private readonly clock: Clock;
   private readonly chance: Chance;
   private readonly unanswered = new Set<Promise<void>>();
@@ -80,7 +80,7 @@ class BullTimers implements Timers {
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
       streams: { events: { maxLen: KEEP_EVENTS } },
     });
-    this.worker = new Worker(QUEUE, ({ data }) => options.run(timerJobOf(data)), {
+    this.worker = new WorkerOfTimers(QUEUE, ({ data }) => options.run(timerJobOf(data)), {
       connection: this.workerRedis,
       prefix,
       concurrency: MAX_RUNNING_TIMERS,
@@ -129,6 +129,7 @@ class BullTimers implements Timers {
       CLOSE_TIMERS_WITHIN_MS,
       Promise.all([this.worker.close(!this.reachable), answered]),
     );
+    await this.worker.stopRenewing();
     await this.queue.close();
     // a job that is still running keeps its lock until it expires, then another process runs it
     this.redis.disconnect();
@@ -201,6 +202,16 @@ class BullTimers implements Timers {
 
   private notScheduled(detail: string): void {
     this.options.report({ what: 'timer_not_scheduled', detail });
+  }
+}
+
+/**
+ * BullMQ stops renewing locks only once its main loop has ended. A worker that is closed while its Redis dies waits for
+ * ever for the end of a connection that has ended: left behind, it would go on renewing and keep its process from ending.
+ */
+class WorkerOfTimers extends Worker<TimerJob, void, 'wake'> {
+  stopRenewing(): Promise<void> {
+    return this.lockManager.close();
   }
 }
 

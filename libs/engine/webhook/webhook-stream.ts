@@ -3,6 +3,7 @@ import type { PspName, WebhookCommand, WebhookEvent, WebhookRefusal, WebhookStat
 import { webhookDecider } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import { categoryPrefix, streamName } from '@tender/eventstore';
+import type { FoldedStreams } from '../folded-streams';
 import { StreamCommands } from '../handle-command';
 import { schemaVersionOf } from '../payment/payment-commands';
 import type { Chance } from '../timers/chance';
@@ -23,5 +24,12 @@ export const asWebhookEvent = (event: RecordedEvent): WebhookEvent => event as u
 
 export type WebhookCommands = StreamCommands<WebhookState, WebhookCommand, WebhookEvent, WebhookRefusal>;
 
-export const webhookCommands = (deps: { log: EventLog; clock: Clock; chance: Chance }): WebhookCommands =>
+export interface WebhookCommandsDeps {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly folded?: FoldedStreams<WebhookState>;
+}
+
+export const webhookCommands = (deps: WebhookCommandsDeps): WebhookCommands =>
   new StreamCommands({ ...deps, decider: webhookDecider, schemaVersionOf });

@@ -1,5 +1,5 @@
 import { MAX_RUNNING_TIMERS, MAX_UNANSWERED_SCHEDULES, type TimerJob } from '@tender/engine';
-import { spawnCompiled, type PrivateRedis } from '@tender/testing';
+import { spawnCompiled, type PrivateRedis, type SpawnedServer } from '@tender/testing';
 import { openBull, RECOVER_AFTER_MS, Runs, type OpenedBull } from './fixture';
 
 const SOON_MS = 60;
@@ -14,6 +14,7 @@ const job = (subject: string): TimerJob => ({ stream: 'payment-1', subject });
 export function describeRedisFaults(redis: () => PrivateRedis): void {
   let opened: OpenedBull;
   let runs: Runs;
+  let leaving: SpawnedServer | undefined;
 
   const ran = (count: number): Promise<void> => opened.until(() => runs.jobs.length >= count);
 
@@ -23,6 +24,7 @@ export function describeRedisFaults(redis: () => PrivateRedis): void {
   });
 
   afterEach(async () => {
+    leaving?.process.kill('SIGKILL');
     runs.releaseAll();
     await opened.close();
   });
@@ -137,6 +139,14 @@ export function describeRedisFaults(redis: () => PrivateRedis): void {
       await timers.close();
       await redis().restart();
       expect(runs.jobs).toEqual([]);
+    });
+
+    it('keeps no process from ending that has closed its timers', async () => {
+      leaving = await spawnCompiled('test/contract/timers/leaving.ts', [opened.redisUrl, opened.prefix]);
+      await redis().kill();
+      leaving.process.send('close');
+      expect(await leaving.exited).toBe(0);
+      await redis().restart();
     });
 
     it('without a word is not waited for: schedules beyond the limit are left to be derived', async () => {
