@@ -27,8 +27,8 @@ const simulatorTests = '^apps/psp-simulator/.*(?:\\.spec|/driven-by-sdk)\\.ts$';
 /** The embedded servers are tested through the clients that they are made for. */
 const embeddedServerTests = '^test/(?:contract/embedded/|chaos/(?:eventstore|mongo)-kill\\.spec\\.ts$)';
 
-/** Does to consumer groups what no process of ours may: it is an operator with the vendor's own tool. */
-const groupOperator = '^test/contract/eventstore/group-operator\\.ts$';
+/** Do to groups and streams what no process of ours may: operators with the vendor's own tool. */
+const operators = '^test/contract/eventstore/(?:group|stream)-operator\\.ts$';
 
 /** Where each vendor lives, so that changing one is work in one folder. */
 const homeOf = {
@@ -36,7 +36,7 @@ const homeOf = {
     '^libs/eventstore/',
     '^libs/embedded/eventstore/',
     embeddedServerTests,
-    groupOperator,
+    operators,
   ],
   mongodb: [
     '^libs/readmodels/',
