@@ -3,8 +3,10 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { PROBLEM_SCHEMA } from '../http/problem-documentation';
 import { DOCS_PATH } from '../http/security-headers';
+import { DISPUTE_SCHEMAS } from '../disputes/dispute-schemas';
 import { LEDGER_SCHEMAS } from '../ledger/ledger-schemas';
 import { PAYMENT_SCHEMAS } from '../payments/payment-schemas';
+import { REFUND_SCHEMAS } from '../refunds/refund-schemas';
 
 export const OPENAPI_PATH = '/openapi.json';
 
@@ -25,7 +27,14 @@ export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
     ...document,
     components: {
       ...components,
-      schemas: { ...components.schemas, ...PAYMENT_SCHEMAS, ...LEDGER_SCHEMAS, Problem: PROBLEM_SCHEMA },
+      schemas: {
+        ...components.schemas,
+        ...PAYMENT_SCHEMAS,
+        ...REFUND_SCHEMAS,
+        ...DISPUTE_SCHEMAS,
+        ...LEDGER_SCHEMAS,
+        Problem: PROBLEM_SCHEMA,
+      },
     },
   }) as OpenAPIObject;
 }

@@ -19,7 +19,11 @@ export const string = (more: Partial<SchemaObject> = {}): SchemaObject => ({ typ
 export const stringOrNull = (more: Partial<SchemaObject> = {}): SchemaObject =>
   string({ nullable: true, ...more });
 export const time = (): SchemaObject => string({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' });
-const minorUnits = (description: string): SchemaObject => ({ type: 'integer', minimum: 0, description });
+export const minorUnits = (description: string): SchemaObject => ({
+  type: 'integer',
+  minimum: 0,
+  description,
+});
 
 /** An object whose fields are all there, always: absent and null are not two ways to say one thing. */
 export const complete = (
