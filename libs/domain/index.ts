@@ -43,6 +43,7 @@ export * from './ledger/trial-balance';
 export * from './payment/dispute';
 export * from './payment/dispute.events';
 export * from './payment/failover';
+export * from './payment/metadata';
 export * from './payment/operation.decider';
 export * from './payment/operation.events';
 export * from './payment/operation.process';

@@ -36,3 +36,24 @@ export class FoldedStreams<State> {
     this.known.delete(stream);
   }
 }
+
+/**
+ * A stream as far as this process knows, without a read, when what it knows reaches this event; undefined: it has to be
+ * read. The fold may lag behind other processes' writes: then a PSP sees a key that it knows, and an append meets its
+ * revision.
+ *
+ * @param initial before the first event
+ */
+export function advanced<State, Event extends { readonly stream: string; readonly revision: bigint }>(
+  streams: FoldedStreams<State>,
+  event: Event,
+  initial: State,
+  evolve: (state: State, event: Event) => State,
+): Folded<State> | undefined {
+  const known = streams.get(event.stream) ?? { state: initial, revision: -1n };
+  if (known.revision >= event.revision) return known;
+  if (known.revision !== event.revision - 1n) return undefined;
+  const next = { state: evolve(known.state, event), revision: event.revision };
+  streams.put(event.stream, next);
+  return next;
+}

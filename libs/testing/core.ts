@@ -2,14 +2,20 @@ import { EVENT_CATALOG, type PspGateway } from '@tender/domain';
 import type { Checkpoints } from '@tender/engine';
 import {
   inProcessTimers,
+  isRefundStream,
   paymentCommands,
   PaymentDriver,
   PAYMENT_PREFIX,
+  refundCommands,
+  RefundDriver,
+  REFUND_PREFIX,
   runProcess,
   type Chance,
   type DriverProblem,
   type PaymentDriverDeps,
   type PaymentCommands,
+  type RefundCommands,
+  type RefundDriverProblem,
   type RunningProcess,
 } from '@tender/engine';
 import {
@@ -60,7 +66,7 @@ export interface World {
   readonly gateway: PspGateway;
   readonly store: MemoryStore;
   readonly faults: MemoryFaults;
-  readonly problems: DriverProblem[];
+  readonly problems: (DriverProblem | RefundDriverProblem)[];
   /** Processes started so far: each draws other ids. */
   starts: number;
 }
@@ -78,7 +84,9 @@ export const newWorld = (clock: VirtualClock, gateway: PspGateway, faults: Memor
 export interface Core {
   readonly log: EventLog;
   readonly commands: PaymentCommands;
+  readonly refundStreams: RefundCommands;
   readonly driver: PaymentDriver;
+  readonly refunds: RefundDriver;
   readonly process: RunningProcess;
   stop(): Promise<void>;
   /** Gone from one moment to the next: nothing more is said, saved or answered. */
@@ -97,19 +105,40 @@ export function startCore(
   const commands = paymentCommands({ log, clock, chance });
   const timers = inProcessTimers({
     clock,
-    run: (job) => driver.wakeSafely(job),
+    run: (job) => (isRefundStream(job.stream) ? refunds : driver).wakeSafely(job),
     report: ({ what, detail }) => {
       throw new Error(`${what}: ${detail}`);
     },
   });
-  const driver = new PaymentDriver({
+  const refundStreams = refundCommands({ log, clock, chance });
+  const refunds = new RefundDriver({
     log,
-    commands,
+    commands: refundStreams,
+    payments: commands,
     gateways,
     timers,
     clock,
     chance,
     report: (problem) => world.problems.push(problem),
+  });
+  const driver = new PaymentDriver({
+    log,
+    commands,
+    gateways,
+    beginRefund: (initiated, cause) => refunds.begin(initiated, cause),
+    timers,
+    clock,
+    chance,
+    report: (problem) => world.problems.push(problem),
+  });
+  const refunding = runProcess({
+    name: 'refund-process',
+    prefixes: [REFUND_PREFIX],
+    groups: log,
+    clock,
+    report: () => undefined,
+    handle: (event, delivery) => refunds.handle(event, delivery),
+    lookForParkedEveryMs: 24 * 3_600_000,
   });
   const process = runProcess({
     name: 'payment-process',
@@ -124,18 +153,22 @@ export function startCore(
   return {
     log,
     commands,
+    refundStreams,
     driver,
+    refunds,
     process,
     async kill() {
       clock.kill();
       process.finished.catch(() => undefined);
+      refunding.finished.catch(() => undefined);
       await log.close();
     },
     async stop() {
       driver.stop();
+      refunds.stop();
       // a wake-up under way may wait for time, which does not pass while this is awaited
       void timers.close();
-      await process.stop();
+      await Promise.all([process.stop(), refunding.stop()]);
       await log.close();
     },
   };

@@ -10,4 +10,7 @@ export * from './core';
 export * from './invariants';
 export * from './scripted-gateway';
 export * from './scripted-holdings';
+export * from './scripted-refunds';
 export * from './virtual-clock';
+export * from './dispute-samples';
+export * from './refund-samples';

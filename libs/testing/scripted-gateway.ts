@@ -2,6 +2,8 @@ import type {
   AuthorizeOutcome,
   AuthorizeRequest,
   CompleteActionRequest,
+  IdentifyOutcome,
+  IdentifyRequest,
   LookupOutcome,
   OperationLookupOutcome,
   OperationLookupRequest,
@@ -9,8 +11,13 @@ import type {
   OperationRequest,
   PspGateway,
   PspName,
+  RefundLookupOutcome,
+  RefundLookupRequest,
+  RefundOutcome,
+  RefundRequest,
 } from '@tender/domain';
 import { type Chargeable, ScriptedHoldings } from './scripted-holdings';
+import { type ScriptedRefund, ScriptedRefunds } from './scripted-refunds';
 
 /** What a scripted PSP does with one request: what it really does, and what its caller is told. */
 export interface Scripted {
@@ -60,12 +67,14 @@ export class ScriptedGateway implements PspGateway {
   /** Every capture, cancel and reversal that arrived here, in order. */
   readonly operations: OperationRequest[] = [];
   readonly holdings = new ScriptedHoldings();
+  readonly refunds = new ScriptedRefunds(this.holdings);
   /** Results that nobody was told of yet. */
   readonly results: OperationResult[] = [];
   lookups = 0;
   private readonly tellsLater: boolean;
   private readonly script: Scripted[] = [];
   private readonly operationScript: ScriptedOperation[] = [];
+  private readonly refundScript: ScriptedRefund[] = [];
   private readonly holds: Promise<void>[] = [];
 
   constructor({
@@ -92,6 +101,12 @@ export class ScriptedGateway implements PspGateway {
     return this;
   }
 
+  /** What happens to the next refunds, in order; afterwards everything is done and answered. */
+  nextRefund(...scripted: readonly ScriptedRefund[]): this {
+    this.refundScript.push(...scripted);
+    return this;
+  }
+
   /** The next request is not answered before the returned function is called. */
   holdNext(): () => void {
     let release: () => void = () => undefined;
@@ -113,6 +128,17 @@ export class ScriptedGateway implements PspGateway {
 
   reverse = (request: OperationRequest): Promise<OperationOutcome> => this.operate(request);
 
+  refund = async (request: RefundRequest): Promise<RefundOutcome> => {
+    this.refunds.requests.push(request);
+    const { does, told } = this.refundScript.shift() ?? { does: true };
+    const { operationId } = request;
+    const outcome = does ? this.refunds.execute(request) : this.refunds.outcomeOf(operationId);
+    await this.holds.shift();
+    if (told !== undefined) return told;
+    if (outcome === undefined) return NO_REPLY;
+    return this.tellsLater ? { kind: 'pending', pspReference: `ref_${operationId}` } : outcome;
+  };
+
   lookup = ({ attemptId }: { readonly attemptId: string }): Promise<LookupOutcome> => {
     this.lookups += 1;
     const charge = [...this.charges.values()].find((each) => each.attemptId === attemptId);
@@ -124,6 +150,18 @@ export class ScriptedGateway implements PspGateway {
     this.lookups += 1;
     const outcome = this.holdings.outcomeOf(operationId);
     return Promise.resolve(outcome === undefined ? { kind: 'not_found' } : { kind: 'found', outcome });
+  };
+
+  lookupRefund = ({ operationId }: RefundLookupRequest): Promise<RefundLookupOutcome> => {
+    this.lookups += 1;
+    const outcome = this.refunds.outcomeOf(operationId);
+    return Promise.resolve(outcome === undefined ? { kind: 'not_found' } : { kind: 'found', outcome });
+  };
+
+  /** The references that this PSP gives carry the attempt's id. */
+  identify = ({ pspReference }: IdentifyRequest): Promise<IdentifyOutcome> => {
+    const attemptId = /^pi_(att_.+)$/.exec(pspReference)?.[1];
+    return Promise.resolve(attemptId === undefined ? { kind: 'foreign' } : { kind: 'ours', attemptId });
   };
 
   private async ask(request: AuthorizeRequest | CompleteActionRequest): Promise<AuthorizeOutcome> {

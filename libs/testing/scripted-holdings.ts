@@ -17,19 +17,26 @@ const OCCURRED_AT = '2026-03-01T12:00:01.000Z';
 export class ScriptedHoldings {
   private readonly held = new Map<string, Held>();
   private readonly done = new Map<string, OperationOutcome>();
+  private readonly taken = new Map<string, bigint>();
 
   /** The buyer has to act; nothing is held for him yet, and there is something to end. */
   wait(attemptId: string): void {
     if (!this.held.has(attemptId)) this.held.set(attemptId, 'waiting');
   }
 
-  charge({ attemptId, captureMethod }: Chargeable): void {
+  charge({ attemptId, captureMethod, amountMinor }: Chargeable): void {
     if (this.of(attemptId) === 'ended') return;
+    if (captureMethod === 'automatic') this.taken.set(attemptId, amountMinor);
     this.held.set(attemptId, captureMethod === 'automatic' ? 'captured' : 'authorized');
   }
 
   of(attemptId: string): Held | undefined {
     return this.held.get(attemptId);
+  }
+
+  /** What was taken of the attempt's charge, before anything was given back. */
+  takenMinor(attemptId: string): bigint {
+    return this.taken.get(attemptId) ?? 0n;
   }
 
   /** The outcome of the one execution, if there was one. */
@@ -52,6 +59,7 @@ export class ScriptedHoldings {
     if (held === 'captured' && !(kind === 'reversal' && captured)) return failed('already_captured');
     if (held === 'waiting' && kind !== 'cancel') return failed('refused');
     this.held.set(attemptId, kind === 'capture' ? 'captured' : 'ended');
+    if (kind === 'capture') this.taken.set(attemptId, amountMinor);
     const amount = kind === 'capture' || held === 'captured' ? amountMinor : null;
     const pspReference = `${kind}_${attemptId}`;
     return { kind: 'succeeded', pspReference, amountMinor: amount, occurredAt: OCCURRED_AT };

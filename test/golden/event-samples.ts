@@ -188,7 +188,7 @@ export const EVENT_SAMPLES: {
     networkReasonCode: '10.4',
   },
   DisputeFundsWithdrawn: { ...disputed('funds_withdrawn'), ...money },
-  DisputeWon: { ...disputed('funds_reinstated'), ...money },
+  DisputeWon: { ...disputed('funds_reinstated'), ...money, wasLost: false },
   DisputeLost: { ...disputed('lost'), ...money },
   DisputeUpdated: { ...disputed('under_review'), reason: 'fraudulent', networkReasonCode: '10.4' },
   RefundInitiated: {

@@ -8,6 +8,7 @@ import { paymentDecider, paymentIdOf, representPayment, requestIdOf } from '@ten
 import {
   FoldedStreams,
   OutcomeWatch,
+  PAYMENTS,
   schemaVersionOf,
   StreamCommands,
   webhookCommands,
@@ -46,7 +47,7 @@ export function startApi(world: World, process: SimProcess): SimApi {
   };
   const log = patches.log?.(plainLog, scene) ?? plainLog;
   const decider = patches.decider?.(paymentDecider) ?? paymentDecider;
-  const outcomes = new OutcomeWatch({
+  const outcomes = new OutcomeWatch(PAYMENTS, {
     log,
     clock,
     report: (error) => {

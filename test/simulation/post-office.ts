@@ -91,5 +91,6 @@ export class PostOffice {
 export const noticeTranslator = (psp: PspName): NoticeTranslator => ({
   psp,
   subjectOf: ({ attempt }) => ({ kind: 'attempt', attemptId: String(attempt) }),
+  translateRefund: () => ({ kind: 'ignored', because: 'nobody refunds in these worlds' }),
   translate: ({ news }) => news as PspNews,
 });

@@ -18,6 +18,11 @@ import { PspWire, SETTLES_AFTER_MS } from './psp-wire';
 
 const HOUR_MS = 3_600_000;
 
+/** In these worlds nobody refunds and nobody disputes: a call is a bug. */
+const noneIsMade = (request: object): never => {
+  throw new Error(`nobody has asked for ${JSON.stringify(Object.keys(request))}`);
+};
+
 /** What a PSP promises. */
 interface Character extends KeyPromises {
   readonly canLookUp: boolean;
@@ -102,6 +107,9 @@ export class SimulatedPsp {
       cancel: operate,
       reverse: operate,
       lookupOperation: (request) => this.lookupOperation(request),
+      refund: noneIsMade,
+      lookupRefund: noneIsMade,
+      identify: noneIsMade,
     };
   }
 

@@ -6,6 +6,8 @@ import {
   PAYMENT_PREFIX,
   PaymentDriver,
   paymentStream,
+  refundCommands,
+  RefundDriver,
   runProcess,
   runProjection,
   schemaVersionOf,
@@ -76,6 +78,19 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
       world.problem(what, detail);
     },
   });
+  const refundStreams = refundCommands({ log, clock, chance });
+  const refunds = new RefundDriver({
+    log,
+    commands: refundStreams,
+    payments: commands,
+    clock,
+    chance,
+    timers,
+    gateways,
+    report: ({ what, detail }) => {
+      world.problem(what, detail);
+    },
+  });
   const driver = new PaymentDriver({
     log,
     commands,
@@ -83,6 +98,7 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     chance,
     timers,
     gateways,
+    beginRefund: (initiated, cause) => refunds.begin(initiated, cause),
     report: (problem) => {
       world.problem(problem.what, problem.detail);
     },
@@ -107,6 +123,7 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
   const notices = new WebhookDriver({
     log,
     commands,
+    refunds: refundStreams,
     chance,
     readers: { stripe: readerOf('stripe'), adyen: readerOf('adyen') },
     report: (_psp, { what }) => {
@@ -160,6 +177,8 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
 const readerOf = (psp: PspName): NoticeReader => ({
   translator: noticeTranslator(psp),
   settlesAfterMs: SETTLES_AFTER_MS,
+  // every notice of a simulated PSP names its attempt
+  identify: () => Promise.resolve({ kind: 'foreign' }),
 });
 
 function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName, PspGateway>> {

@@ -1,5 +1,12 @@
 import { EVENT_CATALOG, type PspFacts } from '@tender/domain';
-import { OutcomeWatch, paymentCommands, systemChance, systemClock, webhookCommands } from '@tender/engine';
+import {
+  OutcomeWatch,
+  paymentCommands,
+  PAYMENTS,
+  systemChance,
+  systemClock,
+  webhookCommands,
+} from '@tender/engine';
 import type { MemoryEventLog, MemoryFaults, MemoryStore } from '@tender/eventstore';
 import { createCodec, createMemoryEventLog } from '@tender/eventstore';
 import type { LightMyRequestResponse } from 'fastify';
@@ -57,7 +64,11 @@ export async function apiOnMemory(change: Partial<ApiParts> = {}, store?: Memory
   });
   const deps = { log, clock: systemClock, chance: systemChance };
   const problems: unknown[] = [];
-  const outcomes = new OutcomeWatch({ log, clock: systemClock, report: (error) => problems.push(error) });
+  const outcomes = new OutcomeWatch(PAYMENTS, {
+    log,
+    clock: systemClock,
+    report: (error) => problems.push(error),
+  });
   await outcomes.start();
   const psp = new ScriptedPsp(log, paymentCommands(deps));
   const payments = new MemoryPayments(log);

@@ -3,6 +3,7 @@ import { EVENT_CATALOG, type PspFacts, type PspName } from '@tender/domain';
 import {
   OutcomeWatch,
   paymentCommands,
+  PAYMENTS,
   paymentStream,
   systemChance,
   systemClock,
@@ -34,7 +35,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   await refuseEmbeddedServers({ log, readStore }, config.allowEmbedded);
   const payments = new PaymentStatusModel(readStore);
   const { failed, report } = failureOf(logger);
-  const outcomes = new OutcomeWatch({ log, clock, report });
+  const outcomes = new OutcomeWatch(PAYMENTS, { log, clock, report });
   await outcomes.start();
   const api = await createApi({
     log,

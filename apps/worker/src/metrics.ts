@@ -11,8 +11,7 @@ export interface WorkerMetrics {
   /** What came of a PSP's notice. */
   notice(psp: string, result: NoticeResult): void;
   watch(parts: {
-    readonly payments: () => ProcessState;
-    readonly webhooks: () => ProcessState;
+    readonly processes: Readonly<Record<'payments' | 'refunds' | 'webhooks', () => ProcessState>>;
     readonly projector: () => {
       readonly held: boolean;
       /** Undefined while another worker projects. */
@@ -76,8 +75,11 @@ export function createWorkerMetrics(): WorkerMetrics {
         capture: (request) => timed(labels('capture'), gateway.capture(request)),
         cancel: (request) => timed(labels('cancel'), gateway.cancel(request)),
         reverse: (request) => timed(labels('reverse'), gateway.reverse(request)),
+        refund: (request) => timed(labels('refund'), gateway.refund(request)),
         lookup: (request) => timed(labels('lookup'), gateway.lookup(request)),
         lookupOperation: (request) => timed(labels('lookupOperation'), gateway.lookupOperation(request)),
+        lookupRefund: (request) => timed(labels('lookupRefund'), gateway.lookupRefund(request)),
+        identify: (request) => timed(labels('identify'), gateway.identify(request)),
       };
     },
     problem: (what) => {
@@ -87,16 +89,22 @@ export function createWorkerMetrics(): WorkerMetrics {
       const reason = 'because' in result ? reasons.labelOf(result.because) : '';
       notices.inc({ psp, result: result.what, reason });
     },
-    watch({ payments, webhooks, projector, timers }) {
-      gauge('tender_effects_in_flight', 'Events whose effects are under way', () => payments().inFlight);
+    watch({ processes, projector, timers }) {
+      const { payments, refunds, webhooks } = processes;
+      const all = (): readonly ProcessState[] => [payments(), refunds(), webhooks()];
+      gauge(
+        'tender_effects_in_flight',
+        'Events whose effects are under way',
+        () => payments().inFlight + refunds().inFlight,
+      );
       gauge('tender_notices_in_flight', 'Notices that are being read', () => webhooks().inFlight);
-      gauge('tender_process_connected', '1 while both groups give this worker events', () =>
-        Number(payments().connected && webhooks().connected),
+      gauge('tender_process_connected', '1 while all groups give this worker events', () =>
+        Number(all().every(({ connected }) => connected)),
       );
       gauge(
         'tender_events_parked',
         'Events that a group had laid aside; NaN while that is unknown. Each is an alert',
-        () => (payments().parked ?? Number.NaN) + (webhooks().parked ?? Number.NaN),
+        () => all().reduce((sum, { parked }) => sum + (parked ?? Number.NaN), 0),
       );
       gauge('tender_projector_lease_held', '1 while this worker projects for all', () =>
         Number(projector().held),

@@ -13,10 +13,13 @@ const TRANSLATORS: Readonly<Record<PspName, NoticeTranslator>> = {
 /** Without a gateway nobody knows when a PSP's "I hold nothing" can be believed: then it never is. */
 const NEVER_SETTLES = Number.POSITIVE_INFINITY;
 
+const NOBODY_TO_ASK = { kind: 'unavailable', detail: 'no gateway is configured' } as const;
+
 export function noticeReaders({ byPsp }: Pick<Gateways, 'byPsp'>): Readonly<Record<PspName, NoticeReader>> {
   const readerOf = (psp: PspName): NoticeReader => ({
     translator: TRANSLATORS[psp],
     settlesAfterMs: byPsp[psp]?.lookupSettlesAfterMs ?? NEVER_SETTLES,
+    identify: (request) => byPsp[psp]?.identify(request) ?? Promise.resolve(NOBODY_TO_ASK),
   });
   return { stripe: readerOf('stripe'), adyen: readerOf('adyen') };
 }

@@ -3,9 +3,13 @@ import { EVENT_CATALOG } from '@tender/domain';
 import {
   bullTimers,
   inProcessTimers,
+  isRefundStream,
   paymentCommands,
   PaymentDriver,
   PAYMENT_PREFIX,
+  refundCommands,
+  RefundDriver,
+  REFUND_PREFIX,
   runProcess,
   runProjection,
   systemChance,
@@ -65,7 +69,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   });
   const timerOptions: InProcessTimersOptions = {
     clock,
-    run: (job) => driver.wakeSafely(job),
+    run: (job) => (isRefundStream(job.stream) ? refunds : driver).wakeSafely(job),
     report: (problem) => {
       metrics.problem(problem.what);
       logger.warn(problem, 'timers');
@@ -75,10 +79,25 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const timers =
     redisUrl === undefined ? inProcessTimers(timerOptions) : bullTimers({ ...timerOptions, redisUrl });
   const commands = paymentCommands({ log, clock, chance });
+  const commandsOfRefunds = refundCommands({ log, clock, chance });
+  const refunds = new RefundDriver({
+    log,
+    commands: commandsOfRefunds,
+    payments: commands,
+    gateways: gateways.byPsp,
+    timers,
+    clock,
+    chance,
+    report: (problem) => {
+      metrics.problem(problem.what);
+      logger.warn(problem, 'refund process');
+    },
+  });
   const driver = new PaymentDriver({
     log,
     commands,
     gateways: gateways.byPsp,
+    beginRefund: (initiated, cause) => refunds.begin(initiated, cause),
     timers,
     clock,
     chance,
@@ -90,6 +109,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const notices = new WebhookDriver({
     log,
     commands,
+    refunds: commandsOfRefunds,
     readers: noticeReaders(gateways),
     chance,
     report: (psp, result, stream) => {
@@ -109,6 +129,14 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     clock,
     report,
     handle: (event, delivery) => driver.handle(event, delivery),
+  });
+  const refunding = runProcess({
+    name: 'refund-process',
+    prefixes: [REFUND_PREFIX],
+    groups: log,
+    clock,
+    report,
+    handle: (event, delivery) => refunds.handle(event, delivery),
   });
   const webhooks = runProcess({
     name: 'webhook-process',
@@ -156,8 +184,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     },
   });
   metrics.watch({
-    payments: payments.state,
-    webhooks: webhooks.state,
+    processes: { payments: payments.state, refunds: refunding.state, webhooks: webhooks.state },
     projector: () => ({ held: projector.isHeld(), status: status?.state() }),
     timers,
   });
@@ -165,7 +192,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   const heartbeat = beatWhileAlive({
     heartbeats,
     worker,
-    isLive: () => payments.state().connected && webhooks.state().connected,
+    isLive: () => [payments, refunding, webhooks].every(({ state }) => state().connected),
     logger,
   });
   const operations = await startOperationsServer({
@@ -173,6 +200,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     registry: metrics.registry,
     checks: {
       'payment-process': () => (payments.state().connected ? undefined : 'is not in its group'),
+      'refund-process': () => (refunding.state().connected ? undefined : 'is not in its group'),
       'payment-status': () => (status?.state().live === false ? 'has not caught up yet' : undefined),
     },
   });
@@ -180,14 +208,16 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   return {
     ready: { operationsPort: operations.port },
     failed: Promise.race([
-      ...[payments, webhooks, projector].map(({ finished }) => neverEnds(finished)),
+      ...[payments, refunding, webhooks, projector].map(({ finished }) => neverEnds(finished)),
       readStore.failed,
     ]),
     async close() {
       driver.stop();
+      refunds.stop();
       // others go on with what this one leaves while it finishes what it has begun
       await Promise.all([
         payments.stop(),
+        refunding.stop(),
         webhooks.stop(),
         projector.stop(),
         heartbeat.stop(),

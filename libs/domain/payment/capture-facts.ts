@@ -50,7 +50,11 @@ export const capturedBy = (
   operation: Operation | undefined,
 ): Capture | undefined => payment.captures.find(isOf({ attemptId, operationId: operation?.id ?? null }));
 
-/** What was taken may be taken back by the scheme, and given once more: the latest fact decides, whichever comes first. */
+/**
+ * What was taken may be taken back by the scheme, and taken once more: the latest fact decides, whichever comes first. A
+ * word that can only follow the opposite one says that, too, and is recorded with it: so that the one of between, when it
+ * comes, is an old one.
+ */
 export function recordCaptureFact(
   payment: Payment,
   capture: Capture,
@@ -61,28 +65,19 @@ export function recordCaptureFact(
     return nothing('a later fact is known');
   }
   const { occurredAt } = outcome;
+  const isFirstWord = rank <= RESULT_RANK;
   if (outcome.kind === 'failed') {
-    if (rank <= RESULT_RANK) return nothing('it was taken, and this is no word of its being taken back');
-    return capture.reversed
-      ? nothing('it is taken back already')
-      : record(captureReversed(payment, capture, { detail: outcome.detail, occurredAt, rank }));
+    if (isFirstWord) return nothing('it was taken, and this is no word of its being taken back');
+    const reversed = captureReversed(payment, capture, { detail: outcome.detail, occurredAt, rank });
+    return record(...(capture.reversed ? [captured(payment, capture, occurredAt, rank - 1)] : []), reversed);
   }
-  if (!capture.reversed) return nothing('it is taken already');
   if (outcome.amountMinor !== capture.amountMinor) return nothing('it is of another amount');
-  const { attemptId, operationId, amountMinor } = capture;
+  if (isFirstWord && !capture.reversed) return nothing('it is taken already');
   const { pspReference } = outcome;
-  return record({
-    type: 'PaymentCaptured',
-    data: {
-      attemptId,
-      operationId,
-      pspReference,
-      amountMinor,
-      currency: payment.currency,
-      occurredAt,
-      rank,
-    },
-  });
+  const taken = captured(payment, { ...capture, pspReference }, occurredAt, rank);
+  if (capture.reversed) return record(taken);
+  const missed = { detail: 'it was taken again since', occurredAt, rank: rank - 1 };
+  return record(captureReversed(payment, capture, missed), taken);
 }
 
 /** A capture that is still open was taken first, if the PSP says that it was taken back: the news of that is late. */
@@ -94,10 +89,9 @@ export function takenAndReversed(
   if (outcome.kind !== 'failed' || rank <= RESULT_RANK) return undefined;
   const { occurredAt, detail } = outcome;
   const pspReference = outcome.pspReference ?? paymentReference ?? attemptId;
-  const { currency } = payment;
   const capture = { attemptId, operationId, pspReference, amountMinor };
   return [
-    { type: 'PaymentCaptured', data: { ...capture, currency, occurredAt, rank: RESULT_RANK } },
+    captured(payment, capture, occurredAt, RESULT_RANK),
     captureReversed(payment, capture, { detail, occurredAt, rank }),
   ];
 }
@@ -114,9 +108,21 @@ export function beforeItsCapture(payment: Payment, command: RecordOperationNews)
     : nothing('nothing that was asked of the PSP is meant');
 }
 
+type Taken = Omit<Capture, 'reversed' | 'occurredAt' | 'rank'>;
+
+const captured = (
+  { currency }: Payment,
+  { attemptId, operationId, pspReference, amountMinor }: Taken,
+  occurredAt: string,
+  rank: number,
+): PaymentEvent => ({
+  type: 'PaymentCaptured',
+  data: { attemptId, operationId, pspReference, amountMinor, currency, occurredAt, rank },
+});
+
 function captureReversed(
   { currency }: Payment,
-  { attemptId, operationId, pspReference, amountMinor }: Omit<Capture, 'reversed' | 'occurredAt' | 'rank'>,
+  { attemptId, operationId, pspReference, amountMinor }: Taken,
   fact: { readonly detail: string; readonly occurredAt: string; readonly rank: number },
 ): PaymentEvent {
   return {

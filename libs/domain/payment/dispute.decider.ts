@@ -2,9 +2,9 @@ import { disputeIdOf } from '../kernel/ids';
 import { nothing, record, refuse } from '../kernel/decision';
 import type { DisputeFact, DisputeStage } from '../psp/news';
 import type { PaymentDecision } from './attempt.decider';
-import type { Dispute, SeenFact } from './dispute';
-import { evolveDisputes, movesMoney, standOf } from './dispute';
-import type { DisputeOpened } from './dispute.events';
+import type { Dispute } from './dispute';
+import { evolveDisputes, isSameFact, movesMoney, standOf } from './dispute';
+import type { DisputeOpened, DisputeUpdated } from './dispute.events';
 import type { Attempt, Payment } from './payment';
 import { findAttempt } from './payment';
 import type { RecordDisputeFact } from './payment.commands';
@@ -29,15 +29,14 @@ export function recordDisputeFact({ attemptId, fact }: RecordDisputeFact, paymen
   if (attempt === undefined) return refuse({ code: 'attempt_not_found', attemptId });
   const id = disputeIdOf(attempt.psp, fact.disputeReference);
   const known = payment.disputes.find((dispute) => dispute.id === id);
-  if (known !== undefined) return record1(laterWord(attempt, known, fact));
+  if (known !== undefined) {
+    const events = laterWords(attempt, known, fact);
+    return events.length === 0 ? nothing('it says nothing that was not known') : record(...events);
+  }
   const opening = opened(attempt, id, fact);
-  const [dispute] = evolveDisputes([], opening, fact.occurredAt);
-  const more = dispute === undefined ? undefined : laterWord(attempt, dispute, fact);
-  return record(opening, ...(more === undefined ? [] : [more]));
+  const disputes = evolveDisputes([], opening, fact.occurredAt);
+  return record(opening, ...disputes.flatMap((dispute) => laterWords(attempt, dispute, fact)));
 }
-
-const record1 = (event: PaymentEvent | undefined): PaymentDecision =>
-  event === undefined ? nothing('it says nothing that was not known') : record(event);
 
 type Opening = Extract<PaymentEvent, { type: 'DisputeOpened' }>;
 
@@ -79,31 +78,49 @@ const saidOf = ({ stage, occurredAt, rank, fee, currency, evidenceDueBy }: Dispu
   evidenceDueBy,
 });
 
-const isSame = (a: SeenFact, b: SeenFact): boolean =>
-  a.stage === b.stage && a.rank === b.rank && Date.parse(a.occurredAt) === Date.parse(b.occurredAt);
-
-function laterWord(attempt: Attempt, dispute: Dispute, fact: DisputeFact): PaymentEvent | undefined {
-  if (dispute.facts.some((seen) => isSame(seen, fact))) return undefined;
+/** What the word changes: where the money is, how it was decided, or what else is told of it. */
+function laterWords(attempt: Attempt, dispute: Dispute, fact: DisputeFact): readonly PaymentEvent[] {
+  if (dispute.facts.some((seen) => isSameFact(seen, fact))) return [];
   const before = standOf(dispute.facts);
   const after = standOf([...dispute.facts, fact]);
   const { id: disputeId, amountMinor, currency } = dispute;
   const data = { disputeId, attemptId: attempt.id, psp: attempt.psp, ...saidOf(fact) };
-  if (after.isOut && !before.isOut) {
-    const taken = { amountMinor: fact.amountMinor, currency: fact.currency };
-    return { type: 'DisputeFundsWithdrawn', data: { ...data, ...taken } };
-  }
   const isDecided = after.status !== before.status;
+  const taken = { amountMinor: fact.amountMinor, currency: fact.currency };
+  const events: PaymentEvent[] = [];
+  if (after.isOut && !before.isOut) {
+    events.push({ type: 'DisputeFundsWithdrawn', data: { ...data, ...taken } });
+  }
   if ((before.isOut && !after.isOut) || (isDecided && after.status === 'won')) {
-    return { type: 'DisputeWon', data: { ...data, amountMinor: dispute.withdrawnMinor, currency } };
+    const wasLost = before.status === 'lost';
+    events.push({
+      type: 'DisputeWon',
+      data: { ...data, amountMinor: dispute.withdrawnMinor, currency, wasLost },
+    });
   }
   if (isDecided && after.status === 'lost') {
-    return { type: 'DisputeLost', data: { ...data, amountMinor, currency } };
+    // a fee is told once
+    const fee = events.length === 0 ? {} : { feeMinor: 0n };
+    events.push({ type: 'DisputeLost', data: { ...data, ...fee, amountMinor, currency } });
   }
-  const { reason, networkReasonCode } = fact;
-  const tells = movesMoney(fact.stage) || fact.stage === 'lost' || data.feeMinor !== 0n;
-  const isNew =
-    after.last === fact &&
-    (isDecided || (fact.evidenceDueBy ?? dispute.evidenceDueBy) !== dispute.evidenceDueBy);
-  if (!tells && !isNew) return undefined;
-  return { type: 'DisputeUpdated', data: { ...data, reason, networkReasonCode } };
+  return events.length === 0 && isWorthTelling(dispute, fact, after, isDecided)
+    ? [updated(data, fact)]
+    : events;
 }
+
+/** Whether a word that changes neither money nor decision has to be kept: for the order of later ones, or for people. */
+function isWorthTelling(
+  dispute: Dispute,
+  fact: DisputeFact,
+  after: ReturnType<typeof standOf>,
+  isDecided: boolean,
+): boolean {
+  if (movesMoney(fact.stage) || (fact.fee?.amountMinor ?? 0n) !== 0n) return true;
+  const evidenceDueBy = fact.evidenceDueBy ?? dispute.evidenceDueBy;
+  return after.last === fact && (isDecided || evidenceDueBy !== dispute.evidenceDueBy);
+}
+
+const updated = (
+  data: Omit<DisputeUpdated, 'reason' | 'networkReasonCode'>,
+  { reason, networkReasonCode }: DisputeFact,
+): PaymentEvent => ({ type: 'DisputeUpdated', data: { ...data, reason, networkReasonCode } });

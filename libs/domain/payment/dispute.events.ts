@@ -52,6 +52,8 @@ export interface DisputeWon extends DisputeFactRecorded {
   /** What comes back: 0 where nothing is known to have been taken. */
   readonly amountMinor: bigint;
   readonly currency: string;
+  /** Whether it had been lost before, so that the loss comes back. */
+  readonly wasLost: boolean;
 }
 
 /** Decided for the buyer, for good. */

@@ -43,7 +43,8 @@ const MONEY: Readonly<Record<DisputeStage, 'out' | 'back' | null>> = {
   funds_withdrawn: 'out',
   funds_reinstated: 'back',
   won: 'back',
-  lost: null,
+  // what had been put back is taken again
+  lost: 'out',
 };
 
 const STATUS: Readonly<Record<DisputeStage, DisputeStatus>> = {
@@ -58,6 +59,9 @@ const STATUS: Readonly<Record<DisputeStage, DisputeStatus>> = {
 };
 
 export const movesMoney = (stage: DisputeStage): boolean => MONEY[stage] !== null;
+
+export const isSameFact = (a: SeenFact, b: SeenFact): boolean =>
+  a.stage === b.stage && a.rank === b.rank && Date.parse(a.occurredAt) === Date.parse(b.occurredAt);
 
 const latest = (facts: readonly SeenFact[]): SeenFact | undefined =>
   facts.reduce<SeenFact | undefined>(
@@ -118,10 +122,15 @@ type LaterEvent = Exclude<DisputeEvent, { type: 'DisputeOpened' }>;
 export function evolveDispute(dispute: Dispute, event: LaterEvent, at: string): Dispute {
   const { stage, occurredAt, rank, evidenceDueBy } = event.data;
   const fact = { stage, occurredAt, rank };
-  const facts = [...dispute.facts, fact];
+  const facts = dispute.facts.some((seen) => isSameFact(seen, fact))
+    ? dispute.facts
+    : [...dispute.facts, fact];
   const { status, last } = standOf(facts);
   const told = { ...dispute, facts, status, updatedAt: at };
-  const due = last === fact ? { evidenceDueBy: evidenceDueBy ?? dispute.evidenceDueBy } : {};
+  const due =
+    last !== undefined && isSameFact(last, fact)
+      ? { evidenceDueBy: evidenceDueBy ?? dispute.evidenceDueBy }
+      : {};
   switch (event.type) {
     case 'DisputeFundsWithdrawn':
       return { ...told, ...due, withdrawnMinor: event.data.amountMinor };

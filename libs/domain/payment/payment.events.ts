@@ -10,6 +10,7 @@ import type {
 import type { RouteCandidate, RoutingWish } from '../psp/routing';
 import type { PspTokens } from '../psp/tokens';
 import type { DisputeEvent } from './dispute.events';
+import type { MetadataEntry } from './metadata';
 import type { OperationEvent } from './operation.events';
 import type { RefundReservationEvent } from './refund-reservation.events';
 
@@ -36,12 +37,6 @@ export type PaymentEvent =
   | DisputeEvent;
 
 export type CaptureMethod = 'automatic' | 'manual';
-
-/** A merchant's key may be anything (`$set`, `a.b`, `__proto__`), so it is stored as a value and never as a key. */
-export interface MetadataEntry {
-  readonly key: string;
-  readonly value: string;
-}
 
 /** Text that the merchant chose. Kept together so that it can be sealed for erasure without touching money. */
 export interface FreeText {

@@ -1,5 +1,5 @@
 import type { PspName } from '../psp/outcome';
-import type { MetadataEntry } from './payment.events';
+import type { MetadataEntry } from './metadata';
 
 /**
  * What refunds take of a payment. How a refund goes at its PSP stands in its own stream; here stands what it holds of

@@ -1,5 +1,6 @@
 import type {
   AuthorizeOutcome,
+  IdentifyOutcome,
   LookupOutcome,
   OperationKind,
   OperationLookupOutcome,
@@ -123,10 +124,15 @@ export interface RefundPort {
   lookupRefund(request: RefundLookupRequest): Promise<RefundLookupOutcome>;
 }
 
+/** Whose charge it is, that a PSP names by its own reference alone. */
+export interface IdentifyRequest {
+  readonly pspReference: string;
+}
+
 /**
  * One PSP as the engine sees it. Calls never throw: every ending is one of the closed outcomes.
  */
-export interface PspGateway {
+export interface PspGateway extends RefundPort {
   readonly psp: PspName;
   /** The version that new attempts are recorded with. */
   readonly requestVersion: number;
@@ -147,4 +153,5 @@ export interface PspGateway {
   /** Gives a whole charge back: a void where nothing was captured, a refund where it was. */
   reverse(request: OperationRequest): Promise<OperationOutcome>;
   lookupOperation(request: OperationLookupRequest): Promise<OperationLookupOutcome>;
+  identify(request: IdentifyRequest): Promise<IdentifyOutcome>;
 }

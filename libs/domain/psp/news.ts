@@ -42,7 +42,10 @@ export interface FactOrder {
 /**
  * How a dispute stands. `inquiry_opened` the bank asks, and no money moves · `inquiry_closed` it asks no more · `opened` the
  * buyer takes the money back, and the PSP has not yet · `under_review` our evidence is being read · `funds_withdrawn` it has
- * been taken from our balance · `funds_reinstated` it was put back; whether for good, `won` tells · `won`, `lost` for good.
+ * been taken from our balance · `funds_reinstated` it was put back; whether for good, `won` tells · `won`, `lost` for good, and
+ * what had been put back and is `lost` has been taken again.
+ *
+ * Where the money is, the latest of `funds_…`, `won` and `lost` tells; the others say nothing of it.
  */
 export type DisputeStage =
   | 'inquiry_opened'
@@ -53,6 +56,27 @@ export type DisputeStage =
   | 'funds_reinstated'
   | 'won'
   | 'lost';
+
+/**
+ * Of two words about a dispute in the same second, which comes later: money moves after what it moves for, and before the
+ * end.
+ */
+export const DISPUTE_RANK: Readonly<Record<DisputeStage, number>> = {
+  inquiry_opened: 1,
+  opened: 2,
+  funds_withdrawn: 3,
+  under_review: 4,
+  funds_reinstated: 5,
+  inquiry_closed: 6,
+  won: 7,
+  lost: 8,
+};
+
+/**
+ * As in `FactOrder`, of captures and refunds: what has `failed` in the second of its success has failed after it. A `refused`
+ * operation is one that never was done: its failure is the first word about it, and none of its being taken back.
+ */
+export const FACT_RANK = { pending: 0, done: 1, refused: 1, failed: 2, done_again: 3 } as const;
 
 /** One word of a PSP about a dispute of one of our charges. */
 export interface DisputeFact extends FactOrder {
@@ -112,4 +136,6 @@ export interface NoticeTranslator {
   subjectOf(fields: NoticeFields): NoticeSubject | null;
   /** Of a notice about an attempt or a charge. */
   translate(fields: NoticeFields, asked: NewsAsked): PspNews;
+  /** Of a notice about a refund. */
+  translateRefund(fields: NoticeFields, asked: RefundAsked): RefundNews;
 }

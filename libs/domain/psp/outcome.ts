@@ -199,3 +199,10 @@ export type OperationLookupOutcome =
   /** The payment is there, and what was asked has not been done to it. */
   | { readonly kind: 'not_found' }
   | { readonly kind: 'unavailable'; readonly detail: string; readonly rateLimited?: true };
+
+/** Whose a charge is, as the PSP's own record of it says. */
+export type IdentifyOutcome =
+  | { readonly kind: 'ours'; readonly attemptId: string }
+  /** The PSP knows it by nothing of ours, or does not know it. */
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'unavailable'; readonly detail: string; readonly rateLimited?: true };

@@ -140,9 +140,9 @@ function pending(refund: Refund, pspReference: string, heard: Heard): RefundDeci
   if (!isOpenRefund(refund)) return nothing(`the refund has ended: ${refund.status}`);
   const { accepted: isAccepted } = currentTry(refund);
   if (!isAccepted) return record(accepted(refund, pspReference, heard.heardAt));
-  return heard.heardBy === 'webhook'
-    ? nothing('the PSP says nothing that was not known')
-    : record(searched(refund, RUNG[heard.heardBy], 'still_unknown', 'pending', pspReference));
+  return heard.heardBy === 'lookup'
+    ? record(searched(refund, 'lookup', 'still_unknown', 'pending', pspReference))
+    : nothing('the PSP says nothing that was not known');
 }
 
 const RUNG = { reply: 'same_key', lookup: 'lookup', webhook: 'webhook' } as const;

@@ -5,18 +5,24 @@ import type {
   PaymentState,
   PspGateway,
   PspName,
+  RefundInitiated,
 } from '@tender/domain';
 import { climb, findAttempt, findOperation, reactToPayment, rungDelayMs, searchedFor } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { Folded } from '../folded-streams';
+import { advanced } from '../folded-streams';
+import type { Cause } from '../record-answer';
+import { recordAnswer } from '../record-answer';
 import type { Delivery } from '../run-process';
 import type { Chance } from '../timers/chance';
 import { jittered } from '../timers/chance';
 import type { Clock } from '../timers/clock';
-import { sleep, timestampOf } from '../timers/clock';
+import { timestampOf } from '../timers/clock';
 import type { TimerJob, Timers } from '../timers/timers';
 import type { PaymentCommands } from './payment-commands';
 import { asPaymentEvent, evolveBy, loadPayment } from './payment-stream';
+import type { PaymentProblem } from './payment-problems';
+import { problemIn } from './payment-problems';
 import type { PspEffect } from './psp-call';
 import { askPsp, isPspEffect } from './psp-call';
 
@@ -24,6 +30,8 @@ export interface PaymentDriverDeps {
   readonly log: EventLog;
   readonly commands: PaymentCommands;
   readonly gateways: Readonly<Partial<Record<PspName, PspGateway>>>;
+  /** Begins the stream of a refund that is reserved, if nobody has begun it. */
+  readonly beginRefund: (initiated: RefundInitiated, cause: Omit<Cause, 'stream'>) => Promise<void>;
   readonly timers: Timers;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -31,22 +39,14 @@ export interface PaymentDriverDeps {
 }
 
 export interface DriverProblem {
-  readonly what: 'outcome_not_recorded' | 'rung_failed' | 'late_success' | 'reversal_failed';
+  readonly what: 'outcome_not_recorded' | 'rung_failed' | PaymentProblem['what'];
   readonly stream: string;
   readonly detail: string;
-}
-
-interface Cause {
-  readonly stream: string;
-  readonly eventId: string;
-  readonly correlationId: string;
 }
 
 /** From the record of a re-send to its leaving, at most: a small part of every PSP's settling time, ms. */
 export const SEND_WITHIN_MS = 5_000;
 
-const RECORD_AGAIN_FIRST_AFTER_MS = 50;
-const RECORD_AGAIN_AT_MOST_EVERY_MS = 5_000;
 const ACTOR = 'system:payment-process';
 
 /**
@@ -59,7 +59,8 @@ export class PaymentDriver {
   constructor(private readonly deps: PaymentDriverDeps) {}
 
   handle(event: RecordedEvent, { again }: Delivery): Promise<void> | undefined {
-    const folded = again ? undefined : this.advance(event);
+    const known = this.deps.commands.folded;
+    const folded = again ? undefined : advanced(known, event, null, evolveBy);
     if (folded === undefined) return this.readAndHandle(event, again);
     return this.react(event, folded, again);
   }
@@ -124,20 +125,6 @@ export class PaymentDriver {
     await this.react(event, folded, again);
   }
 
-  /**
-   * The payment as far as this process knows, without a read, when what it knows reaches this event. The fold may
-   * lag behind other processes' writes: then the PSP sees a key it knows, and the append meets its revision.
-   */
-  private advance(event: RecordedEvent): Folded<PaymentState> | undefined {
-    const { folded } = this.deps.commands;
-    const known = folded.get(event.stream) ?? { state: null, revision: -1n };
-    if (known.revision >= event.revision) return known;
-    if (known.revision !== event.revision - 1n) return undefined;
-    const next = { state: evolveBy(known.state, event), revision: event.revision };
-    folded.put(event.stream, next);
-    return next;
-  }
-
   private react(
     event: RecordedEvent,
     { state }: Folded<PaymentState>,
@@ -146,12 +133,8 @@ export class PaymentDriver {
     if (state === null) throw new Error(`${event.stream} has events and no payment`);
     const { clock, report } = this.deps;
     const paymentEvent = asPaymentEvent(event);
-    if (paymentEvent.type === 'LateSuccessFound') {
-      report({ what: 'late_success', stream: event.stream, detail: paymentEvent.data.pspReference });
-    }
-    if (paymentEvent.type === 'ReversalFailed') {
-      report({ what: 'reversal_failed', stream: event.stream, detail: paymentEvent.data.why });
-    }
+    const problem = problemIn(paymentEvent, state);
+    if (problem !== undefined) report({ ...problem, stream: event.stream });
     const effect = reactToPayment(paymentEvent, state, clock.now());
     const { correlationId } = event.metadata;
     const cause = { stream: event.stream, eventId: event.id, correlationId };
@@ -174,6 +157,8 @@ export class PaymentDriver {
         return this.tell(attemptNeverAnswered(effect.attemptId, this.now()), cause);
       case 'declare_operation_unknown':
         return this.tell(operationNeverAnswered(effect.operationId, this.now()), cause);
+      case 'initiate_refund':
+        return this.deps.beginRefund(effect.initiated, cause);
     }
   }
 
@@ -186,25 +171,23 @@ export class PaymentDriver {
     await this.record(command, cause);
   }
 
-  /**
-   * What a PSP said is worth keeping: it is sent until the store has it, or the process ends. False where it told
-   * nothing new.
-   */
-  private async record(command: PaymentCommand, { stream, eventId, correlationId }: Cause): Promise<boolean> {
+  private record(command: PaymentCommand, cause: Cause): Promise<boolean> {
     const { commands, chance, clock, report } = this.deps;
-    const context = { commandId: chance.uuid(), correlationId, causationId: eventId, actor: ACTOR };
-    for (let retry = 0; ; retry += 1) {
-      const handled = await commands.handle(stream, command, context);
-      if (handled.kind === 'recorded' || handled.kind === 'nothing') return handled.kind === 'recorded';
-      if (handled.kind === 'refused') throw new Error(`${command.type} was refused: ${handled.refusal.code}`);
-      report({ what: 'outcome_not_recorded', stream, detail: handled.kind });
-      if (this.stopping) throw new Error(`${command.type} was not recorded before the stop`);
-      const ms = Math.min(
-        RECORD_AGAIN_FIRST_AFTER_MS * 2 ** Math.min(retry, 10),
-        RECORD_AGAIN_AT_MOST_EVERY_MS,
-      );
-      await sleep(clock, jittered(chance, ms));
-    }
+    return recordAnswer(
+      {
+        commands,
+        chance,
+        clock,
+        actor: ACTOR,
+        isStopping: () => this.stopping,
+        notRecorded: (stream, detail) => {
+          report({ what: 'outcome_not_recorded', stream, detail });
+        },
+      },
+      cause.stream,
+      command,
+      cause,
+    );
   }
 
   private schedule(job: TimerJob, afterMs: number): void {

@@ -94,6 +94,7 @@ class Fleet {
     const driver = new PaymentDriver({
       log,
       commands: paymentCommands({ log, clock, chance }),
+      beginRefund: () => Promise.reject(new Error('nothing is refunded here')),
       gateways: {
         stripe: psps.stripe.reachedBy(disturbed, released),
         adyen: psps.adyen.reachedBy(undefined, released),

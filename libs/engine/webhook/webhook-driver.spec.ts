@@ -1,19 +1,38 @@
-import type { NoticeFields, NoticeTranslator, PaymentCommand, PspNews } from '@tender/domain';
-import { attemptIdOf, EVENT_CATALOG, requestIdOf } from '@tender/domain';
+import type {
+  IdentifyOutcome,
+  NoticeFields,
+  NoticeSubject,
+  NoticeTranslator,
+  PaymentCommand,
+  PspNews,
+  RefundCommand,
+} from '@tender/domain';
+import {
+  attemptIdOf,
+  EVENT_CATALOG,
+  partsOfRefundReference,
+  refundReferenceOf,
+  requestIdOf,
+} from '@tender/domain';
 import { createCodec, createMemoryEventLog, type RecordedEvent } from '@tender/eventstore';
 import {
   initiate,
+  initiateRefund,
   outcomes,
   recordOutcome,
+  refunded,
   SAMPLE_ATTEMPT_ID,
   SAMPLE_PAYMENT_ID,
+  sampleRefundId,
   seededChance,
   VirtualClock,
 } from '@tender/testing';
 import fc from 'fast-check';
 import { paymentCommands } from '../payment/payment-commands';
 import { loadPayment, paymentStream } from '../payment/payment-stream';
-import { WebhookDriver, type NoticeResult } from './webhook-driver';
+import { refundCommands } from '../refund/refund-commands';
+import { loadRefund, refundStream } from '../refund/refund-stream';
+import { WebhookDriver, type NoticeReader, type NoticeResult } from './webhook-driver';
 import { webhookCommands, WEBHOOK_PREFIX, webhookStream } from './webhook-stream';
 
 const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
@@ -43,12 +62,46 @@ const SAYINGS: Readonly<Record<string, PspNews>> = {
     outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: null, occurredAt: AT },
   },
   expired: { kind: 'expired', pspReference: 'pi_1', occurredAt: AT },
+  disputed: {
+    kind: 'dispute',
+    fact: {
+      disputeReference: 'du_1',
+      stage: 'opened',
+      amountMinor: 1099n,
+      currency: 'USD',
+      fee: null,
+      reason: 'fraudulent',
+      networkReasonCode: null,
+      evidenceDueBy: null,
+      occurredAt: AT,
+      rank: 2,
+    },
+  },
   nothing: { kind: 'ignored', because: 'it is not read' },
 };
 
+const operationId = refundReferenceOf(sampleRefundId(), 1);
+const CHARGES: Readonly<Record<string, IdentifyOutcome>> = {
+  pi_1: { kind: 'ours', attemptId: SAMPLE_ATTEMPT_ID },
+  pi_2: { kind: 'foreign' },
+};
+
+/** An attempt's id, a charge's reference, or a try's of a refund. */
+function subjectNamed(name: string): NoticeSubject {
+  const refund = partsOfRefundReference(name);
+  if (refund !== undefined) return { kind: 'refund', refundId: refund.refundId, operationId: name };
+  return name.startsWith('pi_')
+    ? { kind: 'charge', pspReference: name }
+    : { kind: 'attempt', attemptId: name };
+}
+
 const plainWords: NoticeTranslator = {
   psp: 'stripe',
-  subjectOf: ({ attempt }) => (attempt === null ? null : { kind: 'attempt', attemptId: String(attempt) }),
+  subjectOf: ({ attempt }) => (attempt === null ? null : subjectNamed(attempt as string)),
+  translateRefund: ({ news }) =>
+    news === 'refunded'
+      ? { kind: 'refund', pspReference: 'psp_refund_1', outcome: refunded(), rank: 1 }
+      : { kind: 'ignored', because: 'it is not read' },
   translate: ({ news }) => SAYINGS[String(news)] ?? { kind: 'ignored', because: 'unknown word' },
 };
 
@@ -57,12 +110,19 @@ function setUp() {
   const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG) });
   const deps = { log, clock, chance: seededChance(1) };
   const commands = paymentCommands(deps);
+  const refunds = refundCommands(deps);
   const inbox = webhookCommands(deps);
   const results: NoticeResult[] = [];
-  const reader = { translator: plainWords, settlesAfterMs: 0 };
+  const reader: NoticeReader = {
+    translator: plainWords,
+    settlesAfterMs: 0,
+    identify: ({ pspReference }) =>
+      Promise.resolve(CHARGES[pspReference] ?? { kind: 'unavailable', detail: 'nobody answers' }),
+  };
   const driver = new WebhookDriver({
     log,
     commands,
+    refunds,
     readers: { stripe: reader, adyen: reader },
     chance: deps.chance,
     report: (_, result) => results.push(result),
@@ -79,6 +139,8 @@ function setUp() {
     driver,
     results,
     send: (command: PaymentCommand) => commands.handle(STREAM, command, context()),
+    sendRefund: (command: RefundCommand) =>
+      refunds.handle(refundStream(sampleRefundId()), command, context()),
     /** The stored event of a notice. */
     async notice(told: Told, psp: 'stripe' | 'adyen' = 'stripe'): Promise<RecordedEvent> {
       const noticeId = `${told.news} of ${told.attempt}`;
@@ -150,6 +212,55 @@ describe('a stored notice', () => {
     await driver.handle(await notice(told, psp));
     expect(results).toStrictEqual([result]);
     expect(await payment()).toStrictEqual(before);
+  });
+
+  it('of a refund tells the refund, by the name of the PSP', async () => {
+    const { driver, sendRefund, notice, results, log } = setUp();
+    await sendRefund(initiateRefund());
+    const event = await notice(about('refunded', operationId));
+    await driver.handle(event);
+    await driver.handle(event);
+    expect(results).toStrictEqual([{ what: 'applied' }, { what: 'known' }]);
+    const stream = refundStream(sampleRefundId());
+    expect((await loadRefund(log, stream))?.refund.status).toBe('succeeded');
+    const recorded = (await log.readStream(stream)).at(-1);
+    expect(recorded?.metadata).toMatchObject({ actor: 'psp:stripe', correlationId: SAMPLE_PAYMENT_ID });
+  });
+
+  it.each<[string, Told, 'stripe' | 'adyen', NoticeResult]>([
+    [
+      'is of another try',
+      about('refunded', refundReferenceOf(sampleRefundId(), 2)),
+      'stripe',
+      { what: 'foreign', because: 'no_refund' },
+    ],
+    [
+      'comes from another PSP',
+      about('refunded', operationId),
+      'adyen',
+      { what: 'foreign', because: 'another_psp' },
+    ],
+    ['is not read', about('nothing', operationId), 'stripe', { what: 'ignored', because: 'it is not read' }],
+  ])('of a refund that %s changes nothing', async (_, told, psp, result) => {
+    const { driver, sendRefund, notice, results, log } = setUp();
+    await sendRefund(initiateRefund());
+    const event = await notice(told, psp);
+    const recorded = log.store.size;
+    await driver.handle(event);
+    expect(results).toStrictEqual([result]);
+    expect(log.store.size).toBe(recorded);
+  });
+
+  it('that names a charge alone is about whose the PSP says it is', async () => {
+    const { driver, send, notice, payment, results } = setUp();
+    await send(initiate());
+    await send(recordOutcome(outcomes.captured));
+    await driver.handle(await notice(about('disputed', 'pi_1')));
+    await driver.handle(await notice(about('disputed', 'pi_2')));
+    expect(results).toStrictEqual([{ what: 'applied' }, { what: 'foreign', because: 'no_attempt' }]);
+    expect((await payment())?.disputes).toMatchObject([{ status: 'open', reference: 'du_1' }]);
+    const unsaid = driver.handle(await notice(about('disputed', 'pi_3')));
+    await expect(unsaid).rejects.toThrow('nobody answers');
   });
 
   it('whose payment cannot be told is for another try', async () => {

@@ -1,4 +1,6 @@
+import type { NoticeFields } from '@tender/domain';
 import { ATTEMPT_ID } from './scripted-adyen.fixture';
+import { readAdyenNotices } from './stored-notices';
 import { signatureOf } from './verify-item';
 
 export const HMAC_KEY = '44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056';
@@ -48,3 +50,14 @@ export const webhookOf = (...items: readonly unknown[]): string =>
     live: 'false',
     notificationItems: items.map((item) => ({ NotificationRequestItem: item })),
   });
+
+/** As it is stored: signed, verified, and through JSON. */
+export function fieldsOf(item: Item): NoticeFields {
+  const answer = readAdyenNotices({
+    rawBody: webhookOf(signed(item)),
+    keys: [HMAC_KEY],
+    merchantAccount: MERCHANT_ACCOUNT,
+  });
+  if (answer.kind !== 'notices') throw new Error(answer.kind);
+  return JSON.parse(JSON.stringify(answer.notices[0]?.fields)) as NoticeFields;
+}

@@ -5,6 +5,7 @@ import { authorizeWith } from './authorize';
 import { cancelWith } from './cancel';
 import { captureWith } from './capture';
 import { completeActionWith } from './complete-action';
+import { refundWith } from './refund';
 import { REQUEST_VERSION } from './request-rules';
 import { reverseWith } from './reverse';
 
@@ -48,8 +49,12 @@ export function createAdyenGateway(options: AdyenGatewayOptions): AdyenGateway {
     capture: captureWith(account),
     cancel: cancelWith(account),
     reverse: reverseWith(account),
+    refund: refundWith(account),
     lookup: () => Promise.resolve(NO_LOOKUP),
     lookupOperation: () => Promise.resolve(NO_LOOKUP),
+    lookupRefund: () => Promise.resolve(NO_LOOKUP),
+    // its notices name our reference in every case
+    identify: () => Promise.resolve(NO_LOOKUP),
     close: () => {
       account.close();
     },

@@ -3,7 +3,7 @@ import type { CallEnd } from './one-call-client';
 import type { FailedReply } from './reply';
 import { readEnd } from './reply';
 
-/** What came back from `/captures`, `/cancels` or `/reversals`. */
+/** What came back from `/captures`, `/refunds`, `/cancels` or `/reversals`. */
 export type ModificationReply =
   { readonly kind: 'modification'; readonly modification: SeenModification } | FailedReply;
 

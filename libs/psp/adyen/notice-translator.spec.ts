@@ -1,18 +1,10 @@
-import type { NewsAsked, NoticeFields, PspNews } from '@tender/domain';
+import type { NewsAsked, PspNews } from '@tender/domain';
 import * as fc from 'fast-check';
 import type { Item } from './adyen-notice.fixture';
-import {
-  approvedItem,
-  HMAC_KEY,
-  MERCHANT_ACCOUNT,
-  resultItem,
-  signed,
-  webhookOf,
-} from './adyen-notice.fixture';
+import { approvedItem, fieldsOf, resultItem } from './adyen-notice.fixture';
 import { failureOf, NOTICE_ROWS } from './notice-table';
 import { adyenNotices } from './notice-translator';
 import { ATTEMPT_ID } from './scripted-adyen.fixture';
-import { readAdyenNotices } from './stored-notices';
 
 const ASKED: NewsAsked = {
   attemptId: ATTEMPT_ID,
@@ -20,17 +12,6 @@ const ASKED: NewsAsked = {
   currency: 'USD',
   captureMethod: 'manual',
 };
-
-/** As it is stored: signed, verified, and through JSON. */
-function fieldsOf(item: Item): NoticeFields {
-  const answer = readAdyenNotices({
-    rawBody: webhookOf(signed(item)),
-    keys: [HMAC_KEY],
-    merchantAccount: MERCHANT_ACCOUNT,
-  });
-  if (answer.kind !== 'notices') throw new Error(answer.kind);
-  return JSON.parse(JSON.stringify(answer.notices[0]?.fields)) as NoticeFields;
-}
 
 const newsOf = (item: Item, asked: Partial<NewsAsked> = {}): PspNews =>
   adyenNotices.translate(fieldsOf(item), { ...ASKED, ...asked });
@@ -186,19 +167,52 @@ describe('what each event proves', () => {
     );
   });
 
-  it.each(['REFUND', 'REFUND_FAILED', 'REFUNDED_REVERSED', 'CHARGEBACK', 'OFFER_CLOSED', 'constructor'])(
-    '%s is ignored, and says why',
+  it.each([
+    'REFUND',
+    'REFUND_FAILED',
+    'REFUNDED_REVERSED',
+    'NOTIFICATION_OF_FRAUD',
+    'OFFER_CLOSED',
+    'constructor',
+  ])('%s is ignored, and says why', (eventCode) => {
+    for (const success of ['true', 'false']) {
+      const news = newsOf(resultItem(eventCode, 'capture', { success }));
+      expect(news).toEqual({ kind: 'ignored', because: expect.stringMatching(/\w+/) as string });
+    }
+  });
+
+  it.each(['REFUND_FAILED', 'REFUNDED_REVERSED'])(
+    '%s of a reversal takes back what the reversal had given',
     (eventCode) => {
-      for (const success of ['true', 'false']) {
-        const news = newsOf(resultItem(eventCode, 'capture', { success }));
-        expect(news).toEqual({ kind: 'ignored', because: expect.stringMatching(/\w+/) as string });
-      }
+      expect(newsOf(resultItem(eventCode, 'reversal'))).toMatchObject({
+        ...operation('reversal', { kind: 'failed', why: 'refused' }),
+        rank: 2,
+      });
+      // made by hand: under the payment's own reference
+      expect(newsOf(resultItem(eventCode, 'x', { merchantReference: ATTEMPT_ID })).kind).toBe('ignored');
     },
   );
 
-  it.each(['CAPTURE_FAILED', 'EXPIRE'])('a %s that did not succeed is ignored', (eventCode) => {
-    expect(newsOf(resultItem(eventCode, 'capture', NOT_SUCCESSFUL)).kind).toBe('ignored');
+  it('a capture that failed and was captured again in one second has succeeded in the end', () => {
+    const told = [
+      resultItem('CAPTURE', 'capture', { reason: 'Transaction Recaptured' }),
+      resultItem('CAPTURE_FAILED', 'capture', { reason: 'Capture Failed' }),
+      resultItem('CAPTURE', 'capture'),
+    ].map((item) => newsOf(item));
+    const ranked = told.map((news) => (news.kind === 'operation' ? [news.rank, news.outcome.kind] : []));
+    expect(ranked).toEqual([
+      [3, 'succeeded'],
+      [2, 'failed'],
+      [1, 'succeeded'],
+    ]);
   });
+
+  it.each(['CAPTURE_FAILED', 'EXPIRE', 'CHARGEBACK', 'SECOND_CHARGEBACK'])(
+    'a %s that did not succeed is ignored',
+    (eventCode) => {
+      expect(newsOf(resultItem(eventCode, 'capture', NOT_SUCCESSFUL)).kind).toBe('ignored');
+    },
+  );
 });
 
 describe('whose notice it is', () => {

@@ -1,5 +1,4 @@
 import type {
-  Money,
   NewsAsked,
   NoticeFields,
   NoticeTranslator,
@@ -8,26 +7,17 @@ import type {
   PspNews,
   UnknownReason,
 } from '@tender/domain';
-import { partsOfAttemptId } from '@tender/domain';
+import { FACT_RANK, partsOfRefundReference } from '@tender/domain';
 import { scrub } from '../scrub';
-import { fromAdyenAmount } from './adyen-amount';
-import { integer, text } from './json-fields';
-import { failureOf, NOTICE_ROWS } from './notice-table';
+import { disputeNews } from './dispute-news';
+import { text } from './json-fields';
+import type { NoticeMeaning } from './notice-table';
+import { failureOf, NOTICE_ROWS, RECAPTURED, REFUND_NOTICE_ROWS } from './notice-table';
 import { outcomeOf } from './outcome';
+import { refundNews } from './refund-news';
 import { refusalCodeOf } from './refusal-reasons';
-
-/** The fields of a stored notice that news are made of. */
-interface SeenNotice {
-  readonly eventCode: string;
-  readonly pspReference: string;
-  readonly originalReference: string | null;
-  readonly merchantReference: string;
-  readonly value: number | null;
-  readonly currency: string | null;
-  readonly reason: string;
-  readonly occurredAt: string;
-  readonly fields: NoticeFields;
-}
+import type { SeenNotice } from './seen-notice';
+import { amountOf, attemptIn, moneyIn, seenIn } from './seen-notice';
 
 /**
  * Adyen's notices, in the words of replies. Of an item only the references, the amount, the event code and the success
@@ -36,21 +26,20 @@ interface SeenNotice {
 export const adyenNotices: NoticeTranslator = {
   psp: 'adyen',
   subjectOf(fields) {
-    const attemptId = attemptIn(text(fields, 'merchantReference') ?? '');
+    const reference = text(fields, 'merchantReference') ?? '';
+    const refundId = partsOfRefundReference(reference)?.refundId;
+    if (refundId !== undefined) return { kind: 'refund', refundId, operationId: reference };
+    const attemptId = attemptIn(reference);
     return attemptId === null ? null : { kind: 'attempt', attemptId };
   },
   translate(fields, asked) {
-    const eventCode = text(fields, 'eventCode') ?? '';
-    const success = text(fields, 'success');
-    const row = Object.hasOwn(NOTICE_ROWS, eventCode) ? NOTICE_ROWS[eventCode] : undefined;
-    if (row === undefined) return ignored(`${scrub(eventCode) || 'no event code'} is not read`);
-    if (success !== 'true' && success !== 'false') return ignored(`success is neither true nor false`);
-    const meaning = row[success];
+    const meaning = meaningOf(fields, NOTICE_ROWS);
     if (meaning.kind === 'ignored') return meaning;
-    if (attemptIn(text(fields, 'merchantReference') ?? '') !== asked.attemptId)
+    if (attemptIn(text(fields, 'merchantReference') ?? '') !== asked.attemptId) {
       return ignored('it is about another attempt');
-    const notice = seenIn(fields, eventCode);
-    if (notice === null) return ignored('it has no reference of Adyen’s or no time');
+    }
+    const notice = seenIn(fields, text(fields, 'eventCode') ?? '');
+    if (notice === null) return ignored(NOT_PLACED);
     switch (meaning.kind) {
       case 'authorization':
         return authorization(notice, meaning.resultCode, asked);
@@ -58,44 +47,46 @@ export const adyenNotices: NoticeTranslator = {
         return operation(notice, meaning.operation, done(notice, meaning.operation, asked));
       case 'failed':
         return operation(notice, meaning.operation, failed(notice, asked));
+      case 'taken_back':
+        return takenBack(notice, asked);
       case 'expired':
         return expired(notice, asked);
+      case 'dispute':
+        return disputeNews(notice, meaning.stage);
     }
+  },
+  translateRefund(fields, asked) {
+    const meaning = meaningOf(fields, REFUND_NOTICE_ROWS);
+    if (meaning.kind === 'ignored') return meaning;
+    const notice = seenIn(fields, text(fields, 'eventCode') ?? '');
+    if (notice === null) return { kind: 'ignored', because: NOT_PLACED };
+    return notice.merchantReference === asked.operationId
+      ? refundNews(notice, meaning, asked)
+      : { kind: 'ignored', because: 'it is about another try of the refund' };
   },
 };
 
+const NOT_PLACED = 'it has no reference of Adyen’s or no time';
+
+type Ignored = Extract<NoticeMeaning, { kind: 'ignored' }>;
+
+/** What a table says of an event code and its success; what no table knows is ignored, and said so. */
+function meaningOf<Meaning>(
+  fields: NoticeFields,
+  rows: Readonly<Record<string, { readonly true: Meaning; readonly false: Meaning }>>,
+): Meaning | Ignored {
+  const eventCode = text(fields, 'eventCode') ?? '';
+  const success = text(fields, 'success');
+  const row = Object.hasOwn(rows, eventCode) ? rows[eventCode] : undefined;
+  if (row === undefined) {
+    return { kind: 'ignored', because: `${scrub(eventCode) || 'no event code'} is not read` };
+  }
+  return success === 'true' || success === 'false'
+    ? row[success]
+    : { kind: 'ignored', because: 'success is neither true nor false' };
+}
+
 const ignored = (because: string): PspNews => ({ kind: 'ignored', because });
-
-/** Of a payment the reference is the attempt's id; of a modification the operation's, which begins with it, or again that. */
-function attemptIn(reference: string): string | null {
-  const [attemptId = ''] = reference.split('-', 1);
-  return partsOfAttemptId(attemptId) === undefined ? null : attemptId;
-}
-
-function seenIn(fields: NoticeFields, eventCode: string): SeenNotice | null {
-  const pspReference = text(fields, 'pspReference');
-  const occurredAt = utcOf(text(fields, 'eventDate') ?? '');
-  if (pspReference === null || occurredAt === null) return null;
-  return {
-    eventCode,
-    pspReference,
-    originalReference: text(fields, 'originalReference'),
-    merchantReference: text(fields, 'merchantReference') ?? '',
-    value: integer(fields.amount, 'value'),
-    currency: text(fields.amount, 'currency'),
-    reason: text(fields, 'reason') ?? '',
-    occurredAt,
-    fields,
-  };
-}
-
-/** A time without a zone would be another one on another machine. */
-const WITH_ZONE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
-
-function utcOf(eventDate: string): string | null {
-  const unixMs = WITH_ZONE.test(eventDate) ? Date.parse(eventDate) : NaN;
-  return Number.isNaN(unixMs) ? null : new Date(unixMs).toISOString();
-}
 
 /** Judged as the reply would have been. */
 function authorization(notice: SeenNotice, resultCode: string, asked: NewsAsked): PspNews {
@@ -120,11 +111,39 @@ function authorization(notice: SeenNotice, resultCode: string, asked: NewsAsked)
   return { kind: 'authorization', outcome: outcomeOf({ kind: 'payment', payment }, asked, () => 0) };
 }
 
-const operation = (
-  { pspReference }: SeenNotice,
-  kind: OperationKind,
-  outcome: OperationOutcome,
-): PspNews => ({ kind: 'operation', operation: kind, pspReference, outcome, rank: 1 });
+const operation = (notice: SeenNotice, kind: OperationKind, outcome: OperationOutcome): PspNews => ({
+  kind: 'operation',
+  operation: kind,
+  pspReference: notice.pspReference,
+  outcome,
+  rank: rankOf(notice, outcome.kind),
+});
+
+/** What had succeeded is taken back; any other failure is a refusal of what never was done. */
+const TAKES_BACK: ReadonlySet<string> = new Set(['CAPTURE_FAILED', 'REFUND_FAILED', 'REFUNDED_REVERSED']);
+
+/** In one second a capture may succeed, be taken back, and succeed again: the last is told in other words. */
+function rankOf({ eventCode, reason }: SeenNotice, kind: OperationOutcome['kind']): number {
+  switch (kind) {
+    case 'succeeded':
+      return eventCode === 'CAPTURE' && RECAPTURED.test(reason) ? FACT_RANK.done_again : FACT_RANK.done;
+    case 'failed':
+      return TAKES_BACK.has(eventCode) ? FACT_RANK.failed : FACT_RANK.refused;
+    case 'pending':
+    case 'not_sent':
+    case 'unknown':
+      return FACT_RANK.pending;
+  }
+}
+
+/**
+ * The refund that a reversal came to has failed after all. A refund that somebody made by hand carries the payment's own
+ * reference, and is none of ours.
+ */
+const takenBack = (notice: SeenNotice, asked: NewsAsked): PspNews =>
+  notice.merchantReference.startsWith(`${asked.attemptId}-reversal-`)
+    ? operation(notice, 'reversal', failed(notice, asked))
+    : ignored('nobody here has asked for this refund');
 
 function done(notice: SeenNotice, kind: OperationKind, asked: NewsAsked): OperationOutcome {
   const { pspReference, occurredAt } = notice;
@@ -169,12 +188,6 @@ function amountIn(notice: SeenNotice, asked: NewsAsked): bigint | undefined {
     money?.currency === asked.currency && money.amountMinor > 0n && money.amountMinor <= asked.amountMinor;
   return fits ? money.amountMinor : undefined;
 }
-
-const moneyIn = ({ value, currency }: SeenNotice): Money | undefined =>
-  value === null || currency === null ? undefined : fromAdyenAmount(value, currency);
-
-const amountOf = ({ value, currency }: SeenNotice): string =>
-  `amount is ${value ?? 'absent'} ${scrub(currency ?? 'without a currency')}`;
 
 const contradicted = (notice: SeenNotice): OperationOutcome =>
   unknown('amount_mismatch', amountOf(notice), notice.pspReference);

@@ -1,4 +1,4 @@
-import type { OperationFailure } from '@tender/domain';
+import type { OperationFailure, RefundFailure } from '@tender/domain';
 import type { ModificationReply } from './modification-reply';
 import type { ReplyRow, WireVerdict } from './reply-table';
 import { notSent, UNLISTED_ROW, validationRows, verdictIn, WIRE_ROWS } from './reply-table';
@@ -34,6 +34,28 @@ export const OPERATION_ROWS: readonly OperationRow[] = [
 /** @throws never: a reply that no row knows is `unknown` */
 export const operationVerdictOf = (reply: ModificationReply): OperationVerdict =>
   verdictIn(OPERATION_ROWS, reply);
+
+/** What the answer to a refund proves. Whatever has no row is `unknown`. */
+export type RefundVerdict =
+  | { readonly kind: 'judge_modification' }
+  | { readonly kind: 'failed'; readonly why: RefundFailure }
+  | WireVerdict;
+
+/**
+ * Whether there is so much left of the charge, Adyen finds out later and tells by a notice: there is no row for it. The
+ * validation codes prove that nothing was begun, and a layout that Adyen does not read is ours to mend.
+ */
+export const REFUND_ROWS: readonly ReplyRow<RefundVerdict>[] = [
+  ...WIRE_ROWS,
+  { when: { kind: 'modification' }, then: { kind: 'judge_modification' } },
+  ...validationRows<RefundVerdict>(MODIFICATION_VALIDATION_CODES, notSent('rejected_before_processing')),
+  // as above: not `not_refundable`, since Adyen has told us of that charge
+  ...validationRows<RefundVerdict>([NO_SUCH_PAYMENT], { kind: 'failed', why: 'refused' }),
+  UNLISTED_ROW,
+];
+
+/** @throws never: a reply that no row knows is `unknown` */
+export const refundVerdictOf = (reply: ModificationReply): RefundVerdict => verdictIn(REFUND_ROWS, reply);
 
 /** Adyen docs, "Modifications": a modification is "received", and its result comes by webhook; there is no other status. */
 export const TAKEN = 'received';

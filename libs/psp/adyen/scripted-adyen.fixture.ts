@@ -1,4 +1,9 @@
-import type { AuthorizeRequest, CompleteActionRequest, OperationRequest } from '@tender/domain';
+import type {
+  AuthorizeRequest,
+  CompleteActionRequest,
+  OperationRequest,
+  RefundRequest,
+} from '@tender/domain';
 import type { ErrorReply, FailedReply } from './reply';
 import type { ReplyPattern } from './reply-table';
 
@@ -47,6 +52,19 @@ export const OPERATION: OperationRequest = {
   amountMinor: 1099n,
   currency: 'USD',
   captured: false,
+};
+
+export const REFUND: RefundRequest = {
+  requestVersion: 1,
+  operationId: 're_0a1b2c3d4e5f50608a90a0b0c0d0e0f0-1',
+  refundId: '0a1b2c3d-4e5f-5060-8a90-a0b0c0d0e0f0',
+  attemptId: ATTEMPT_ID,
+  paymentId: 'pay_1',
+  pspReference: 'NC6HT9CRT65ZGN82',
+  captureReference: null,
+  amountMinor: 1099n,
+  currency: 'USD',
+  reason: null,
 };
 
 export const COMPLETION: CompleteActionRequest = {

@@ -79,6 +79,11 @@ describe('the id', () => {
     ['a capture that was taken up again', { reason: 'Transaction Recaptured' }],
     ['the same again, later', { eventDate: '2026-01-09T01:00:00+01:00' }],
     ['another amount', { amount: { currency: 'USD', value: 1098 } }],
+    [
+      'until when a dispute may be answered',
+      { additionalData: { defensePeriodEndsAt: '2026-02-01T00:00:00Z' } },
+    ],
+    ['a dispute of another stage', { eventCode: 'SECOND_CHARGEBACK' }],
     ['what a reversal did', { additionalData: { 'modification.action': 'refund' } }],
   ])('is another for %s', (_name, change) => {
     expect(idOf(resultItem('CAPTURE', 'capture', change))).not.toBe(idOf(resultItem('CAPTURE', 'capture')));

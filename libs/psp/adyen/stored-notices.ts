@@ -86,9 +86,25 @@ function keptOf(item: unknown): NoticeFields | null {
       'modification.action': kept(additional, 'modification.action'),
       merchantAdviceCode: kept(additional, 'merchantAdviceCode'),
       cardSummary: lastFour(text(additional, 'cardSummary') ?? (isCardData ? reason?.split(':')[1] : null)),
+      ...presentOf(DISPUTE_FIELDS.map((name) => [name, kept(additional, name)] as const)),
     },
   };
 }
+
+/** What a dispute is about and until when it may be answered. */
+const DISPUTE_FIELDS = [
+  'chargebackReasonCode',
+  'chargebackSchemeCode',
+  'rfiReasonCode',
+  'defensePeriodEndsAt',
+  'defendable',
+  'disputeStatus',
+  'capturePspReference',
+] as const;
+
+/** Only what is there: a notice without them is known again by what was kept of it before they were. */
+const presentOf = (fields: readonly (readonly [string, string | null])[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(fields.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 
 const lastFour = (digits: string | null | undefined): string | null =>
   /^\d{4}$/.test(digits ?? '') ? (digits ?? null) : null;

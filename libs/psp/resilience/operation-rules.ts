@@ -1,10 +1,13 @@
 import type {
   AuthorizeOutcome,
+  IdentifyOutcome,
   LookupOutcome,
   NotSentReason,
   OperationLookupOutcome,
   OperationOutcome,
   PspGateway,
+  RefundLookupOutcome,
+  RefundOutcome,
   UnknownReason,
 } from '@tender/domain';
 import type { Health } from './circuit-breaker';
@@ -63,7 +66,7 @@ export const HEALTH_OF: Readonly<Record<UnknownReason | NotSentReason, Health>> 
 };
 
 /** The outcomes of what changes something at the PSP. */
-type ChangeOutcome = AuthorizeOutcome | OperationOutcome;
+type ChangeOutcome = AuthorizeOutcome | OperationOutcome | RefundOutcome;
 
 /** An operation that changes something, under an idempotency key. */
 const CHANGE = {
@@ -80,10 +83,12 @@ const CHANGE = {
 /** An operation's own id is its key. */
 const OPERATION = { ...CHANGE, keyOf: ({ operationId }: { readonly operationId: string }) => operationId };
 
+type Answer = LookupOutcome | OperationLookupOutcome | RefundLookupOutcome | IdentifyOutcome;
+
 /** A question that changes nothing. */
 const LOOKUP = {
   refused: (why: Refusal) => ({ kind: 'unavailable', detail: detailOf[why] }) as const,
-  healthOf: (outcome: LookupOutcome | OperationLookupOutcome): Health => {
+  healthOf: (outcome: Answer): Health => {
     if (outcome.kind !== 'unavailable') return 'up';
     return outcome.rateLimited === true ? 'neutral' : 'down';
   },
@@ -100,8 +105,11 @@ export const OPERATION_RULES: {
   capture: OPERATION,
   cancel: OPERATION,
   reverse: OPERATION,
+  refund: OPERATION,
   lookup: LOOKUP,
   lookupOperation: LOOKUP,
+  lookupRefund: LOOKUP,
+  identify: LOOKUP,
 };
 
 export const PSP_OPERATIONS = Object.keys(OPERATION_RULES) as readonly PspOperation[];

@@ -1,4 +1,4 @@
-import type { AuthorizeOutcome, AuthorizeRequest, LookupRequest } from '@tender/domain';
+import type { AuthorizeOutcome, AuthorizeRequest, LookupRequest, RefundRequest } from '@tender/domain';
 import { outcomes, ScriptedGateway, settle, VirtualClock } from '@tender/testing';
 import { BREAKER_MIN_CALLS, BREAKER_OPEN_FOR_MS } from './circuit-breaker';
 import { HEALTH_OF } from './operation-rules';
@@ -48,6 +48,18 @@ const question: LookupRequest = {
   currency: 'USD',
   amountMinor: 1099n,
 };
+const refundOf = (operationId: string): RefundRequest => ({
+  requestVersion: 1,
+  operationId,
+  refundId: 'refund',
+  attemptId: 'attempt of key',
+  paymentId: 'payment',
+  pspReference: 'pi_1',
+  captureReference: null,
+  amountMinor: 1n,
+  currency: 'USD',
+  reason: null,
+});
 const DOWN = Object.entries(HEALTH_OF).flatMap(([why, health]) => (health === 'down' ? [why] : []));
 
 describe('a protected gateway', () => {
@@ -100,6 +112,40 @@ describe('a protected gateway', () => {
     );
     await expect(gateway.authorize(request())).rejects.toThrow('a bug');
     expect(gateway.protection().permitsInUse).toEqual({ first_send: 0, search: 0 });
+  });
+});
+
+describe('a refund', () => {
+  const unknown = {
+    kind: 'unknown',
+    why: 'timeout',
+    detail: '',
+    pspReference: null,
+    keyBurnt: false,
+  } as const;
+
+  it('has a breaker of its own, and one that was not made is not sent', async () => {
+    const { gateway, psp } = setUp();
+    for (let n = 0; n < BREAKER_MIN_CALLS; n += 1) {
+      psp.nextRefund({ does: false, told: unknown });
+      await gateway.refund(refundOf(`re_${n}`));
+    }
+    expect(await gateway.refund(refundOf('re_1'))).toMatchObject({ kind: 'not_sent', why: 'circuit_open' });
+    expect(gateway.protection().breakers).toMatchObject({ refund: 'open', authorize: 'closed' });
+  });
+
+  it('whose outcome is not known is a search when it comes again: new charges cannot take its room', async () => {
+    const { gateway, psp } = setUp({ maxWaiting: 0 });
+    psp.nextRefund({ does: true, told: unknown });
+    await gateway.authorize(request());
+    await gateway.refund(refundOf('re_1'));
+    for (const key of ['1', '2', '3']) {
+      psp.holdNext();
+      void gateway.authorize(request(key));
+    }
+    await settle();
+    expect(await gateway.refund(refundOf('re_2'))).toMatchObject({ why: 'no_permit' });
+    expect(await gateway.refund(refundOf('re_1'))).toMatchObject({ kind: 'succeeded' });
   });
 });
 
@@ -163,12 +209,20 @@ describe('the circuit', () => {
   });
 
   it('is not taught by a PSP that has no look-up', async () => {
+    const none = { kind: 'unavailable', detail: 'there is none' } as const;
     const { gateway } = setUp({}, (psp) => {
       Object.assign(psp, { canLookUp: false });
-      jest.spyOn(psp, 'lookup').mockResolvedValue({ kind: 'unavailable', detail: 'there is none' });
+      for (const what of ['lookup', 'lookupRefund', 'identify'] as const) {
+        jest.spyOn(psp, what).mockResolvedValue(none);
+      }
     });
-    for (let n = 0; n < 20; n += 1) await gateway.lookup(question);
-    expect(gateway.protection().breakers.lookup).toBe('closed');
+    for (let n = 0; n < 20; n += 1) {
+      await gateway.lookup(question);
+      await gateway.lookupRefund({ ...refundOf('re_1'), refundReference: null });
+      await gateway.identify({ pspReference: 'pi_1' });
+    }
+    const { lookup, lookupRefund, identify } = gateway.protection().breakers;
+    expect([lookup, lookupRefund, identify]).toEqual(['closed', 'closed', 'closed']);
   });
 
   it('for look-ups opens when they fail, and not when the PSP asks for fewer', async () => {

@@ -106,7 +106,12 @@ export function protectGateway(gateway: PspGateway, options: ProtectionOptions):
     // a PSP that cannot be asked has no health to be learned from asking
     ...(gateway.canLookUp
       ? {}
-      : { lookup: gateway.lookup.bind(gateway), lookupOperation: gateway.lookupOperation.bind(gateway) }),
+      : {
+          lookup: gateway.lookup.bind(gateway),
+          lookupOperation: gateway.lookupOperation.bind(gateway),
+          lookupRefund: gateway.lookupRefund.bind(gateway),
+          identify: gateway.identify.bind(gateway),
+        }),
     protection: () => ({
       psp,
       breakers: forEachOperation((operation) => breakers[operation].state),

@@ -109,6 +109,7 @@ describe('what each event says', () => {
       ASKED,
       'operation reversal failed refused',
     ],
+    ['the same by its older name', 'charge.refund.updated', refund(), ASKED, 'operation reversal succeeded'],
     [
       'a refund by somebody else',
       'refund.created',
@@ -123,7 +124,7 @@ describe('what each event says', () => {
   });
 
   it('every type that is subscribed to is among them', () => {
-    expect(STRIPE_EVENT_TYPES).toHaveLength(12);
+    expect(STRIPE_EVENT_TYPES).toHaveLength(18);
   });
 });
 

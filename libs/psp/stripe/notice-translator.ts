@@ -1,8 +1,19 @@
-import type { NewsAsked, NoticeFields, NoticeTranslator, OperationOutcome, PspNews } from '@tender/domain';
+import type {
+  NewsAsked,
+  NoticeFields,
+  NoticeTranslator,
+  OperationOutcome,
+  PspNews,
+  RefundAsked,
+  RefundNews,
+} from '@tender/domain';
+import { FACT_RANK, partsOfRefundReference } from '@tender/domain';
+import { disputeNews } from './dispute-news';
 import type { AskedOperation } from './operation-outcome';
-import { judgeCancel, judgeCapture, judgeRefund } from './operation-outcome';
+import { judgeCancel, judgeCapture, judgeReversal } from './operation-outcome';
 import { EXPIRED_REASONS } from './operation-table';
 import { disagreement, intentOutcome } from './outcome';
+import { judgeRefund } from './refund-outcome';
 import type { SeenIntent } from './reply';
 import { field, integer, readIntent, readRefund, rfc3339, text } from './reply';
 import { fromStripeAmount } from './stripe-amount';
@@ -10,6 +21,7 @@ import { scrub } from '../scrub';
 
 /** What one event is read with: all that is known besides the object itself. */
 interface Told {
+  readonly type: string;
   readonly object: unknown;
   readonly asked: NewsAsked;
   readonly occurredAt: string;
@@ -27,10 +39,22 @@ const READINGS: Readonly<Record<string, (told: Told) => PspNews>> = {
   'charge.expired': chargeExpired,
   // also told of an authorisation that was given back, and as soon as a refund has begun
   'charge.refunded': () => ignored('what became of a refund is told by refund.…'),
-  'refund.created': refundNews,
-  'refund.updated': refundNews,
-  'refund.failed': refundNews,
+  'refund.created': reversalNews,
+  'refund.updated': reversalNews,
+  'refund.failed': reversalNews,
+  // the older name of the same
+  'charge.refund.updated': reversalNews,
+  'charge.dispute.created': aboutDispute,
+  'charge.dispute.updated': aboutDispute,
+  'charge.dispute.closed': aboutDispute,
+  'charge.dispute.funds_withdrawn': aboutDispute,
+  'charge.dispute.funds_reinstated': aboutDispute,
 };
+
+/** The events that have a refund as their object, whoever asked for it. */
+const REFUND_EVENT_TYPES: readonly string[] = Object.keys(READINGS).filter(
+  (type) => READINGS[type] === reversalNews,
+);
 
 /** Every type of event that is read; what an endpoint at Stripe has to be subscribed to. */
 export const STRIPE_EVENT_TYPES: readonly string[] = Object.keys(READINGS);
@@ -42,23 +66,48 @@ export const STRIPE_EVENT_TYPES: readonly string[] = Object.keys(READINGS);
 export const stripeNotices: NoticeTranslator = {
   psp: 'stripe',
   subjectOf(fields) {
-    const attemptId = attemptIn(fields);
+    const object = objectOf(fields);
+    if (text(object, 'object') === 'dispute') {
+      // a dispute has metadata of its own, so nothing of ours is in it
+      const pspReference = text(object, 'payment_intent');
+      return pspReference === null ? null : { kind: 'charge', pspReference };
+    }
+    const operationId = operationIn(object);
+    const refundId = partsOfRefundReference(operationId ?? '')?.refundId;
+    if (operationId !== null && refundId !== undefined) return { kind: 'refund', refundId, operationId };
+    const attemptId = attemptIn(object);
     return attemptId === null ? null : { kind: 'attempt', attemptId };
   },
   translate(fields, asked) {
-    const type = text(fields, 'type') ?? '';
-    const created = integer(fields, 'created');
-    const occurredAt = created === null ? null : rfc3339(created * 1000);
-    if (!Object.hasOwn(READINGS, type)) return ignored(`${scrub(type) || 'no type'} is not read`);
-    if (occurredAt === null) return ignored('the event has no time');
-    const told = { object: objectOf(fields), asked, occurredAt };
-    if (attemptIn(fields) !== asked.attemptId) return ignored('it is about another attempt');
-    return READINGS[type]?.(told) ?? ignored(`${type} is not read`);
+    const told = toldBy(fields);
+    if (typeof told === 'string') return ignored(told);
+    const { type, object, occurredAt } = told;
+    const isDispute = READINGS[type] === aboutDispute;
+    if (!isDispute && attemptIn(object) !== asked.attemptId) return ignored('it is about another attempt');
+    return READINGS[type]?.({ type, object, asked, occurredAt }) ?? ignored(`${type} is not read`);
+  },
+  translateRefund(fields, asked) {
+    const told = toldBy(fields);
+    if (typeof told === 'string') return { kind: 'ignored', because: told };
+    return REFUND_EVENT_TYPES.includes(told.type)
+      ? refundNews(told, asked)
+      : { kind: 'ignored', because: `${told.type} tells nothing of a refund` };
   },
 };
 
-const attemptIn = (fields: NoticeFields): string | null =>
-  text(field(objectOf(fields), 'metadata'), 'attempt');
+/** The event's parts, or why it is not read. */
+function toldBy(fields: NoticeFields): Omit<Told, 'asked'> | string {
+  const type = text(fields, 'type') ?? '';
+  const created = integer(fields, 'created');
+  const occurredAt = created === null ? null : rfc3339(created * 1000);
+  if (!Object.hasOwn(READINGS, type)) return `${scrub(type) || 'no type'} is not read`;
+  if (occurredAt === null) return 'the event has no time';
+  return { type, object: objectOf(fields), occurredAt };
+}
+
+const attemptIn = (object: unknown): string | null => text(field(object, 'metadata'), 'attempt');
+
+const operationIn = (object: unknown): string | null => text(field(object, 'metadata'), 'operation');
 
 const objectOf = (fields: NoticeFields): unknown => field(fields.data, 'object');
 
@@ -122,13 +171,35 @@ function chargeExpired({ object, occurredAt }: Told): PspNews {
     : { kind: 'expired', pspReference, occurredAt };
 }
 
-function refundNews({ object, asked, occurredAt }: Told): PspNews {
+function aboutDispute({ type, object, occurredAt }: Told): PspNews {
+  return disputeNews(type, object, occurredAt);
+}
+
+function reversalNews({ object, asked, occurredAt }: Told): PspNews {
   const refund = readRefund(object);
   if (refund === null) return ignored('the object is no refund');
   if (refund.operation === null) return ignored('nobody here has asked for this refund');
-  const outcome = judgeRefund(refund, { ...untold(asked), operationId: refund.operation }, occurredAt);
+  const outcome = judgeReversal(refund, { ...untold(asked), operationId: refund.operation }, occurredAt);
   return operation('reversal', refund.id, outcome, occurredAt);
 }
+
+function refundNews({ object, occurredAt }: Omit<Told, 'asked'>, asked: RefundAsked): RefundNews {
+  const refund = readRefund(object);
+  if (refund === null) return { kind: 'ignored', because: 'the object is no refund' };
+  if (refund.operation !== asked.operationId) {
+    return { kind: 'ignored', because: 'it is about another try of the refund' };
+  }
+  const outcome = judgeRefund(refund, asked, occurredAt);
+  return {
+    kind: 'refund',
+    pspReference: refund.id,
+    rank: rankOf(outcome.kind),
+    outcome: 'occurredAt' in outcome ? { ...outcome, occurredAt } : outcome,
+  };
+}
+
+const rankOf = (kind: OperationOutcome['kind']): number =>
+  kind === 'failed' ? FACT_RANK.failed : kind === 'succeeded' ? FACT_RANK.done : FACT_RANK.pending;
 
 /** Which operation of ours it was and how much it asked for is not known here: the amount is taken as it is. */
 const untold = ({ attemptId, currency }: NewsAsked): AskedOperation => ({
@@ -147,7 +218,8 @@ const operation = (
   kind: 'operation',
   operation: kind,
   pspReference,
-  rank: 1,
+  // a refund may fail after it has succeeded; a capture or a cancel that failed never was done
+  rank: outcome.kind === 'failed' && kind !== 'reversal' ? FACT_RANK.refused : rankOf(outcome.kind),
   // the object's own times are those of its beginning; the event's is that of the fact
   outcome: 'occurredAt' in outcome ? { ...outcome, occurredAt } : outcome,
 });

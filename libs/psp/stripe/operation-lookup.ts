@@ -3,18 +3,12 @@ import type Stripe from 'stripe';
 import type { IntentSweep } from './intent-sweep';
 import { LAST_SEND_WITHIN_MS } from './intent-sweep';
 import type { Judged } from './operation-outcome';
-import { askedBy, heardAtOf, judgeCancel, judgeCapture, judgeRefund } from './operation-outcome';
+import { askedBy, heardAtOf, judgeCancel, judgeCapture, judgeReversal } from './operation-outcome';
 import { describe } from './outcome';
-import type { SeenRefund } from './reply';
-import { field, readFailure, readRefund } from './reply';
+import { findRefund } from './refund-search';
+import { readFailure } from './reply';
 import { retrieveIntent } from './send';
 import { scrub } from '../scrub';
-
-/** Stripe's largest page. */
-export const REFUND_PAGE_SIZE = 100;
-
-/** An intent with more refunds is none of ours: Stripe itself takes no more than some dozens. */
-export const MAX_REFUND_PAGES = 10;
 
 interface LookupPorts {
   readonly stripe: Stripe;
@@ -69,45 +63,10 @@ async function inRefunds(
   request: OperationLookupRequest,
   intentId: string,
 ): Promise<OperationLookupOutcome> {
-  let cursor: string | undefined;
-  try {
-    for (let page = 0; page < MAX_REFUND_PAGES; page += 1) {
-      const { refunds, hasMore } = await readPage(stripe, intentId, cursor);
-      const ours = refunds.find(({ operation }) => operation === request.operationId);
-      if (ours !== undefined) {
-        return answerOf(judgeRefund(ours, askedBy(request), new Date(nowMs()).toISOString()));
-      }
-      if (!hasMore) return { kind: 'not_found' };
-      cursor = refunds.at(-1)?.id;
-    }
-    return unavailable(`${intentId} has more than ${MAX_REFUND_PAGES} pages of refunds`);
-  } catch (thrown) {
-    return unavailable(scrub(`${intentId}: ${describe(readFailure(thrown))}`));
-  }
+  const answer = await findRefund(stripe, intentId, request.operationId);
+  if (answer.kind !== 'found') return answer;
+  return answerOf(judgeReversal(answer.refund, askedBy(request), new Date(nowMs()).toISOString()));
 }
 
 const answerOf = (judged: Judged): OperationLookupOutcome =>
   judged.kind === 'not_done' ? { kind: 'not_found' } : { kind: 'found', outcome: judged };
-
-async function readPage(
-  stripe: Stripe,
-  intentId: string,
-  cursor: string | undefined,
-): Promise<{ readonly refunds: readonly SeenRefund[]; readonly hasMore: boolean }> {
-  const page = await stripe.refunds.list({
-    payment_intent: intentId,
-    limit: REFUND_PAGE_SIZE,
-    ...(cursor !== undefined && { starting_after: cursor }),
-  });
-  const data = field(page, 'data');
-  const hasMore = field(page, 'has_more');
-  // an empty page that promises more would be asked for ever; any other shape is no list at all
-  if (!Array.isArray(data) || typeof hasMore !== 'boolean' || (hasMore && data.length === 0)) {
-    throw new Error('not a list of refunds');
-  }
-  const refunds = data.map(readRefund);
-  if (page.lastResponse.statusCode !== 200 || !refunds.every((refund) => refund !== null)) {
-    throw new Error('not a list of refunds');
-  }
-  return { refunds, hasMore };
-}

@@ -1,15 +1,10 @@
 import type { OperationFailure, OperationOutcome, OperationRequest, UnknownReason } from '@tender/domain';
-import {
-  CANCEL_BY_STATUS,
-  CAPTURE_BY_STATUS,
-  EXPIRED_REASONS,
-  REFUND_BY_STATUS,
-  type OperationRow,
-} from './operation-table';
+import { judgeRefund } from './refund-outcome';
+import { CANCEL_BY_STATUS, CAPTURE_BY_STATUS, EXPIRED_REASONS, type OperationRow } from './operation-table';
 import { describe } from './outcome';
 import type { Reply, SeenIntent, SeenRefund } from './reply';
-import { rfc3339 } from './reply';
-import { verdictIn } from './reply-table';
+import { timeOf } from './reply';
+import { meaningOf, verdictIn } from './reply-table';
 import { scrub } from '../scrub';
 import { fromStripeAmount } from './stripe-amount';
 
@@ -121,33 +116,12 @@ export function judgeCancel(intent: SeenIntent, asked: AskedOperation, heardAt: 
   }
 }
 
-/** What a refund says of the reversal that it was made for. */
-export function judgeRefund(refund: SeenRefund, asked: AskedOperation, heardAt: string): OperationOutcome {
-  const { id: pspReference, amount, currency, status } = refund;
-  const given = amount === null ? undefined : fromStripeAmount(amount, currency ?? '');
-  if (refund.attempt !== asked.attemptId || refund.operation !== asked.operationId) {
-    return unknown('amount_mismatch', 'the refund is another operation’s', null);
-  }
-  if (
-    given?.currency !== asked.currency ||
-    given.amountMinor <= 0n ||
-    (asked.amountMinor !== null && given.amountMinor !== asked.amountMinor)
-  ) {
-    const detail = `the refund’s amount is ${amount ?? 'absent'} ${scrub(currency ?? 'without a currency')}`;
-    return unknown('amount_mismatch', detail, pspReference);
-  }
-  switch (meaningOf(REFUND_BY_STATUS, status)) {
-    case 'given_back': {
-      const occurredAt = timeOf(refund.created) ?? heardAt;
-      return { kind: 'succeeded', pspReference, amountMinor: given.amountMinor, occurredAt };
-    }
-    case 'pending':
-      return { kind: 'pending', pspReference };
-    case 'failed':
-      return failed('refused', `refund ${status}: ${refund.failureReason ?? ''}`, pspReference, heardAt);
-    case undefined:
-      return unknown('unlisted_reply', `refund status ${scrub(status)}`, pspReference);
-  }
+/** What a refund says of the reversal that it was made for: it gives back everything, or it has failed. */
+export function judgeReversal(refund: SeenRefund, asked: AskedOperation, heardAt: string): OperationOutcome {
+  const outcome = judgeRefund(refund, asked, heardAt);
+  return outcome.kind === 'failed'
+    ? failed('refused', outcome.detail, outcome.pspReference, outcome.occurredAt)
+    : outcome;
 }
 
 /** Another attempt's intent or another currency: whatever it says, it does not say it about ours. */
@@ -157,11 +131,6 @@ function disagreement(intent: SeenIntent, asked: AskedOperation): string | null 
     ? null
     : `the currency is ${scrub(intent.currency ?? 'absent')}`;
 }
-
-const meaningOf = <Meaning>(table: Readonly<Record<string, Meaning>>, status: string): Meaning | undefined =>
-  Object.hasOwn(table, status) ? table[status] : undefined;
-
-const timeOf = (seconds: number | null): string | null => (seconds === null ? null : rfc3339(seconds * 1000));
 
 const failed = (
   why: OperationFailure,
@@ -175,7 +144,13 @@ export const unknown = (
   detail: string,
   pspReference: string | null,
   keyBurnt = false,
-): OperationOutcome => ({ kind: 'unknown', why, detail, pspReference, keyBurnt });
+): Extract<OperationOutcome, { kind: 'unknown' }> => ({
+  kind: 'unknown',
+  why,
+  detail,
+  pspReference,
+  keyBurnt,
+});
 
 /** What a recorded operation's reply or look-up has to agree with. */
 export const askedBy = ({

@@ -1,6 +1,6 @@
 import type { OperationOutcome, OperationRequest } from '@tender/domain';
 import * as fc from 'fast-check';
-import { askedBy, judgeCancel, judgeCapture, judgeRefund, operationOutcome } from './operation-outcome';
+import { askedBy, judgeCancel, judgeCapture, judgeReversal, operationOutcome } from './operation-outcome';
 import { CANCEL_ROWS, CAPTURE_ROWS, REFUND_ROWS, type OperationRow } from './operation-table';
 import type { Reply } from './reply';
 import { readIntent } from './reply';
@@ -47,7 +47,7 @@ const heard = {
     operationOutcome(
       reply,
       REFUND_ROWS,
-      (one, at) => (one.kind === 'refund' ? judgeRefund(one.refund, askedBy(REVERSAL), at) : null),
+      (one, at) => (one.kind === 'refund' ? judgeReversal(one.refund, askedBy(REVERSAL), at) : null),
       () => HEARD_MS,
     ),
 };

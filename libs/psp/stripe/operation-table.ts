@@ -1,4 +1,4 @@
-import type { OperationFailure } from '@tender/domain';
+import type { OperationFailure, RefundFailure } from '@tender/domain';
 import { LOST_ROWS, NOT_BEGUN_ROWS, STORED_ROW, type ReplyRow, type Unproven } from './reply-table';
 
 /**
@@ -11,7 +11,7 @@ export type OperationVerdict =
 
 export type OperationRow = ReplyRow<OperationVerdict>;
 
-const JUDGE: OperationVerdict = { kind: 'judge' };
+const JUDGE = { kind: 'judge' } as const;
 const failed = (why: OperationFailure): OperationVerdict => ({ kind: 'failed', why });
 
 const refusedWith = (code: string, then: OperationVerdict): OperationRow => ({
@@ -48,11 +48,14 @@ export const CANCEL_ROWS: readonly OperationRow[] = [
   ...NOT_BEGUN_ROWS,
 ];
 
+/** No error proves that a refund is not there: its rows say at most that nothing was begun. */
+export type RefundRow = ReplyRow<{ readonly kind: 'judge' } | Unproven>;
+
 /**
  * `charge_already_refunded` and "greater than the charge" are left out on purpose: the refund that stands in the way
  * may be the one that this very request has made, under a key that Stripe has forgotten.
  */
-export const REFUND_ROWS: readonly OperationRow[] = [
+export const REFUND_ROWS: readonly RefundRow[] = [
   ...LOST_ROWS,
   { when: { kind: 'refund' }, then: JUDGE },
   STORED_ROW,
@@ -81,13 +84,23 @@ export const CANCEL_BY_STATUS: Readonly<Record<string, OperationMeaning>> = {
 };
 
 /** Stripe docs, "The Refund object". `requires_action` waits for a buyer whom nobody sends anywhere: unlisted. */
-export type RefundMeaning = 'given_back' | 'pending' | 'failed';
+export type RefundMeaning = 'given_back' | 'pending' | 'failed' | 'canceled';
 
 export const REFUND_BY_STATUS: Readonly<Record<string, RefundMeaning>> = {
   succeeded: 'given_back',
   pending: 'pending',
   failed: 'failed',
-  canceled: 'failed',
+  canceled: 'canceled',
+};
+
+/** Stripe docs, "The Refund object": `failure_reason`. A reason that is not here is a refusal without a name. */
+export const REFUND_FAILURE_BY_REASON: Readonly<Record<string, RefundFailure>> = {
+  charge_for_pending_refund_disputed: 'disputed',
+  declined: 'declined_by_issuer',
+  expired_or_canceled_card: 'card_expired_or_canceled',
+  insufficient_funds: 'insufficient_balance',
+  lost_or_stolen_card: 'card_lost_or_stolen',
+  merchant_request: 'canceled',
 };
 
 /** Why an intent was canceled, where nobody did it: the time for capturing it was over. */

@@ -7,7 +7,7 @@ import {
   intentIn,
   judgeCancel,
   judgeCapture,
-  judgeRefund,
+  judgeReversal,
   operationOutcome,
   unknown,
 } from './operation-outcome';
@@ -89,7 +89,7 @@ function judged(
       return operationOutcome(
         reply,
         REFUND_ROWS,
-        (heard, at) => (heard.kind === 'refund' ? judgeRefund(heard.refund, asked, at) : null),
+        (heard, at) => (heard.kind === 'refund' ? judgeReversal(heard.refund, asked, at) : null),
         nowMs,
       );
   }

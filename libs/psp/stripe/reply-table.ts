@@ -124,6 +124,12 @@ export function verdictIn<Verdict>(
   return rows.find((row) => matches(row.when, reply))?.then ?? unknown('unlisted_reply');
 }
 
+/** What a table says of a word of Stripe's; a word that is only a property of every object is none. */
+export const meaningOf = <Meaning>(
+  table: Readonly<Record<string, Meaning>>,
+  word: string,
+): Meaning | undefined => (Object.hasOwn(table, word) ? table[word] : undefined);
+
 function matches(when: ReplyPattern, reply: Reply): boolean {
   if (when.kind !== reply.kind) return false;
   if (reply.kind === 'transport') return when.failure === reply.failure;

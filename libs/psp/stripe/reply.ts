@@ -74,6 +74,8 @@ export interface SeenRefund {
   readonly attempt: string | null;
   readonly operation: string | null;
   readonly failureReason: string | null;
+  /** Whether Stripe has taken the amount out of our balance, also where it has put it back since. */
+  readonly debited: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -173,6 +175,7 @@ export function readRefund(json: unknown): SeenRefund | null {
     attempt: text(field(json, 'metadata'), 'attempt'),
     operation: text(field(json, 'metadata'), 'operation'),
     failureReason: text(json, 'failure_reason'),
+    debited: text(json, 'balance_transaction') !== null,
   };
 }
 
@@ -191,6 +194,10 @@ const refusalOf = (json: unknown): StripeRefusal => ({
 
 export const rfc3339 = (unixMs: number): string | null =>
   Number.isNaN(unixMs) ? null : new Date(unixMs).toISOString();
+
+/** Of one of Stripe's own times, RFC 3339. */
+export const timeOf = (seconds: number | null): string | null =>
+  seconds === null ? null : rfc3339(seconds * 1000);
 
 const dateOf = ({ date }: Readonly<ReplyHeaders>): string | null =>
   rfc3339(typeof date === 'string' ? Date.parse(date) : NaN);

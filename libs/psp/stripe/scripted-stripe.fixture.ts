@@ -1,4 +1,4 @@
-import type { AuthorizeRequest, OperationRequest } from '@tender/domain';
+import type { AuthorizeRequest, OperationRequest, RefundRequest } from '@tender/domain';
 
 export {
   json,
@@ -35,6 +35,20 @@ export const OPERATION: OperationRequest = {
   captured: false,
 };
 
+/** A refund of the charge that `REQUEST` gives. */
+export const REFUND: RefundRequest = {
+  requestVersion: 1,
+  operationId: 're_0a1b2c3d4e5f50608a90a0b0c0d0e0f0-1',
+  refundId: '0a1b2c3d-4e5f-5060-8a90-a0b0c0d0e0f0',
+  attemptId: 'att_1',
+  paymentId: 'pay_1',
+  pspReference: 'pi_1',
+  captureReference: null,
+  amountMinor: 1099n,
+  currency: 'USD',
+  reason: null,
+};
+
 /** When the intents of these specs were created: 2025-11-23T12:13:20Z. */
 export const CREATED_S = 1_763_900_000;
 
@@ -65,6 +79,7 @@ export const refund = (changes: Readonly<Record<string, unknown>> = {}): Record<
   id: 're_1',
   object: 'refund',
   amount: 1099,
+  balance_transaction: 'txn_1',
   charge: 'ch_1',
   created: CREATED_S + 60,
   currency: 'usd',

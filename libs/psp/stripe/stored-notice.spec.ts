@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { stripeNotices } from './notice-translator';
 import { CREATED_S, intent } from './scripted-stripe.fixture';
 import {
+  MAX_KEPT_ITEMS,
   MAX_KEPT_TEXT_LENGTH,
   MAX_NOTICE_ID_LENGTH,
   readStripeNotice,
@@ -71,6 +72,18 @@ it('nothing about a person is kept, and nothing that nobody has listed', () => {
   for (const secret of [buyer, 'cus_1', 'secret', '4242']) expect(text).not.toContain(secret);
   expect(text).toContain('"attempt":"att_1"');
   expect(text).toContain('"last_payment_error":{"code":"card_declined"}');
+});
+
+it('of a list no more is kept than the limit, and of its items what is listed', () => {
+  const lines = (count: number) => {
+    const line = { id: 'txn_1', amount: -1, fee: 1, description: 'ada@example.org' };
+    const balance_transactions = Array.from({ length: count }, () => line);
+    const fields = kept({ ...EVENT, data: { object: { id: 'du_1', balance_transactions } } });
+    return (fields.data as { object: { balance_transactions: object[] } }).object.balance_transactions;
+  };
+  expect(lines(MAX_KEPT_ITEMS)).toHaveLength(MAX_KEPT_ITEMS);
+  expect(lines(MAX_KEPT_ITEMS + 1)).toHaveLength(MAX_KEPT_ITEMS);
+  expect(lines(1)).toEqual([{ id: 'txn_1', amount: -1, fee: 1 }]);
 });
 
 it('a text at the limit is kept, a longer one is not', () => {

@@ -32,13 +32,25 @@ export interface NoticeReading {
 
 /** A field that is kept: as it is (`true`), or of an object these fields. */
 interface Kept {
-  readonly [name: string]: true | Kept;
+  readonly [name: string]: true | Kept | readonly [Kept];
 }
 
-const OUR_METADATA: Kept = { attempt: true, payment: true, operation: true };
+/** Of a list no more is kept; a dispute has two or three lines in our balance. */
+export const MAX_KEPT_ITEMS = 10;
+
+const OUR_METADATA: Kept = { attempt: true, payment: true, operation: true, refund: true };
+
+const BALANCE_LINE: Kept = {
+  id: true,
+  amount: true,
+  currency: true,
+  fee: true,
+  net: true,
+  reporting_category: true,
+};
 
 /**
- * What any translation can need of an intent, a charge, a refund or what else Stripe may tell of them. A list of what
+ * What any translation can need of an intent, a charge, a refund, a dispute or what else Stripe may tell of them. A list of what
  * is kept, not of what is left out: Stripe adds fields, and some are about the buyer.
  */
 const OBJECT: Kept = {
@@ -51,6 +63,7 @@ const OBJECT: Kept = {
   amount_received: true,
   amount_refunded: true,
   balance_transaction: true,
+  balance_transactions: [BALANCE_LINE],
   canceled_at: true,
   cancellation_reason: true,
   capture_method: true,
@@ -58,6 +71,8 @@ const OBJECT: Kept = {
   charge: true,
   created: true,
   currency: true,
+  evidence_details: { due_by: true },
+  failure_balance_transaction: true,
   failure_code: true,
   failure_reason: true,
   last_payment_error: {
@@ -71,7 +86,9 @@ const OBJECT: Kept = {
   latest_charge: true,
   metadata: OUR_METADATA,
   next_action: { type: true, redirect_to_url: { url: true } },
+  network_reason_code: true,
   payment_intent: true,
+  payment_method_details: { card: { network_reason_code: true } },
   pending_reason: true,
   reason: true,
   refunded: true,
@@ -113,6 +130,8 @@ function keptOf(json: object, kept: Kept): NoticeFields {
     const value: unknown = Object.hasOwn(json, name) ? (json as NoticeFields)[name] : undefined;
     if (wanted === true) {
       if (isPlain(value)) fields[name] = value;
+    } else if (isList(wanted)) {
+      if (Array.isArray(value)) fields[name] = listOf(value, wanted[0]);
     } else if (typeof value === 'object' && value !== null) {
       fields[name] = keptOf(value, wanted);
     } else if (value === null) {
@@ -121,6 +140,13 @@ function keptOf(json: object, kept: Kept): NoticeFields {
   }
   return fields;
 }
+
+const isList = (wanted: Kept | readonly [Kept]): wanted is readonly [Kept] => Array.isArray(wanted);
+
+const listOf = (items: readonly unknown[], kept: Kept): readonly NoticeFields[] =>
+  items
+    .slice(0, MAX_KEPT_ITEMS)
+    .flatMap((item) => (typeof item === 'object' && item !== null ? [keptOf(item, kept)] : []));
 
 /** An expanded object in the place of an id is not kept: nobody has said which of its fields may be. */
 const isPlain = (value: unknown): boolean =>

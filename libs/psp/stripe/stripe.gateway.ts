@@ -8,6 +8,7 @@ import { OneShotHttpClient } from './one-shot-http-client';
 import { createOperationLookup } from './operation-lookup';
 import { createOperations } from './operations';
 import { outcomeOf } from './outcome';
+import { createRefunds } from './refunds';
 import { replyTo } from './send';
 
 export interface StripeGatewayOptions {
@@ -72,6 +73,7 @@ export function createStripeGateway(options: StripeGatewayOptions): StripeGatewa
     lookup: createIntentLookup(ports),
     completeAction: (request) => completeAction(ports, request),
     ...createOperations(ports),
+    ...createRefunds(ports),
     lookupOperation: createOperationLookup(ports),
     close: () => {
       httpClient.close();

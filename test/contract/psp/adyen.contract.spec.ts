@@ -7,7 +7,7 @@ import {
   type AdyenSimulatorOptions,
 } from '../../../apps/psp-simulator/src/adyen/server';
 import { describeGateway } from './gateway-contract';
-import type { FaultyCall, PspUnderTest } from './psp-under-test';
+import type { FaultyCall, GatewayContract, PspUnderTest } from './psp-under-test';
 import { challengeAt, chargesIn, controlOf } from './simulator-control';
 
 /** Short, because every lost answer costs it; the simulator answers loopback in a few ms. */
@@ -26,6 +26,7 @@ const OP: Readonly<Record<FaultyCall, string>> = {
   capture: 'capture',
   cancel: 'cancel',
   reversal: 'reversal',
+  refund: 'refund',
 };
 
 const startWith = (options: AdyenSimulatorOptions) => async (): Promise<PspUnderTest> => {
@@ -51,6 +52,9 @@ const startWith = (options: AdyenSimulatorOptions) => async (): Promise<PspUnder
     },
     challenge: challengeAt,
     settle: () => new Promise((settled) => setTimeout(settled, SLOWER_THAN_A_CALL_MS - CALL_TIMEOUT_MS + 50)),
+    advance: async (ms) => {
+      await control('POST', 'clock', { advance_ms: ms });
+    },
     charges: async () => chargesIn(await control('GET', 'truth')),
     stop: () => {
       gateway.close();
@@ -87,9 +91,28 @@ const FAULTS: readonly (readonly [string, string])[] = [
   [`slow:${SLOWER_THAN_A_CALL_MS}`, 'unknown timeout'],
 ];
 
+const LATER: GatewayContract['later'] = {
+  refunds: [
+    ['refused by the scheme', 'adyen_card_refund_fails', 'refused'],
+    ['come back from the buyer’s bank', 'adyen_card_refund_returned', 'returned'],
+  ],
+  captures: [
+    ['taken back', 'failed', 'adyen_card_capture_fails'],
+    ['taken up again', 'succeeded', 'adyen_card_recaptured'],
+  ],
+  disputes: [
+    ['adyen_card_inquiry', 'inquiry_opened', 'untouched'],
+    ['adyen_card_chargeback', 'funds_withdrawn', 'funds_withdrawn'],
+    ['adyen_card_chargeback_won', 'won', 'won'],
+    ['adyen_card_chargeback_lost', 'lost', 'lost'],
+    ['adyen_card_chargeback_undefended', 'lost', 'lost'],
+  ],
+};
+
 describeGateway('Adyen', {
   start: startWith({}),
   tokens: { approved: 'adyen_card_ok', refused: 'adyen_card_insufficient', challenged: 'adyen_card_3ds' },
+  later: LATER,
   reusedKeySays: 'unknown key_in_progress',
   faults: FAULTS,
   money: [
@@ -107,6 +130,7 @@ describeGateway('Adyen', {
 describeGateway('Adyen that answers 422 in flight and replays a key whatever comes with it', {
   start: startWith({ inFlightStatus: 422, reusedKey: 'replay' }),
   tokens: { approved: 'adyen_card_ok', refused: 'adyen_card_error', challenged: 'adyen_card_3ds' },
+  later: LATER,
   reusedKeySays: 'unknown amount_mismatch',
   faults: FAULTS.filter(([fault]) => fault === '409' || fault === '500_after_commit'),
   money: [['USD', 1099n]],

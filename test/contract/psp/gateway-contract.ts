@@ -2,8 +2,10 @@ import type { AuthorizeOutcome, AuthorizeRequest } from '@tender/domain';
 import { attemptIdOf, paymentIdOf, publicId } from '@tender/domain';
 import * as fc from 'fast-check';
 import { describeOperations } from './operations-contract';
+import { describeLateFacts } from './late-facts-contract';
 import type { GatewayContract, HeldCharge, PspUnderTest } from './psp-under-test';
 import { expectTold, heard, says } from './psp-under-test';
+import { describeRefunds } from './refund-contract';
 import { describeWayBack } from './way-back-contract';
 
 export type { GatewayContract, PspUnderTest } from './psp-under-test';
@@ -35,6 +37,17 @@ export type { GatewayContract, PspUnderTest } from './psp-under-test';
  *
  * 13. `completeAction` says what the PSP knows: whatever the browser brings along, nothing is `approved` or `declined`
  *     by it. Asked again, with the same key, it never charges twice.
+ *
+ * Of a refund (refund-contract.ts):
+ *
+ * 14. As 9 to 12: never twice under one key, `succeeded` and `failed` only of what is so, the unknown comes to light.
+ * 15. The PSP gives no more back than it took, however many refunds are asked for at once. That is its guard, not ours.
+ *
+ * Of what was said and is not so any more (late-facts-contract.ts):
+ *
+ * 16. A refund that comes back, a capture that is taken back or taken up again, and every step of a dispute are told by
+ *     notices that have an order: by the PSP's time, and in one instant by their rank. The last one is how it is.
+ * 17. A notice that names a charge by the PSP's reference alone leads to the attempt by asking the PSP (`identify`).
  *
  * Everything else about a PSP may differ.
  */
@@ -168,6 +181,8 @@ export function describeGateway(name: string, contract: GatewayContract): void {
 
     const world = { psp: () => psp, request };
     describeOperations(contract, world);
+    describeRefunds(contract, world);
+    describeLateFacts(contract, world);
     describeWayBack(contract, world);
   });
 }

@@ -2,6 +2,7 @@ import type {
   ActionResultEntry,
   AuthorizeOutcome,
   AuthorizeRequest,
+  DisputeStage,
   NewsAsked,
   NoticeFields,
   NoticeTranslator,
@@ -9,6 +10,8 @@ import type {
   OperationOutcome,
   PspGateway,
   PspNews,
+  RefundFailure,
+  RefundOutcome,
 } from '@tender/domain';
 
 /** What the PSP really did, from the simulator; amounts in ISO 4217 minor units. */
@@ -25,7 +28,7 @@ export interface HeldCharge {
 }
 
 /** A call of the gateway that faults can be planned for. */
-export type FaultyCall = 'authorize' | 'completeAction' | OperationKind;
+export type FaultyCall = 'authorize' | 'completeAction' | 'refund' | OperationKind;
 
 export interface PspUnderTest {
   readonly gateway: PspGateway;
@@ -36,6 +39,8 @@ export interface PspUnderTest {
   breakNext(call: FaultyCall, faults: readonly string[]): Promise<void>;
   /** Waits until the PSP has finished what it had begun, and has told what it tells later. */
   settle(): Promise<void>;
+  /** Moves the PSP's clock. */
+  advance(ms: number): Promise<void>;
   charges(): Promise<readonly HeldCharge[]>;
   /** The buyer passes or fails on the page that an action leads to; what the browser brings back. */
   challenge(url: string, passes: boolean): Promise<readonly ActionResultEntry[]>;
@@ -45,6 +50,16 @@ export interface PspUnderTest {
 export interface GatewayContract {
   start(): Promise<PspUnderTest>;
   readonly tokens: { readonly approved: string; readonly refused: string; readonly challenged: string };
+  /** What the PSP takes back later, by the token that a charge is made with. */
+  readonly later: {
+    readonly refunds: readonly (readonly [what: string, token: string, why: RefundFailure])[];
+    readonly captures: readonly (readonly [what: string, end: 'succeeded' | 'failed', token: string])[];
+    readonly disputes: readonly (readonly [
+      token: string,
+      end: DisputeStage,
+      money: DisputeStage | 'untouched',
+    ])[];
+  };
   /** What is heard of a key that was used for another authorisation. */
   readonly reusedKeySays: string;
   /** Every fault that the simulator knows for a request that does something, with what must be said to a first send. */
@@ -60,15 +75,15 @@ export interface ContractWorld {
   request(changes?: Partial<AuthorizeRequest>): AuthorizeRequest;
 }
 
-export const says = (outcome: AuthorizeOutcome | OperationOutcome): string =>
+type AnyOutcome = AuthorizeOutcome | OperationOutcome | RefundOutcome;
+
+export const says = (outcome: AnyOutcome): string =>
   outcome.kind === 'unknown' || outcome.kind === 'not_sent' ? `${outcome.kind} ${outcome.why}` : outcome.kind;
 
 const ASKED_AT_MOST = 5;
 
 /** Where no fault is planned: a machine under load may miss a deadline, and then it is asked again, as the engine does. */
-export async function heard<Outcome extends AuthorizeOutcome | OperationOutcome>(
-  ask: () => Promise<Outcome>,
-): Promise<Outcome> {
+export async function heard<Outcome extends AnyOutcome>(ask: () => Promise<Outcome>): Promise<Outcome> {
   for (let asked = 1; ; asked += 1) {
     const outcome = await ask();
     if (says(outcome) !== 'unknown timeout' || asked === ASKED_AT_MOST) return outcome;
@@ -76,7 +91,7 @@ export async function heard<Outcome extends AuthorizeOutcome | OperationOutcome>
 }
 
 /** A server error that may be kept under the key: asking again is of no use, a look-up, a notice or a cancel is. */
-export const isStuck = (outcome: AuthorizeOutcome | OperationOutcome): boolean =>
+export const isStuck = (outcome: AnyOutcome): boolean =>
   outcome.kind === 'unknown' && (outcome.keyBurnt || outcome.why === 'server_error');
 
 /** What the PSP has told of an attempt, in the words of replies, oldest first. */

@@ -21,6 +21,7 @@ const OPS: Readonly<Record<FaultyCall, readonly string[]>> = {
   capture: ['capture'],
   cancel: ['cancel'],
   reversal: ['cancel', 'refund'],
+  refund: ['refund'],
 };
 
 async function start(): Promise<PspUnderTest> {
@@ -41,6 +42,9 @@ async function start(): Promise<PspUnderTest> {
     },
     challenge: challengeAt,
     settle: () => new Promise((settled) => setTimeout(settled, SLOWER_THAN_A_CALL_MS - CALL_TIMEOUT_MS + 50)),
+    advance: async (ms) => {
+      await control('POST', 'clock', { advance_ms: ms });
+    },
     charges: async () => chargesIn(await control('GET', 'truth')),
     stop: () => {
       gateway.close();
@@ -72,6 +76,18 @@ describeGateway('Stripe', {
     approved: 'pm_card_visa',
     refused: 'pm_card_visa_chargeDeclinedInsufficientFunds',
     challenged: 'pm_card_threeDSecure2Required',
+  },
+  later: {
+    refunds: [['refused by the buyer’s bank', 'pm_card_refundFail', 'card_expired_or_canceled']],
+    // Stripe does not take a capture back
+    captures: [],
+    disputes: [
+      ['pm_card_createDispute', 'funds_withdrawn', 'funds_withdrawn'],
+      ['pm_card_createDisputeWon', 'won', 'won'],
+      ['pm_card_createDisputeLost', 'lost', 'lost'],
+      ['pm_card_createDisputeInquiry', 'inquiry_opened', 'untouched'],
+      ['pm_card_createDisputeInquiryClosed', 'inquiry_closed', 'untouched'],
+    ],
   },
   reusedKeySays: 'unknown key_conflict',
   faults: [

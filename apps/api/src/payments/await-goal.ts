@@ -1,36 +1,37 @@
-import type { Clock, Goal, OutcomeWatcher, PaymentAt } from '@tender/engine';
-import { foldPayment, foldToGoal } from '@tender/engine';
+import type { Clock, Goal, OutcomeWatcher, StreamKind } from '@tender/engine';
+import { foldAll, foldUntilGoal } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import type { Patience } from './patience';
 
-export interface GoalWait {
+export interface GoalWait<State, At> {
   readonly stream: string;
-  readonly goal: Goal;
+  readonly goal: Goal<State>;
   /** Begun before the command was sent: so what it caused is seen. */
-  readonly watcher: OutcomeWatcher;
+  readonly watcher: OutcomeWatcher<At>;
   readonly waitUntilMs: number;
 }
 
-/** `settled`: the payment where it reached the goal, the same for every repetition; otherwise as it is at present. */
-export interface GoalAnswer {
-  readonly at: PaymentAt;
+/** `settled`: the state where it reached the goal, the same for every repetition; otherwise as it is at present. */
+export interface GoalAnswer<At> {
+  readonly at: At;
   readonly settled: boolean;
 }
 
-/** The payment at its goal, or as it is when the caller's patience ends. */
-export async function awaitGoal(
-  deps: { readonly clock: Clock; readonly log: EventLog; readonly patience: Patience },
-  { stream, goal, watcher, waitUntilMs }: GoalWait,
-): Promise<GoalAnswer> {
+/** What the stream tells at its goal, or as it is when the caller's patience ends. */
+export async function awaitGoal<State, At>(
+  deps: { readonly clock: Clock; readonly log: Pick<EventLog, 'readStream'>; readonly patience: Patience },
+  kind: StreamKind<State, At>,
+  { stream, goal, watcher, waitUntilMs }: GoalWait<State, At>,
+): Promise<GoalAnswer<At>> {
   const { clock, log, patience } = deps;
   const leftMs = Math.max(0, waitUntilMs - clock.now());
   const reached = await patience.atMost(watcher.outcome(leftMs));
   if (reached !== undefined) return { at: reached, settled: true };
   const events = await log.readStream(stream);
   // it may have come between the end of the wait and the read, and later events may have followed it
-  const settled = foldToGoal(events, goal);
+  const settled = foldUntilGoal(kind, events, goal);
   if (settled !== undefined) return { at: settled, settled: true };
-  const present = foldPayment(events);
+  const present = foldAll(kind, events);
   if (present === undefined) throw new Error(`${stream} is empty after it was recorded`);
   return { at: present, settled: false };
 }

@@ -1,7 +1,7 @@
-import type { ActionResultEntry, Attempt, PaymentCommand, PaymentRefusal } from '@tender/domain';
+import type { ActionResultEntry, Attempt, Payment, PaymentCommand, PaymentRefusal } from '@tender/domain';
 import { findAttempt, hasOutcome, requestIdOf, requestProgress } from '@tender/domain';
-import type { Goal, OutcomeWatcher, PaymentAt } from '@tender/engine';
-import { foldToGoal, loadPayment, paymentStream } from '@tender/engine';
+import type { KnownStream, OutcomeWatcher, PaymentAt, PaymentGoal } from '@tender/engine';
+import { foldToGoal, loadPayment, PAYMENTS, paymentStream } from '@tender/engine';
 import { MIN_COMMAND_WAIT_MS } from '../config/limits';
 import { awaitGoal, type GoalAnswer } from './await-goal';
 import type { CreatePaymentDeps } from './create-payment';
@@ -10,7 +10,9 @@ export interface ChangePaymentDeps extends Pick<
   CreatePaymentDeps,
   'commands' | 'log' | 'clock' | 'patience'
 > {
-  readonly outcomes: { watch(stream: string, goal: Goal, known: PaymentAt): OutcomeWatcher };
+  readonly outcomes: {
+    watch(stream: string, goal: PaymentGoal, known: KnownStream<Payment>): OutcomeWatcher<PaymentAt>;
+  };
 }
 
 /** What a merchant asks of a payment that is there. */
@@ -36,7 +38,7 @@ export interface ChangePaymentRequest {
 }
 
 export type ChangePaymentAnswer =
-  | ({ readonly kind: 'payment'; readonly replayed: boolean } & GoalAnswer)
+  | ({ readonly kind: 'payment'; readonly replayed: boolean } & GoalAnswer<PaymentAt>)
   /** Also another merchant's. */
   | { readonly kind: 'not_found' }
   | { readonly kind: 'refused'; readonly code: PaymentRefusal['code'] }
@@ -45,7 +47,7 @@ export type ChangePaymentAnswer =
 
 interface Planned {
   readonly command: PaymentCommand;
-  readonly goal: Goal;
+  readonly goal: PaymentGoal;
 }
 
 /**
@@ -62,7 +64,7 @@ export class ChangePaymentFlow {
     const known = await loadPayment(log, stream);
     if (known?.payment.merchant !== request.merchant) return { kind: 'not_found' };
     const { command, goal } = planned(known, request.change);
-    const watcher = outcomes.watch(stream, goal, known);
+    const watcher = outcomes.watch(stream, goal, { state: known.payment, revision: known.revision });
     try {
       const handled = await this.send(stream, command, request);
       switch (handled.kind) {
@@ -71,7 +73,7 @@ export class ChangePaymentFlow {
           const replayed = handled.kind === 'nothing';
           const earlier = replayed ? foldToGoal(await log.readStream(stream), goal) : undefined;
           if (earlier !== undefined) return { kind: 'payment', at: earlier, settled: true, replayed };
-          const answer = await awaitGoal(this.deps, { stream, goal, watcher, waitUntilMs });
+          const answer = await awaitGoal(this.deps, PAYMENTS, { stream, goal, watcher, waitUntilMs });
           return { kind: 'payment', ...answer, replayed };
         }
         case 'refused':
@@ -130,13 +132,13 @@ function planned({ payment }: PaymentAt, change: Change): Planned {
   }
 }
 
-const endOf = (requestId: string): Goal => ({
+const endOf = (requestId: string): PaymentGoal => ({
   name: requestId,
   isReached: (payment) => requestProgress(payment, requestId) === 'concluded',
 });
 
 /** The PSP may send the buyer away again, which is an answer, too. */
-const outcomeAfterReturn = ({ id, actionSince }: Attempt): Goal => ({
+const outcomeAfterReturn = ({ id, actionSince }: Attempt): PaymentGoal => ({
   name: `return of ${id} since ${actionSince ?? ''}`,
   isReached: (payment) => {
     const attempt = findAttempt(payment, id);

@@ -12,8 +12,16 @@ import type {
   RoutingWish,
 } from '@tender/domain';
 import { CURRENT_REPRESENTATION, paymentIdOf, route, shareOf, tokensOf } from '@tender/domain';
-import type { Clock, CommandContext, HandleOptions, Handled, OutcomeWatcher } from '@tender/engine';
-import { foldToGoal, OUTCOME, paymentStream, timestampOf } from '@tender/engine';
+import type {
+  Clock,
+  CommandContext,
+  HandleOptions,
+  Handled,
+  OutcomeWatcher,
+  PaymentAt,
+  PaymentGoal,
+} from '@tender/engine';
+import { foldToGoal, OUTCOME, PAYMENTS, paymentStream, timestampOf } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import { MIN_COMMAND_WAIT_MS } from '../config/limits';
 import { awaitGoal, type GoalAnswer } from './await-goal';
@@ -29,7 +37,7 @@ export interface CreatePaymentDeps {
       options?: HandleOptions,
     ): Promise<Handled<PaymentState, PaymentRefusal>>;
   };
-  readonly outcomes: { watch(stream: string): OutcomeWatcher };
+  readonly outcomes: { watch(stream: string, goal: PaymentGoal): OutcomeWatcher<PaymentAt> };
   readonly log: EventLog;
   /** What this process knows of each PSP without asking it. */
   readonly psps: Readonly<Partial<Record<PspName, PspFacts>>>;
@@ -57,7 +65,7 @@ export interface CreatePaymentRequest {
 
 export type CreatePaymentAnswer =
   /** `settled`: the payment at its outcome, the same for every repetition; otherwise as it is at present. */
-  | ({ readonly kind: 'payment'; readonly replayed: boolean } & GoalAnswer)
+  | ({ readonly kind: 'payment'; readonly replayed: boolean } & GoalAnswer<PaymentAt>)
   | { readonly kind: 'refused'; readonly code: PaymentRefusal['code'] | RoutingRefusal }
   | { readonly kind: 'amount_too_large'; readonly maxAmountMinor: number }
   | { readonly kind: 'unconfirmed' }
@@ -85,7 +93,7 @@ export class CreatePaymentFlow {
     const admission = this.admit(request, paymentId);
     if (admission.kind !== 'admitted' && !(await this.isRecorded(stream))) return admission;
     // watch first, append then: what is recorded after the watch began is seen
-    const watcher = outcomes.watch(stream);
+    const watcher = outcomes.watch(stream, OUTCOME);
     try {
       const handled = await this.initiate(stream, paymentId, request, admission, waitUntilMs);
       switch (handled.kind) {
@@ -176,11 +184,11 @@ export class CreatePaymentFlow {
 
   private async answer(
     stream: string,
-    watcher: OutcomeWatcher,
+    watcher: OutcomeWatcher<PaymentAt>,
     waitUntilMs: number,
     replayed: boolean,
   ): Promise<CreatePaymentAnswer> {
-    const answer = await awaitGoal(this.deps, { stream, goal: OUTCOME, watcher, waitUntilMs });
+    const answer = await awaitGoal(this.deps, PAYMENTS, { stream, goal: OUTCOME, watcher, waitUntilMs });
     return { kind: 'payment', ...answer, replayed };
   }
 }

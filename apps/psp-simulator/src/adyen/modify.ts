@@ -1,4 +1,5 @@
 import { invalid, isApiError, type ApiError } from './api-error';
+import { plannedDispute } from './dispute';
 import { modificationNotices, type Draft, type EventCode } from './notice';
 import { textOf, type Execution, type JsonObject, type Operation, type Outcome } from './operation';
 import {
@@ -28,7 +29,7 @@ const noSuchPayment = (): ApiError => invalid('167', 'Original pspReference requ
 function modify(payment: Payment, wanted: Wanted, execution: Execution) {
   const { references, nowMs, key, resultsAfterMs } = execution;
   const { kind, value, failure, reference } = wanted;
-  const { captureFailsLater, refundFailsLater } = payment.behaviour;
+  const { captureFailsLater, refundFailsLater, recaptured } = payment.behaviour;
   const failsLater = (kind === 'capture' && captureFailsLater) || (kind === 'refund' && refundFailsLater);
   const dueMs = nowMs + resultsAfterMs;
   const modification: Modification = {
@@ -41,11 +42,21 @@ function modify(payment: Payment, wanted: Wanted, execution: Execution) {
     failure,
     dueMs,
     takenBackMs: failsLater && failure === null ? dueMs + resultsAfterMs : null,
+    ...(failsLater && failure === null && recaptured === true && { againMs: dueMs + 2 * resultsAfterMs }),
   };
+  const changed = withModification(payment, modification);
+  const isTaken = kind === 'capture' && failure === null;
+  const disputed = isTaken
+    ? plannedDispute(
+        changed,
+        { value, atMs: dueMs },
+        { nextReference: () => references.next(), resultsAfterMs },
+      )
+    : { payment: changed, news: [] };
   return {
     modification,
-    changed: withModification(payment, modification),
-    news: modificationNotices(payment, modification, wanted.eventCode),
+    changed: disputed.payment,
+    news: [...modificationNotices(payment, modification, wanted.eventCode), ...disputed.news],
   };
 }
 

@@ -10,7 +10,15 @@ export type EventCode =
   | 'TECHNICAL_CANCEL'
   | 'CANCEL_OR_REFUND'
   | 'REFUND'
-  | 'REFUND_FAILED';
+  | 'REFUND_FAILED'
+  | 'REFUNDED_REVERSED'
+  | 'REQUEST_FOR_INFORMATION'
+  | 'NOTIFICATION_OF_CHARGEBACK'
+  | 'CHARGEBACK'
+  | 'CHARGEBACK_REVERSED'
+  | 'SECOND_CHARGEBACK'
+  | 'ISSUER_RESPONSE_TIMEFRAME_EXPIRED'
+  | 'DISPUTE_DEFENSE_PERIOD_ENDED';
 
 /** What the merchant is told. */
 export interface News {
@@ -24,6 +32,8 @@ export interface News {
   readonly reason: string;
   /** What was done, of a reversal. */
   readonly action?: 'cancel' | 'refund';
+  /** Of a dispute. */
+  readonly defensePeriodEndsMs?: number;
 }
 
 export type Draft = DraftOf<News>;
@@ -63,7 +73,8 @@ export function modificationNotices(
     dueMs: modification.dueMs,
   };
   if (modification.takenBackMs === null) return [result];
-  const failed = modification.kind === 'capture' ? 'CAPTURE_FAILED' : 'REFUND_FAILED';
+  const returned = payment.behaviour.refundReturned === true ? 'REFUNDED_REVERSED' : 'REFUND_FAILED';
+  const failed = modification.kind === 'capture' ? 'CAPTURE_FAILED' : returned;
   // true: it is the report of the failure that succeeded
   const takenBack: Draft = {
     ...result,
@@ -71,8 +82,21 @@ export function modificationNotices(
     reason: 'Failed',
     dueMs: modification.takenBackMs,
   };
-  return [result, takenBack];
+  if (modification.againMs === undefined) return [result, takenBack];
+  // source: Adyen docs, "Failed capture"
+  const again: Draft = { ...result, reason: 'Transaction Recaptured', dueMs: modification.againMs };
+  return [result, takenBack, again];
 }
+
+const adyenTime = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, '+00:00');
+
+/** Source: Adyen docs, "Dispute webhooks". */
+const ofDispute = (defensePeriodEndsMs: number): Readonly<Record<string, string>> => ({
+  chargebackReasonCode: '10.4',
+  chargebackSchemeCode: 'visa',
+  defendable: 'true',
+  defensePeriodEndsAt: adyenTime(defensePeriodEndsMs),
+});
 
 const ANOTHER_KEY = Buffer.from('another key');
 const OPERATIONS: readonly string[] = ['CANCEL', 'CAPTURE', 'REFUND'];
@@ -100,10 +124,11 @@ export function itemOf(
     additionalData: {
       hmacSignature,
       ...(notice.action !== undefined && { 'modification.action': notice.action }),
+      ...(notice.defensePeriodEndsMs !== undefined && ofDispute(notice.defensePeriodEndsMs)),
     },
     amount: { currency: notice.currency, value: notice.value },
     eventCode: notice.eventCode,
-    eventDate: new Date(notice.dueMs + skewMs).toISOString().replace(/\.\d+Z$/, '+00:00'),
+    eventDate: adyenTime(notice.dueMs + skewMs),
     merchantAccountCode: merchantAccount,
     merchantReference: notice.merchantReference,
     ...(notice.originalReference !== null && { originalReference: notice.originalReference }),

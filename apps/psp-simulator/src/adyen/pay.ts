@@ -1,3 +1,4 @@
+import { plannedDispute } from './dispute';
 import { invalid, isApiError, type ApiError } from './api-error';
 import { authorisationNotice, type Draft } from './notice';
 import { isObject, textOf, type Execution, type JsonObject, type Operation, type Outcome } from './operation';
@@ -126,8 +127,17 @@ export function redirectResultOf({ pspReference, challenge }: Payment): string |
 
 /** With the news that follows the answer. */
 function told(payment: Payment, execution: Execution): Outcome {
-  const dueMs = payment.authorisedMs ?? execution.nowMs + execution.resultsAfterMs;
-  return answered(payment, [authorisationNotice(payment, dueMs)], execution);
+  const { references, resultsAfterMs } = execution;
+  const dueMs = payment.authorisedMs ?? execution.nowMs + resultsAfterMs;
+  const isTaken = payment.refusal === null && payment.capture === 'immediate';
+  const disputed = isTaken
+    ? plannedDispute(
+        payment,
+        { value: payment.value, atMs: dueMs },
+        { nextReference: () => references.next(), resultsAfterMs },
+      )
+    : { payment, news: [] };
+  return answered(disputed.payment, [authorisationNotice(payment, dueMs), ...disputed.news], execution);
 }
 
 function answered(payment: Payment, news: readonly Draft[], { origin }: Execution): Outcome {

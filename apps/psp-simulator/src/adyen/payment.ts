@@ -1,3 +1,4 @@
+import { withdrawnValue, type Dispute } from './dispute';
 import type { Behaviour, Refusal } from './test-cards';
 
 export type ModificationKind = 'capture' | 'cancel' | 'refund';
@@ -18,6 +19,8 @@ export interface Modification {
   readonly dueMs: number;
   /** When a success is taken back (CAPTURE_FAILED, REFUND_FAILED); null when it holds. */
   readonly takenBackMs: number | null;
+  /** When what was taken back is done again, and stands. */
+  readonly againMs?: number;
 }
 
 export type ResultCode = 'Authorised' | 'Refused' | 'Error' | 'Cancelled' | 'Received' | 'RedirectShopper';
@@ -45,6 +48,7 @@ export interface Payment {
   /** How the payer's challenge ended, until the merchant hands it in. */
   readonly challenge: 'pass' | 'fail' | null;
   readonly modifications: readonly Modification[];
+  readonly dispute?: Dispute;
 }
 
 export function isAuthorised(payment: Payment, nowMs: number): boolean {
@@ -54,8 +58,9 @@ export function isAuthorised(payment: Payment, nowMs: number): boolean {
 }
 
 export function statusOf(modification: Modification, nowMs: number): 'pending' | 'succeeded' | 'failed' {
-  const { failure, dueMs, takenBackMs } = modification;
+  const { failure, dueMs, takenBackMs, againMs } = modification;
   if (nowMs < dueMs) return 'pending';
+  if (againMs !== undefined && nowMs >= againMs) return 'succeeded';
   return failure !== null || (takenBackMs !== null && nowMs >= takenBackMs) ? 'failed' : 'succeeded';
 }
 
@@ -102,7 +107,9 @@ export function cancelFailure(payment: Payment, nowMs: number): string | null {
 }
 
 export function refundFailure(payment: Payment, value: number, nowMs: number): string | null {
-  return capturedValue(payment, nowMs) - standing(payment, 'refund', nowMs) < value ? NO_BALANCE : null;
+  const left =
+    capturedValue(payment, nowMs) - standing(payment, 'refund', nowMs) - withdrawnValue(payment, nowMs);
+  return left < value ? NO_BALANCE : null;
 }
 
 export function withModification(payment: Payment, modification: Modification): Payment {

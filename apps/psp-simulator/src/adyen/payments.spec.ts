@@ -2,6 +2,7 @@ import { Driven, errorOf, MANUAL, paymentOf } from './driven-by-sdk';
 import { DEFAULT_MERCHANT_ACCOUNT, DEFAULT_RESULTS_AFTER_MS } from './server';
 import { AUTHORISATION_LIFE_MS } from './payment';
 import { storedIds } from './test-cards';
+import { DISPUTED_BY } from './disputed-by.fixture';
 
 const ACCOUNT = { merchantAccount: DEFAULT_MERCHANT_ACCOUNT };
 const LONG_MS = DEFAULT_RESULTS_AFTER_MS * 10;
@@ -18,6 +19,14 @@ describe('stored payment methods', () => {
     ['card_ok', { resultCode: 'Authorised' }, 'succeeded', ['AUTHORISATION true']],
     ['card_capture_fails', { resultCode: 'Authorised' }, 'succeeded', ['AUTHORISATION true']],
     ['card_refund_fails', { resultCode: 'Authorised' }, 'succeeded', ['AUTHORISATION true']],
+    ['card_recaptured', { resultCode: 'Authorised' }, 'succeeded', ['AUTHORISATION true']],
+    ['card_refund_returned', { resultCode: 'Authorised' }, 'succeeded', ['AUTHORISATION true']],
+    ...Object.entries(DISPUTED_BY).map(([card, told]): [string, object, string, string[]] => [
+      card,
+      { resultCode: 'Authorised' },
+      'succeeded',
+      ['AUTHORISATION true', ...told.map((code) => `${code} true`)],
+    ]),
     ['card_refused', { resultCode: 'Refused', refusalReasonCode: '2' }, 'failed', ['AUTHORISATION false']],
     [
       'card_insufficient',
@@ -260,6 +269,45 @@ describe('what is done to a payment is received, and its result told later', () 
       'REFUND true',
       'REFUND_FAILED true',
     ]);
+  });
+
+  it('a capture that failed late may be taken up again, under the same reference', async () => {
+    const { pspReference } = await driven.pay('a', MANUAL, 'card_recaptured');
+    await driven.modifications.captureAuthorisedPayment(pspReference!, amount());
+    const statuses: (string | undefined)[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      await driven.advance(DEFAULT_RESULTS_AFTER_MS);
+      statuses.push((await rows()).at(-1));
+    }
+    expect(statuses).toEqual(['capture succeeded', 'capture failed', 'capture succeeded']);
+    const told = (await driven.outbox()).map(({ item }) => item).slice(1);
+    expect(told.map(({ eventCode, reason }) => [eventCode, reason])).toEqual([
+      ['CAPTURE', ''],
+      ['CAPTURE_FAILED', 'Failed'],
+      ['CAPTURE', 'Transaction Recaptured'],
+    ]);
+    expect(new Set(told.map((item) => item.pspReference)).size).toBe(1);
+  });
+
+  it('a refund that comes back from the buyer’s bank is told as such, and may be made again', async () => {
+    const { pspReference } = await driven.pay('a', {}, 'card_refund_returned');
+    const refund = () => driven.modifications.refundCapturedPayment(pspReference!, amount());
+    await refund();
+    await driven.advance(LONG_MS);
+    expect(await newsAfterwards()).toEqual(['REFUND true', 'REFUNDED_REVERSED true']);
+    await refund();
+    await driven.advance(DEFAULT_RESULTS_AFTER_MS);
+    expect(await rows()).toEqual(['charge succeeded', 'refund failed', 'refund succeeded']);
+  });
+
+  it('of a refund the truth tells the refund’s own id, without the number of the try', async () => {
+    const { pspReference } = await driven.pay('a');
+    const reference = 're_0a1b2c3d4e5f50608a90a0b0c0d0e0f0';
+    await driven.modifications.refundCapturedPayment(pspReference!, {
+      ...amount(),
+      reference: `${reference}-2`,
+    });
+    expect((await driven.truth()).at(-1)).toMatchObject({ kind: 'refund', our_reference: reference });
   });
 
   it('nothing is done to a payment that does not exist, or in another currency', async () => {

@@ -1,3 +1,5 @@
+import type { DisputeEvent } from './dispute';
+
 export interface Refusal {
   readonly code: string;
   readonly reason: string;
@@ -21,6 +23,11 @@ export interface Behaviour {
   readonly ending: Ending;
   readonly captureFailsLater: boolean;
   readonly refundFailsLater: boolean;
+  /** The capture that failed later is done again by the scheme, and stands. */
+  readonly recaptured?: true;
+  /** The refund reaches the buyer's bank, and comes back from there. */
+  readonly refundReturned?: true;
+  readonly disputeScript?: readonly DisputeEvent[];
 }
 
 const refused = (code: string, reason: string): Ending => ({
@@ -48,6 +55,8 @@ const plain = (ending: Ending): Behaviour => ({
 });
 const AUTHORISED = plain({ kind: 'authorised' });
 
+const OPENED: readonly DisputeEvent[] = ['NOTIFICATION_OF_CHARGEBACK', 'CHARGEBACK'];
+
 /** Stored payment methods that every shopper has. No card number ever enters the system. */
 const STORED: Readonly<Record<string, Behaviour>> = {
   card_ok: AUTHORISED,
@@ -58,6 +67,22 @@ const STORED: Readonly<Record<string, Behaviour>> = {
   card_3ds: plain({ kind: 'challenge' }),
   card_capture_fails: { ...AUTHORISED, captureFailsLater: true },
   card_refund_fails: { ...AUTHORISED, refundFailsLater: true },
+  card_recaptured: { ...AUTHORISED, captureFailsLater: true, recaptured: true },
+  card_refund_returned: { ...AUTHORISED, refundFailsLater: true, refundReturned: true },
+  card_inquiry: { ...AUTHORISED, disputeScript: ['REQUEST_FOR_INFORMATION'] },
+  card_chargeback: { ...AUTHORISED, disputeScript: OPENED },
+  card_chargeback_won: {
+    ...AUTHORISED,
+    disputeScript: [...OPENED, 'CHARGEBACK_REVERSED', 'ISSUER_RESPONSE_TIMEFRAME_EXPIRED'],
+  },
+  card_chargeback_lost: {
+    ...AUTHORISED,
+    disputeScript: [...OPENED, 'CHARGEBACK_REVERSED', 'SECOND_CHARGEBACK'],
+  },
+  card_chargeback_undefended: {
+    ...AUTHORISED,
+    disputeScript: [...OPENED, 'DISPUTE_DEFENSE_PERIOD_ENDED'],
+  },
 };
 
 /** Source: Adyen docs, "Result code testing": names and numbers of `RequestedTestAcquirerResponseCode`. */

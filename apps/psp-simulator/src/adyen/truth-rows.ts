@@ -1,5 +1,6 @@
 import type { TruthRow } from '../truth';
 import { isoMinor } from './amounts';
+import { disputeStatus } from './dispute';
 import {
   isAuthorised,
   isExpired,
@@ -21,7 +22,7 @@ export function* truthRows(payments: Iterable<Payment>, nowMs: number): Generato
   for (const payment of payments) {
     const row = (
       more: Pick<TruthRow, 'kind' | 'status' | 'our_reference'>,
-      by: Payment | Modification,
+      by: Pick<Modification, 'key' | 'value' | 'atMs'>,
     ): TruthRow => ({
       reference: payment.pspReference,
       our_reference: more.our_reference,
@@ -30,16 +31,27 @@ export function* truthRows(payments: Iterable<Payment>, nowMs: number): Generato
       amount: isoMinor(by.value, payment.currency),
       currency: payment.currency,
       status: more.status,
-      at: new Date('atMs' in by ? by.atMs : by.createdMs).toISOString(),
+      at: new Date(by.atMs).toISOString(),
     });
     const ours = payment.merchantReference;
-    yield row({ kind: 'charge', our_reference: ours, status: chargeStatus(payment, nowMs) }, payment);
+    const charge = { ...payment, atMs: payment.createdMs };
+    yield row({ kind: 'charge', our_reference: ours, status: chargeStatus(payment, nowMs) }, charge);
     for (const one of payment.modifications) {
-      const our_reference = one.kind === 'refund' ? one.reference : ours;
+      const our_reference = one.kind === 'refund' ? refundIdOf(one.reference) : ours;
       yield row({ kind: KIND[one.kind], our_reference, status: statusOf(one, nowMs) }, one);
+    }
+    const { dispute } = payment;
+    const status = dispute && disputeStatus(dispute, nowMs);
+    if (dispute !== undefined && status !== undefined) {
+      const atMs = dispute.steps[0]?.atMs ?? payment.createdMs;
+      yield row({ kind: 'dispute', our_reference: ours, status }, { key: null, value: dispute.value, atMs });
     }
   }
 }
+
+/** Each try of a refund has a number behind the refund's own id: `re_…-1`. */
+const refundIdOf = (reference: string | null): string | null =>
+  /^(re_\w+)-\d+$/.exec(reference ?? '')?.[1] ?? reference;
 
 function chargeStatus(payment: Payment, nowMs: number): TruthRow['status'] {
   if (isAuthorised(payment, nowMs)) {

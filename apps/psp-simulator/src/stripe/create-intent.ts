@@ -123,6 +123,7 @@ function readDraft(params: Params): Intent {
     capture: null,
     cancel: null,
     refunds: NO_REFUNDS,
+    dispute: null,
   };
 }
 

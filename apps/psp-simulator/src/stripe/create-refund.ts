@@ -1,4 +1,5 @@
 import { checkAmount } from './amounts';
+import { isDisputed, isWithdrawn } from './dispute';
 import { invalidRequest, missingParam, noSuchObject, type ApiError } from './api-error';
 import { noSuchIntent, readExpand } from './confirm-intent';
 import { withRefund, type Intent } from './intent';
@@ -67,6 +68,7 @@ function refund(wanted: Wanted, execution: Execution): Outcome {
       null,
     );
   }
+  if (isDisputed(intent.dispute) && isWithdrawn(intent.dispute)) return refused(disputed(charge.id), null);
   const left = intent.amountReceived - refundedAmount(intent);
   const amount = wanted.amount ?? left;
   const problem = left === 0 ? alreadyRefunded(charge.id) : checkRefund(amount, left, intent);
@@ -105,3 +107,6 @@ function checkRefund(amount: number, left: number, intent: Intent): ApiError | u
 
 const alreadyRefunded = (chargeId: string): ApiError =>
   invalidRequest(`Charge ${chargeId} has already been refunded.`, 'charge_already_refunded');
+
+const disputed = (chargeId: string): ApiError =>
+  invalidRequest(`Charge ${chargeId} has been charged back; cannot issue a refund.`, 'charge_disputed');

@@ -1,3 +1,4 @@
+import { disputeJson } from './dispute';
 import type { StripeEvent } from './event';
 import { latestCharge } from './intent';
 import { refundOf } from './refund';
@@ -25,6 +26,9 @@ export function eventJson(event: StripeEvent, pendingWebhooks: 0 | 1, view: View
 function objectOf({ type, intent, refundId }: StripeEvent, view: View): object {
   if (refundId !== null) return refundJson(refundOf(intent, refundId), intent, [], view);
   const charge = latestCharge(intent);
+  if (type.startsWith('charge.dispute.') && intent.dispute !== null) {
+    return disputeJson(intent.dispute, intent, charge);
+  }
   return type.startsWith('charge.') && charge !== undefined
     ? chargeJson(charge, intent)
     : intentJson(intent, [], view);

@@ -1,4 +1,5 @@
 import { EXPIRED } from './ageing';
+import type { Dispute } from './dispute';
 import { latestCharge, type Intent, type IntentStatus } from './intent';
 
 export type EventType =
@@ -13,7 +14,11 @@ export type EventType =
   | 'charge.refunded'
   | 'refund.created'
   | 'refund.updated'
-  | 'refund.failed';
+  | 'refund.failed'
+  | 'charge.dispute.created'
+  | 'charge.dispute.funds_withdrawn'
+  | 'charge.dispute.funds_reinstated'
+  | 'charge.dispute.closed';
 
 /** Events can be read for 30 days. Source: Stripe docs, "Retrieve an event". */
 export const EVENT_LIFE_MS = 30 * 24 * 3_600_000;
@@ -57,6 +62,7 @@ export function happenedBetween(before: Intent | undefined, after: Intent): read
     ...(ofStatus === null ? [] : [{ type: ofStatus, refundId: null }]),
     ...(failedNow ? [{ type: 'payment_intent.payment_failed' as const, refundId: null }] : []),
     ...refundNews(before, after),
+    ...disputeNews(before?.dispute, after.dispute).map((type) => ({ type, refundId: null })),
   ];
 }
 
@@ -80,4 +86,13 @@ function refundNews(before: Intent | undefined, after: Intent): readonly Happene
     const updated: Happened = { type: 'refund.updated', refundId: id };
     return status === 'failed' ? [updated, { type: 'refund.failed', refundId: id }] : [updated];
   });
+}
+
+function disputeNews(before: Dispute | null | undefined, after: Dispute | null): readonly EventType[] {
+  if (after === null || after.phase === 'planned' || after.phase === before?.phase) return [];
+  const { inquiry, ends } = after.script;
+  if (after.phase === 'open') {
+    return ['charge.dispute.created', ...(inquiry ? [] : ['charge.dispute.funds_withdrawn' as const])];
+  }
+  return [...(ends === 'won' ? ['charge.dispute.funds_reinstated' as const] : []), 'charge.dispute.closed'];
 }

@@ -5,7 +5,7 @@ const ALPHABET = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 const SUFFIX_LENGTH = 20;
 const POOL_BYTES = 8_192;
 
-export type IdPrefix = 'pi' | 'ch' | 're' | 'evt' | 'req';
+export type IdPrefix = 'pi' | 'ch' | 're' | 'du' | 'evt' | 'req';
 
 /** Object ids that look like Stripe's. With a seed they repeat from run to run; without one they never do. */
 export class Ids {
@@ -17,6 +17,7 @@ export class Ids {
     pi: Buffer.from('pi_3'.padEnd(4 + SUFFIX_LENGTH)),
     ch: Buffer.from('ch_3'.padEnd(4 + SUFFIX_LENGTH)),
     re: Buffer.from('re_3'.padEnd(4 + SUFFIX_LENGTH)),
+    du: Buffer.from('du_3'.padEnd(4 + SUFFIX_LENGTH)),
     evt: Buffer.from('evt_'.padEnd(4 + SUFFIX_LENGTH)),
     req: Buffer.from('req_'.padEnd(4 + SUFFIX_LENGTH)),
   };

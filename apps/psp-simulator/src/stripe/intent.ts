@@ -1,4 +1,5 @@
 import type { DeclineName } from './declines';
+import type { Dispute } from './dispute';
 import type { Refund } from './refund';
 import type { ChargeBehaviour } from './test-payment-methods';
 
@@ -66,6 +67,8 @@ export interface Intent {
     readonly reason: string | null;
   } | null;
   readonly refunds: readonly Refund[];
+  /** Planned from the moment at which the money is taken. */
+  readonly dispute: Dispute | null;
 }
 
 /** Not a secret here: derived, so that a million intents need not keep one each. */

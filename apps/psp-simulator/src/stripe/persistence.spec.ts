@@ -44,6 +44,20 @@ describe('state over a restart', () => {
     expect(await driven.truth()).toEqual(truth);
   });
 
+  it('a dispute that was planned before it takes place after it', async () => {
+    await driven.charge('k', { payment_method: 'pm_card_createDisputeWon' });
+    await restart();
+    await driven.advance(AUTHORIZATION_LIFE_MS);
+    expect((await driven.truth()).map(({ kind, status }) => `${kind} ${status}`)).toEqual([
+      'charge succeeded',
+      'dispute failed',
+    ]);
+    const told = await driven.happened();
+    await restart();
+    expect(await driven.happened()).toEqual(told);
+    expect(told).toContain('charge.dispute.funds_reinstated');
+  });
+
   it('is the same for refunds, events and what is not delivered yet', async () => {
     const paid = await driven.charge('a', { payment_method: 'pm_card_refundFail' });
     const other = await driven.charge('b');

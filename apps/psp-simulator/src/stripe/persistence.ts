@@ -100,10 +100,11 @@ export function openJournal(
   return journal;
 }
 
-/** Journals from before there were refunds have none in their intents. */
+/** Journals from before there were refunds or disputes have none in their intents. */
 const complete = (intent: Intent): Intent => ({
   ...intent,
   refunds: (intent as Partial<Intent>).refunds ?? NO_REFUNDS,
+  dispute: (intent as Partial<Intent>).dispute ?? null,
 });
 
 function keyRecord({ same, ...record }: NonNullable<Line['k']>, ofLine: Intent | undefined): KeyRecord {

@@ -45,6 +45,18 @@ it('gives back all that is left unless told how much, and says how much is gone'
   ]);
 });
 
+it('says what a refund did to the balance: a failure puts back what was taken', async () => {
+  const { id: payment_intent } = await driven.charge('k', { payment_method: 'pm_card_refundFail' });
+  const { id, balance_transaction, failure_balance_transaction } = await driven.stripe.refunds.create({
+    payment_intent,
+  });
+  expect([typeof balance_transaction, failure_balance_transaction]).toEqual(['string', null]);
+  await driven.advance(DEFAULT_RESULTS_AFTER_MS);
+  const failed = await driven.stripe.refunds.retrieve(id);
+  expect(failed).toMatchObject({ status: 'failed', balance_transaction });
+  expect(typeof failed.failure_balance_transaction).toBe('string');
+});
+
 it('refuses more than is left, and anything once nothing is', async () => {
   const paid = await driven.charge('k');
   const give = (amount?: number) =>

@@ -12,6 +12,7 @@ import type { TruthRow } from '../truth';
 import { Agenda } from './agenda';
 import { aged, nextChangeMs } from './ageing';
 import { CreationOrder } from './creation-order';
+import { plannedDispute } from './dispute';
 import { happenedBetween, type Cause, type StripeEvent } from './event';
 import { eventJson } from './event-json';
 import { createKeys, type KeyRecord } from './idempotency-store';
@@ -89,7 +90,8 @@ export class StripeSimulation implements Controlled, Telling<EventNews> {
   }
 
   /** Makes a change, the answer under its key and the news of it visible and durable together, then calls `done`. */
-  commit({ intent, kept, cause }: Change, done: () => void): void {
+  commit({ intent: made, kept, cause }: Change, done: () => void): void {
+    const intent = made && this.withPlan(made);
     const events = intent === null ? [] : this.eventsOf(intent, cause);
     const deliveries = this.outbox.numbered(
       events.map(({ id, createdMs }) => ({ event: id, dueMs: createdMs + this.resultsAfterMs })),
@@ -199,6 +201,11 @@ export class StripeSimulation implements Controlled, Telling<EventNews> {
       cause,
       intent,
     }));
+  }
+
+  private withPlan(intent: Intent): Intent {
+    const at = { nowMs: this.clock.nowMs(), resultsAfterMs: this.resultsAfterMs };
+    return plannedDispute(this.intents.stored(intent.id), intent, () => this.ids.next('du'), at);
   }
 
   private remind(intent: Intent): void {

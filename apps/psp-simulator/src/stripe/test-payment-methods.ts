@@ -1,4 +1,5 @@
 import type { DeclineName } from './declines';
+import type { DisputeScript } from './dispute';
 
 /** What happens when a payment method is charged. `challenge` asks the payer first (3-D Secure). */
 export type ChargeBehaviour =
@@ -109,6 +110,10 @@ add('refundFail', '5126', APPROVE);
 add('createDispute', '0259', APPROVE);
 add('createDisputeProductNotReceived', '2685', APPROVE);
 add('createDisputeInquiry', '1976', APPROVE);
+// Ours: Stripe's test mode ends a dispute by what is handed in as evidence.
+add('createDisputeWon', '0259', APPROVE);
+add('createDisputeLost', '0259', APPROVE);
+add('createDisputeInquiryClosed', '1976', APPROVE);
 add('avsFail', '0010', APPROVE);
 add('avsLine1Fail', '0028', APPROVE);
 add('avsZipFail', '0036', APPROVE);
@@ -122,6 +127,26 @@ export function refundEnding(id: string): RefundEnding {
   if (id === 'pm_card_pendingRefund') return 'succeeds_later';
   return id === 'pm_card_refundFail' ? 'fails_later' : 'succeeds';
 }
+
+const dispute = (script: Partial<DisputeScript>): DisputeScript => ({
+  reason: 'fraudulent',
+  inquiry: false,
+  ends: null,
+  ...script,
+});
+
+const DISPUTES: Readonly<Record<string, DisputeScript>> = {
+  pm_card_createDispute: dispute({}),
+  pm_card_createDisputeProductNotReceived: dispute({ reason: 'product_not_received' }),
+  pm_card_createDisputeInquiry: dispute({ inquiry: true }),
+  pm_card_createDisputeWon: dispute({ ends: 'won' }),
+  pm_card_createDisputeLost: dispute({ ends: 'lost' }),
+  pm_card_createDisputeInquiryClosed: dispute({ inquiry: true, ends: 'inquiry_closed' }),
+};
+
+/** How a charge of this method is disputed; undefined when it is not. */
+export const disputeScript = (id: string): DisputeScript | undefined =>
+  Object.hasOwn(DISPUTES, id) ? DISPUTES[id] : undefined;
 
 export function testPaymentMethod(id: string): TestPaymentMethod | undefined {
   return methods.get(id);

@@ -1,5 +1,6 @@
 import type { TruthRow } from '../truth';
 import { isoMinor } from './amounts';
+import { isDisputed, type Dispute } from './dispute';
 import type { Intent } from './intent';
 
 /** One charge row an intent (an attempt of ours is one intent), then its capture or void, and its refunds. */
@@ -33,7 +34,18 @@ export function* truthRows(intents: Iterable<Intent>): Generator<TruthRow> {
     for (const { amount, status, key, createdMs, metadata } of intent.refunds) {
       yield row('refund', amount, status, key, createdMs, metadata.refund ?? null);
     }
+    if (isDisputed(intent.dispute)) {
+      const { amount, opensMs } = intent.dispute;
+      yield row('dispute', amount, disputeStatus(intent.dispute), null, opensMs);
+    }
   }
+}
+
+/** From the buyer's side: `succeeded` is money that the merchant has lost. */
+function disputeStatus({ phase, script }: Dispute): TruthRow['status'] {
+  if (phase !== 'ended') return 'pending';
+  if (script.ends === 'inquiry_closed') return 'canceled';
+  return script.ends === 'lost' ? 'succeeded' : 'failed';
 }
 
 function chargeStatus(intent: Intent): TruthRow['status'] {

@@ -1,4 +1,5 @@
 import { declineOf } from './declines';
+import { isDisputed } from './dispute';
 import { amountCapturable, clientSecret, latestCharge, type Charge, type Intent } from './intent';
 import { refundedAmount, type Refund } from './refund';
 import { testPaymentMethod } from './test-payment-methods';
@@ -105,7 +106,7 @@ export function chargeJson(charge: Charge, intent: Intent): object {
     currency: intent.currency,
     customer: intent.customer,
     description: intent.description,
-    disputed: false,
+    disputed: charge.captured && isDisputed(intent.dispute),
     failure_balance_transaction: null,
     failure_code: decline?.code ?? null,
     failure_message: decline?.message ?? null,
@@ -142,6 +143,8 @@ export function chargeJson(charge: Charge, intent: Intent): object {
   };
 }
 
+const balanceLine = ({ id }: Refund, suffix: 'a' | 'b'): string => `txn_${id.slice(3)}${suffix}`;
+
 export function refundJson(refund: Refund, intent: Intent, expand: readonly string[], view: View): object {
   const charge = intent.charges.find(({ id }) => id === refund.chargeId);
   const isShown = expand.includes('charge') && charge !== undefined;
@@ -149,12 +152,13 @@ export function refundJson(refund: Refund, intent: Intent, expand: readonly stri
     id: refund.id,
     object: 'refund',
     amount: refund.amount,
-    balance_transaction: null,
+    balance_transaction: balanceLine(refund, 'a'),
     charge: isShown ? chargeJson(charge, intent) : refund.chargeId,
     created: seconds(refund.createdMs),
     currency: intent.currency,
     destination_details: { card: { type: 'refund' }, type: 'card' },
-    failure_balance_transaction: null,
+    // what was taken from the balance is put back
+    failure_balance_transaction: refund.status === 'failed' ? balanceLine(refund, 'b') : null,
     ...(refund.status === 'failed' ? { failure_reason: 'expired_or_canceled_card' } : {}),
     metadata: refund.metadata,
     payment_intent: expand.includes('payment_intent') ? intentJson(intent, [], view) : intent.id,

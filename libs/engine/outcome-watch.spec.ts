@@ -10,8 +10,8 @@ import {
   VirtualClock,
 } from '@tender/testing';
 import { MAX_WATCHED_GOALS, OutcomeWatch } from './outcome-watch';
-import { paymentCommands } from './payment-commands';
-import { loadPayment, paymentStream, type Goal } from './payment-stream';
+import { paymentCommands } from './payment/payment-commands';
+import { loadPayment, OUTCOME, PAYMENTS, paymentStream, type PaymentGoal } from './payment/payment-stream';
 
 const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
 
@@ -28,7 +28,7 @@ async function setUp() {
       causationId: 'c',
       actor: 'test',
     });
-  const watch = new OutcomeWatch({ log, clock, report: () => undefined });
+  const watch = new OutcomeWatch(PAYMENTS, { log, clock, report: () => undefined });
   await watch.start();
   return { clock, log, reads, handle, watch };
 }
@@ -36,7 +36,7 @@ async function setUp() {
 describe('waiting for an outcome', () => {
   it('ends with the payment at its outcome, without reading the stream', async () => {
     const { watch, handle, clock, reads } = await setUp();
-    const watcher = watch.watch(STREAM);
+    const watcher = watch.watch(STREAM, OUTCOME);
     await handle(initiate());
     reads.mockClear();
     const outcome = watcher.outcome(10_000);
@@ -49,7 +49,7 @@ describe('waiting for an outcome', () => {
 
   it('ends empty-handed after the wait, neither before nor later', async () => {
     const { watch, handle, clock } = await setUp();
-    const watcher = watch.watch(STREAM);
+    const watcher = watch.watch(STREAM, OUTCOME);
     await handle(initiate());
     let ended = false;
     const outcome = watcher.outcome(10_000).finally(() => (ended = true));
@@ -61,7 +61,7 @@ describe('waiting for an outcome', () => {
 
   it('sees an outcome that was recorded between the watch and the wait', async () => {
     const { watch, handle } = await setUp();
-    const watcher = watch.watch(STREAM);
+    const watcher = watch.watch(STREAM, OUTCOME);
     await handle(initiate());
     await handle(recordOutcome(outcomes.declined));
     await settle();
@@ -72,7 +72,7 @@ describe('waiting for an outcome', () => {
     const { watch, handle, clock } = await setUp();
     await handle(initiate());
     await settle();
-    const watcher = watch.watch(STREAM);
+    const watcher = watch.watch(STREAM, OUTCOME);
     const outcome = watcher.outcome(10_000);
     await handle(recordOutcome(outcomes.captured));
     await clock.advance(1);
@@ -81,7 +81,7 @@ describe('waiting for an outcome', () => {
 
   it('is one answer for all who wait', async () => {
     const { watch, handle, clock } = await setUp();
-    const watchers = Array.from({ length: 100 }, () => watch.watch(STREAM));
+    const watchers = Array.from({ length: 100 }, () => watch.watch(STREAM, OUTCOME));
     await handle(initiate());
     const all = Promise.all(watchers.map((watcher) => watcher.outcome(10_000)));
     await handle(recordOutcome(outcomes.captured));
@@ -91,7 +91,7 @@ describe('waiting for an outcome', () => {
 
   it('survives a dropped subscription', async () => {
     const { watch, handle, clock, log } = await setUp();
-    const watcher = watch.watch(STREAM);
+    const watcher = watch.watch(STREAM, OUTCOME);
     await handle(initiate());
     await settle();
     const outcome = watcher.outcome(10_000);
@@ -104,9 +104,12 @@ describe('waiting for an outcome', () => {
   it('for several goals of one payment ends for each at its own event', async () => {
     const { watch, handle, clock, log } = await setUp();
     await handle(initiate());
-    const known = (await loadPayment(log, STREAM))!;
-    const authorized: Goal = { name: 'authorized', isReached: ({ authorizedMinor }) => authorizedMinor > 0n };
-    const watchers = [watch.watch(STREAM), watch.watch(STREAM, authorized, known)];
+    const { payment: state, revision } = (await loadPayment(log, STREAM))!;
+    const authorized: PaymentGoal = {
+      name: 'authorized',
+      isReached: ({ authorizedMinor }) => authorizedMinor > 0n,
+    };
+    const watchers = [watch.watch(STREAM, OUTCOME), watch.watch(STREAM, authorized, { state, revision })];
     const waiting = Promise.all(watchers.map((watcher) => watcher.outcome(10_000)));
     await handle(recordOutcome(outcomes.captured));
     await clock.advance(1);
@@ -119,7 +122,7 @@ describe('waiting for an outcome', () => {
 
   it('leaves nothing behind', async () => {
     const { watch, handle } = await setUp();
-    const watchers = [watch.watch(STREAM), watch.watch(STREAM)];
+    const watchers = [watch.watch(STREAM, OUTCOME), watch.watch(STREAM, OUTCOME)];
     await handle(initiate());
     for (const watcher of watchers) watcher.release();
     expect(watch.size).toBe(0);
@@ -127,8 +130,8 @@ describe('waiting for an outcome', () => {
 
   it('is refused beyond the limit: the caller is answered with what is known', async () => {
     const { watch } = await setUp();
-    for (let index = 0; index < MAX_WATCHED_GOALS; index += 1) watch.watch(`payment-${index}`);
-    expect(await watch.watch('payment-one-too-many').outcome(10_000)).toBeUndefined();
+    for (let index = 0; index < MAX_WATCHED_GOALS; index += 1) watch.watch(`payment-${index}`, OUTCOME);
+    expect(await watch.watch('payment-one-too-many', OUTCOME).outcome(10_000)).toBeUndefined();
     expect(watch.size).toBe(MAX_WATCHED_GOALS);
   });
 });

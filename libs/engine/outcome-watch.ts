@@ -1,13 +1,13 @@
-import type { PaymentState } from '@tender/domain';
 import type { EventLog, Position, RecordedEvent, Subscription } from '@tender/eventstore';
 import { SubscriptionDropped } from '@tender/eventstore';
-import type { Clock } from '../timers/clock';
-import { sleep } from '../timers/clock';
-import { evolveBy, foldToGoal, OUTCOME, PAYMENT_PREFIX, type Goal, type PaymentAt } from './payment-stream';
+import type { Clock } from './timers/clock';
+import { sleep } from './timers/clock';
+import type { Goal, StreamKind } from './goal';
+import { foldUntilGoal } from './goal';
 
-export interface OutcomeWatcher {
-  /** The payment where it reached the goal, as soon as it did, or undefined when the wait ends first. */
-  outcome(waitMs: number): Promise<PaymentAt | undefined>;
+export interface OutcomeWatcher<At> {
+  /** The state where it reached the goal, as soon as it did, or undefined when the wait ends first. */
+  outcome(waitMs: number): Promise<At | undefined>;
   /** Must be called exactly once, whatever happened. */
   release(): void;
 }
@@ -16,27 +16,35 @@ export interface OutcomeWatcher {
 export const MAX_WATCHED_GOALS = 20_000;
 const RECONNECT_AFTER_MS = 200;
 
-interface Watched {
-  readonly goal: Goal;
+interface Watched<State, At> {
+  readonly goal: Goal<State>;
   watchers: number;
-  state: PaymentState;
+  state: State | null;
   revision: bigint;
-  outcome: PaymentAt | undefined;
-  readonly waiting: Set<(outcome: PaymentAt) => void>;
+  outcome: At | undefined;
+  readonly waiting: Set<(outcome: At) => void>;
+}
+
+/** A stream as the caller has read it. */
+export interface KnownStream<State> {
+  readonly state: State;
+  readonly revision: bigint;
 }
 
 /**
- * Waits for payments' outcomes, and for the ends of what is done to them later, on one live subscription a process. Watch first, append then: whatever is recorded
- * after the watch began is seen. No polling; the events are folded as they come, so an answer costs no read.
+ * Waits for what streams of one kind come to (payments' outcomes, the ends of what is done to them later, refunds' answers)
+ * on one live subscription a process. Watch first, append then: whatever is recorded after the watch began is seen. No
+ * polling; the events are folded as they come, so an answer costs no read.
  */
-export class OutcomeWatch {
-  private readonly watched = new Map<string, Map<string, Watched>>();
+export class OutcomeWatch<State, At> {
+  private readonly watched = new Map<string, Map<string, Watched<State, At>>>();
   private goals = 0;
   private subscription: Subscription | undefined;
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
+    private readonly kind: StreamKind<State, At>,
     private readonly deps: {
       readonly log: EventLog;
       readonly clock: Clock;
@@ -60,8 +68,8 @@ export class OutcomeWatch {
     await this.running;
   }
 
-  /** @param known the payment as the caller has read it: what it holds is not read again */
-  watch(stream: string, goal: Goal = OUTCOME, known?: PaymentAt): OutcomeWatcher {
+  /** @param known the stream as the caller has read it: what it holds is not read again */
+  watch(stream: string, goal: Goal<State>, known?: KnownStream<State>): OutcomeWatcher<At> {
     const watched = this.watched.get(stream)?.get(goal.name) ?? this.begin(stream, goal, known);
     if (watched === undefined) return REFUSED;
     watched.watchers += 1;
@@ -78,32 +86,36 @@ export class OutcomeWatch {
     return this.goals;
   }
 
-  private begin(stream: string, goal: Goal, known: PaymentAt | undefined): Watched | undefined {
+  private begin(
+    stream: string,
+    goal: Goal<State>,
+    known: KnownStream<State> | undefined,
+  ): Watched<State, At> | undefined {
     if (this.goals >= MAX_WATCHED_GOALS) return undefined;
-    const begun: Watched = {
+    const begun: Watched<State, At> = {
       goal,
       watchers: 0,
-      state: known?.payment ?? null,
+      state: known?.state ?? null,
       revision: known?.revision ?? -1n,
       outcome: undefined,
       waiting: new Set(),
     };
-    const ofStream = this.watched.get(stream) ?? new Map<string, Watched>();
+    const ofStream = this.watched.get(stream) ?? new Map<string, Watched<State, At>>();
     this.watched.set(stream, ofStream.set(goal.name, begun));
     this.goals += 1;
     return begun;
   }
 
-  private end(stream: string, { goal }: Watched): void {
+  private end(stream: string, { goal }: Watched<State, At>): void {
     const ofStream = this.watched.get(stream);
     if (ofStream?.delete(goal.name) === true) this.goals -= 1;
     if (ofStream?.size === 0) this.watched.delete(stream);
   }
 
-  private outcomeOf(watched: Watched, waitMs: number): Promise<PaymentAt | undefined> {
+  private outcomeOf(watched: Watched<State, At>, waitMs: number): Promise<At | undefined> {
     if (watched.outcome !== undefined || waitMs <= 0) return Promise.resolve(watched.outcome);
     return new Promise((resolve) => {
-      const settle = (outcome: PaymentAt | undefined): void => {
+      const settle = (outcome: At | undefined): void => {
         cancel();
         watched.waiting.delete(settle);
         resolve(outcome);
@@ -119,7 +131,7 @@ export class OutcomeWatch {
     const { log, clock, report } = this.deps;
     let after: Position | 'end' = 'end';
     while (!this.isStopping()) {
-      const subscription = log.subscribe({ after, prefixes: [PAYMENT_PREFIX] });
+      const subscription = log.subscribe({ after, prefixes: [this.kind.prefix] });
       this.subscription = subscription;
       const mayHaveMissed = after === 'end';
       try {
@@ -159,29 +171,32 @@ export class OutcomeWatch {
     }
   }
 
-  private advance(watched: Watched, event: RecordedEvent): void {
+  private advance(watched: Watched<State, At>, event: RecordedEvent): void {
     if (event.revision !== watched.revision + 1n) {
       if (event.revision <= watched.revision) return;
       this.catchUp(event.stream, watched).catch(this.deps.report);
       return;
     }
-    watched.state = evolveBy(watched.state, event);
+    watched.state = this.kind.evolve(watched.state, event);
     watched.revision = event.revision;
     if (watched.state !== null && watched.goal.isReached(watched.state)) {
-      settle(watched, { payment: watched.state, revision: event.revision });
+      settle(watched, this.kind.at(watched.state, event.revision));
     }
   }
 
-  private async catchUp(stream: string, watched: Watched): Promise<void> {
-    const outcome = foldToGoal(await this.deps.log.readStream(stream), watched.goal);
+  private async catchUp(stream: string, watched: Watched<State, At>): Promise<void> {
+    const outcome = foldUntilGoal(this.kind, await this.deps.log.readStream(stream), watched.goal);
     if (outcome !== undefined) settle(watched, outcome);
   }
 }
 
-function settle(watched: Watched, outcome: PaymentAt): void {
+function settle<State, At>(watched: Watched<State, At>, outcome: At): void {
   watched.outcome ??= outcome;
   for (const waiting of [...watched.waiting]) waiting(watched.outcome);
 }
 
 /** Too many wait already: this caller is answered with the present state. */
-const REFUSED: OutcomeWatcher = { outcome: () => Promise.resolve(undefined), release: () => undefined };
+const REFUSED: OutcomeWatcher<never> = {
+  outcome: () => Promise.resolve(undefined),
+  release: () => undefined,
+};

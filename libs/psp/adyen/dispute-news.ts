@@ -1,0 +1,35 @@
+import type { DisputeStage, PspNews } from '@tender/domain';
+import { DISPUTE_RANK } from '@tender/domain';
+import { scrub } from '../scrub';
+import { text } from './json-fields';
+import type { SeenNotice } from './seen-notice';
+import { amountOf, moneyIn, utcOf } from './seen-notice';
+
+/**
+ * What an event says of a dispute. What Adyen charges for it is in the settlement report alone; the amount may be in the
+ * currency of the scheme, and of a part.
+ */
+export function disputeNews(notice: SeenNotice, stage: DisputeStage): PspNews {
+  const { pspReference: disputeReference, reason, occurredAt, fields } = notice;
+  const money = moneyIn(notice);
+  if (money === undefined || money.amountMinor <= 0n) {
+    return { kind: 'ignored', because: `a dispute whose ${amountOf(notice)}` };
+  }
+  const additional = fields.additionalData;
+  const code = text(additional, 'chargebackReasonCode') ?? text(additional, 'rfiReasonCode');
+  return {
+    kind: 'dispute',
+    fact: {
+      disputeReference,
+      stage,
+      amountMinor: money.amountMinor,
+      currency: money.currency,
+      fee: null,
+      reason: reason === '' ? null : scrub(reason),
+      networkReasonCode: code === null ? null : scrub(code),
+      evidenceDueBy: utcOf(text(additional, 'defensePeriodEndsAt') ?? ''),
+      occurredAt,
+      rank: DISPUTE_RANK[stage],
+    },
+  };
+}

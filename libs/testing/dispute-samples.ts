@@ -1,0 +1,29 @@
+import type { DisputeStage, PaymentCommand } from '@tender/domain';
+import { RESULT_RANK } from '@tender/domain';
+import { SAMPLE_ATTEMPT_ID } from './payment-samples';
+import { secondsLater } from './refund-samples';
+
+/** A PSP's word about the one dispute of the sample attempt. */
+export const disputeTold = (
+  stage: DisputeStage,
+  atS: number,
+  amountMinor = 1099n,
+  { feeMinor = null, rank = RESULT_RANK }: { feeMinor?: bigint | null; rank?: number } = {},
+): PaymentCommand => ({
+  type: 'RecordDisputeFact',
+  data: {
+    attemptId: SAMPLE_ATTEMPT_ID,
+    fact: {
+      disputeReference: 'du_1',
+      stage,
+      amountMinor,
+      currency: 'USD',
+      fee: feeMinor === null ? null : { amountMinor: feeMinor, currency: 'USD' },
+      reason: 'fraudulent',
+      networkReasonCode: '10.4',
+      evidenceDueBy: null,
+      occurredAt: secondsLater(atS),
+      rank,
+    },
+  },
+});
