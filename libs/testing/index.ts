@@ -1,3 +1,4 @@
+export * from './books-auditor';
 export * from './books';
 export * from './given';
 export * from './operation-samples';
@@ -14,3 +15,4 @@ export * from './scripted-refunds';
 export * from './virtual-clock';
 export * from './dispute-samples';
 export * from './refund-samples';
+export * from './refund-auditor';
