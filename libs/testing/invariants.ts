@@ -34,6 +34,8 @@ export const INVARIANTS = {
     'What refunds hold and disputes have taken is never more than was captured, unless a bank or a scheme took it.',
   refunded_once: 'A refund is paid out once at most, whatever is sent again.',
   refund_where_captured: 'A refund is asked only of the PSP that captured.',
+  owed_until_given:
+    'What a PSP had accepted to give back is owed until it is given, or given up by a person.',
   refunds_agree: 'What the PSPs gave back is what the refunds and their payments say.',
   disputes_agree: 'What disputes have taken is what the PSPs say, in whatever order it was told.',
   books_balance:

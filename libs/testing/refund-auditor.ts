@@ -100,6 +100,7 @@ export class RefundAuditor {
     }
     audited.revision = event.revision;
     this.checkReserved(refundId, audited.state);
+    if (event.type === 'RefundFailed' && audited.state !== null) this.checkOwed(audited.state);
   }
 
   /** A payment changed by this event. */
@@ -213,6 +214,11 @@ export class RefundAuditor {
     const reserved = payment === null ? undefined : findRefund(payment, refundId);
     if (reserved?.amountMinor === state.amountMinor) return;
     this.deps.violated('refunds_within_captured', state.paymentId, `${refundId} is not reserved`);
+  }
+
+  private checkOwed({ id, owed, paymentId }: Refund): void {
+    if (owed || this.ofRefund(id).length === 0) return;
+    this.deps.violated('owed_until_given', paymentId, `${id} was accepted, and has failed`);
   }
 
   private checkEnd(refund: Refund): void {

@@ -3,6 +3,7 @@ import { evolvePayment } from '@tender/domain';
 import { asPaymentEvent } from '@tender/engine';
 import { OPERATION_MUTANTS } from './operation-mutants';
 import type { Mutant } from './planting';
+import { REFUND_MUTANTS } from './refund-mutants';
 import { appending, authorizing, commanding, declined, delivering } from './planting';
 
 const DAY_MS = 24 * 3_600_000;
@@ -223,4 +224,4 @@ const PAYMENT_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-export const MUTANTS: readonly Mutant[] = [...PAYMENT_MUTANTS, ...OPERATION_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...PAYMENT_MUTANTS, ...OPERATION_MUTANTS, ...REFUND_MUTANTS];
