@@ -1,4 +1,4 @@
-import type { Book, BookableEvent, Journal, Layer, PspName, StreamBooks } from '@tender/domain';
+import type { Book, BookableEvent, Booked, Journal, Layer, PspName, StreamBooks } from '@tender/domain';
 import { accountOf } from '@tender/domain';
 import type { Invariant } from './invariants';
 
@@ -45,7 +45,9 @@ export class BooksAuditor {
 
   /** An event of a payment or of a refund, in the order of its stream. */
   recorded(event: BookableEvent): void {
-    const { journals, books } = this.deps.book(event, this.streams.get(event.stream) ?? null);
+    const booked = this.booked(event);
+    if (booked === undefined) return;
+    const { journals, books } = booked;
     this.streams.set(event.stream, books);
     if (journals.length === 0) return;
     const templates = new Set<string>();
@@ -89,6 +91,15 @@ export class BooksAuditor {
           this.deps.violated('books_agree', key, `${account}: ${amountMinor} of ${key} is not in the books`);
         }
       }
+    }
+  }
+
+  private booked(event: BookableEvent): Booked | undefined {
+    try {
+      return this.deps.book(event, this.streams.get(event.stream) ?? null);
+    } catch (error) {
+      this.deps.violated('books_balance', event.stream, `${event.type} cannot be booked: ${String(error)}`);
+      return undefined;
     }
   }
 

@@ -28,6 +28,7 @@ const MERCHANTS = [
 /** What is given back of a sale, if anything. */
 const REFUNDS = [
   ...(['nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'] as const),
+  ...(['nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'] as const),
   ...(['all', 'a part', 'in parts', 'in parts', 'too much'] as const),
 ] as const;
 const PARTS = 3;

@@ -52,7 +52,7 @@ export class PspRefunds {
     if (why === undefined && intent !== undefined) return this.take(intent, request);
     if (!answersLater) return { ...this.failed(why ?? 'not_refundable', null), debited: false };
     const refund = this.accepted(request);
-    this.later(refund, PROCESSED_WITHIN_MS, () => {
+    this.later(PROCESSED_WITHIN_MS, () => {
       this.fail(refund, why ?? 'not_refundable', false);
     });
     return refund.outcome;
@@ -79,7 +79,7 @@ export class PspRefunds {
   }
 
   private refusalOf(intent: Intent | undefined, { amountMinor }: RefundRequest): RefundFailure | undefined {
-    if (intent === undefined || intent.status !== 'captured' || intent.refunded) return 'not_refundable';
+    if (intent?.status !== 'captured' || intent.refunded) return 'not_refundable';
     if (this.psp === 'stripe' && intent.disputedMinor > 0n) return 'disputed';
     if (intent.givenMinor + amountMinor > keptMinor(intent)) {
       this.deps.auditor.refunds.exceeded(intent.request.paymentId, intent.reference, amountMinor);
@@ -103,7 +103,7 @@ export class PspRefunds {
     const withinMs = isPending && chance.happens(0.2) ? 3 * HOUR_MS : PROCESSED_WITHIN_MS;
     const fails = isPending && faults.happens('refund_refused');
     const { outcome } = refund;
-    this.later(refund, withinMs, () => {
+    this.later(withinMs, () => {
       if (!fails) this.succeed(refund, intent);
       else {
         intent.givenMinor -= request.amountMinor;
@@ -138,7 +138,7 @@ export class PspRefunds {
     this.tell(refund, FACT_RANK.done);
     if (!faults.happens('refund_failed_late')) return;
     const withinMs = chance.happens(0.5) ? 10 * PROCESSED_WITHIN_MS : 5 * DAY_MS;
-    this.later(refund, withinMs, () => {
+    this.later(withinMs, () => {
       intent.givenMinor -= amountMinor;
       this.fail(refund, chance.happens(0.5) ? 'card_expired_or_canceled' : 'returned', true);
       auditor.refunds.failed(reference, true);
@@ -159,7 +159,7 @@ export class PspRefunds {
     return { kind: 'failed', why, detail: '', pspReference, occurredAt } as const;
   }
 
-  private later(_: TakenRefund, withinMs: number, run: () => void): void {
+  private later(withinMs: number, run: () => void): void {
     const { chance, soon } = this.deps;
     // facts of one thing are a second apart at least, or have ranks
     soon(SECOND_MS + chance.random() * withinMs, run);

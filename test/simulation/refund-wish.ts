@@ -29,6 +29,7 @@ export class WantedRefund {
   private readonly chance: SeededChance;
   private readonly afterFailure: AfterFailure;
   private failures = 0;
+  private isGone = false;
 
   constructor(
     private readonly world: World,
@@ -47,6 +48,11 @@ export class WantedRefund {
   /** Asks as callers do: again after silence, twice at once, with another body by mistake. */
   async insist(): Promise<void> {
     const { faults, scheduler } = this.world;
+    if (faults.happens('client_gave_up')) {
+      // whoever does not come back has asked all the same
+      await this.askAgain();
+      this.settled = this.isGone = true;
+    }
     for (let tries = 0; tries < TRIES_WHILE_FAULTY && !this.settled; tries += 1) {
       if (faults.happens('duplicate_request')) void this.askAgain();
       await this.askAgain();
@@ -56,8 +62,8 @@ export class WantedRefund {
     if (faults.happens('duplicate_request')) await this.askAgain();
   }
 
-  askAgain(): Promise<void> {
-    return this.ask(this.fingerprint);
+  async askAgain(): Promise<void> {
+    if (!this.isGone) await this.ask(this.fingerprint);
   }
 
   private get fingerprint(): string {

@@ -111,8 +111,9 @@ export class World {
   }
 
   private audit(): void {
-    for (; this.audited < this.store.size; this.audited += 1) {
+    while (this.audited < this.store.size) {
       const event = this.codec.decode(this.store.at(this.audited));
+      this.audited += 1;
       const { stream } = event;
       if (stream.startsWith(PAYMENT_PREFIX)) {
         this.auditor.recorded(stream.slice(PAYMENT_PREFIX.length), event);
