@@ -1,3 +1,4 @@
+export * from './books-auditor';
 export * from './books';
 export * from './debian-program';
 export * from './example-books';
@@ -18,3 +19,4 @@ export * from './scripted-refunds';
 export * from './virtual-clock';
 export * from './dispute-samples';
 export * from './refund-samples';
+export * from './refund-auditor';

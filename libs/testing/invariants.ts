@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Payment, PaymentEvent, PaymentState, PspName } from '@tender/domain';
+import type { Capture, Payment, PaymentEvent, PaymentState, PspName } from '@tender/domain';
 import { evolvePayment, isCanceling, isOpen, isOpenOperation } from '@tender/domain';
+import type { PspTruth } from './books-auditor';
+import { RefundAuditor } from './refund-auditor';
 
 /**
  * What must be true of every payment, whatever fails. One list for unit tests, simulations, runs against real
@@ -28,6 +30,19 @@ export const INVARIANTS = {
     'Whoever asks for the events of a payment gets every one of them, in order, and no other.',
   read_model_follows:
     'The read model is the fold of the stream at its revision, and its revision only grows.',
+  refunds_within_captured:
+    'What refunds hold and disputes have taken is never more than was captured, unless a bank or a scheme took it.',
+  refunded_once: 'A refund is paid out once at most, whatever is sent again.',
+  refund_where_captured: 'A refund is asked only of the PSP that captured.',
+  owed_until_given:
+    'What a PSP had accepted to give back is owed until it is given, or given up by a person.',
+  refunds_agree: 'What the PSPs gave back is what the refunds and their payments say.',
+  disputes_agree: 'What disputes have taken is what the PSPs say, in whatever order it was told.',
+  books_balance:
+    'Debits are credits, in every journal, layer and currency; no account stands on the side on which it never may.',
+  booked_once: 'An event makes one journal by a template at most.',
+  memo_ends: 'When faults end, no memo is left of what has ended.',
+  books_agree: 'When faults end, the books say of every PSP what the PSP says.',
   nothing_left_open: 'When faults end, every attempt comes to an end that is proven, or to the buyer.',
   queues_drain: 'When faults end, no work is left waiting.',
 } as const;
@@ -108,6 +123,8 @@ interface Audited {
   readonly charges: Charge[];
   /** What was captured later than authorised, by the PSP's reference. */
   readonly taken: Map<string, bigint>;
+  /** What the scheme has taken back, by the PSP's reference. */
+  readonly fallen: Map<string, bigint>;
   readonly givenBack: Set<string>;
   readonly notes: Note[];
 }
@@ -143,7 +160,20 @@ export class Auditor {
   private readonly payments = new Map<string, Audited>();
   private readonly keys = new Map<string, { paymentId: string; settled: string | undefined }>();
 
-  constructor(private readonly options: AuditorOptions) {}
+  readonly refunds: RefundAuditor;
+
+  constructor(private readonly options: AuditorOptions) {
+    this.refunds = new RefundAuditor({
+      violated: (rule, paymentId, detail) => {
+        this.violated(rule, paymentId, detail);
+      },
+      note: (paymentId, what, detail) => {
+        this.note(paymentId, what, detail);
+      },
+      stateOf: (paymentId) => this.stateOf(paymentId),
+      isDiminished: (paymentId) => this.of(paymentId).fallen.size > 0 || this.refunds.isDisputed(paymentId),
+    });
+  }
 
   get size(): number {
     return this.payments.size;
@@ -162,7 +192,9 @@ export class Auditor {
     audited.revision = event.revision;
     audited.recordedTypes.push(event.type);
     if (event.type === 'CancelRequested') audited.unwantedSinceMs = this.options.nowMs();
-    if (audited.state !== null) this.checkState(audited, audited.state);
+    if (audited.state === null) return;
+    this.checkState(audited, audited.state);
+    this.refunds.changed(before, audited.state, event.type);
   }
 
   /** A request leaves for a PSP. */
@@ -211,6 +243,13 @@ export class Auditor {
       this.violated('captured_within_authorised', paymentId, detail);
     }
     taken.set(pspReference, amountMinor);
+  }
+
+  /** The scheme took back what a PSP had taken; below zero: the PSP has it again. */
+  fellBack(paymentId: string, pspReference: string, amountMinor: bigint): void {
+    this.note(paymentId, 'taken back by the scheme', { pspReference, amountMinor });
+    const { fallen } = this.of(paymentId);
+    fallen.set(pspReference, (fallen.get(pspReference) ?? 0n) + amountMinor);
   }
 
   /** A PSP voided or refunded a charge in full. */
@@ -272,6 +311,7 @@ export class Auditor {
   /** Faults have ended, and time enough has passed for every schedule. */
   finish(waiting: Readonly<Record<string, number>>): void {
     for (const [paymentId, audited] of this.payments) this.checkEnd(paymentId, audited);
+    this.refunds.finish(this.states());
     for (const [queue, size] of Object.entries(waiting)) {
       if (size > 0) this.violated('queues_drain', queue, `${size} left`);
     }
@@ -294,8 +334,30 @@ export class Auditor {
     return audited === undefined ? [] : heldBy(audited);
   }
 
-  private checkAfterEnd(ended: Payment, { type }: AuditedEvent): void {
+  /** What the PSPs say of all their charges, refunds and disputes, as the books key it. */
+  truth(currency: string): PspTruth {
+    const taken = new Map<string, bigint>();
+    const held = new Set<string>();
+    for (const audited of this.payments.values()) {
+      for (const charge of audited.charges) {
+        const beforeMinor = taken.get(charge.attemptId) ?? 0n;
+        taken.set(charge.attemptId, beforeMinor + takenOf(audited, charge));
+      }
+      if (audited.state?.status === 'requires_capture') {
+        for (const { id, status } of audited.state.attempts) if (status === 'authorized') held.add(id);
+      }
+    }
+    return { currency, taken, held, ...this.refunds.truth() };
+  }
+
+  private *states(): Iterable<Payment> {
+    for (const { state } of this.payments.values()) if (state !== null) yield state;
+  }
+
+  private checkAfterEnd(ended: Payment, { type, data }: AuditedEvent): void {
     if (!NEVER_AFTER_THE_END.has(type)) return;
+    // what the scheme took back may be taken again
+    if (type === 'PaymentCaptured' && ended.captures.some((one) => one.reversed && isOf(one, data))) return;
     this.violated('terminal_stays', ended.id, `${type} after ${ended.status}`);
   }
 
@@ -336,7 +398,7 @@ export class Auditor {
       const detail = `${takenMinor} taken, ${state.capturedMinor} recorded, ${state.status}`;
       this.violated('captures_agree', paymentId, detail);
     }
-    if (state.status === 'succeeded' && takenMinor === 0n) {
+    if (state.status === 'succeeded' && takenMinor === 0n && audited.fallen.size === 0) {
       this.violated('success_is_real', paymentId, 'the PSPs have taken nothing');
     }
     const underWay = state.operations.find(isOpenOperation);
@@ -359,7 +421,7 @@ export class Auditor {
     }
   }
 
-  private violated(rule: Invariant, paymentId: string, detail: string): void {
+  violated(rule: Invariant, paymentId: string, detail: string): void {
     this.note(paymentId, `VIOLATION ${rule}`, detail);
     this.options.report({ rule, paymentId, detail });
   }
@@ -376,6 +438,7 @@ export class Auditor {
       recordedTypes: [],
       charges: [],
       taken: new Map(),
+      fallen: new Map(),
       givenBack: new Set(),
       notes: [],
     };
@@ -391,12 +454,21 @@ const heldBy = ({ charges, givenBack }: Audited): readonly Charge[] =>
 function recordedFingerprint(state: PaymentState, requestId: string | null): string | null | undefined {
   if (state === null || requestId === null) return state?.fingerprint;
   const requests = [...state.operations, ...state.cancelRequests];
-  return requests.find((request) => request.requestId === requestId)?.fingerprint;
+  const request = requests.find((one) => one.requestId === requestId);
+  return (request ?? state.refunds.find(({ id }) => id === requestId))?.fingerprint;
 }
 
 /** What a PSP has really taken of a charge. */
-const takenOf = ({ taken }: Audited, { captured, amountMinor, pspReference }: Charge): bigint =>
-  captured ? amountMinor : (taken.get(pspReference) ?? 0n);
+const takenOf = ({ taken, fallen }: Audited, { captured, amountMinor, pspReference }: Charge): bigint => {
+  const minor = captured ? amountMinor : (taken.get(pspReference) ?? 0n);
+  return fallen.size === 0 ? minor : minor - (fallen.get(pspReference) ?? 0n);
+};
+
+const isOf = ({ attemptId, operationId }: Capture, data: object): boolean =>
+  'attemptId' in data &&
+  data.attemptId === attemptId &&
+  'operationId' in data &&
+  data.operationId === operationId;
 
 /** Ended by our own reference before the PSP's was known: that nothing is held any more is told, the name is not. */
 const isVoidedUnseen = (audited: Audited, charge: Charge): boolean =>

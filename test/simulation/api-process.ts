@@ -4,7 +4,7 @@ import { ChangePaymentFlow } from '../../apps/api/src/payments/change-payment';
 import type { ChangePaymentAnswer, ChangePaymentRequest } from '../../apps/api/src/payments/change-payment';
 import { Patience } from '../../apps/api/src/payments/patience';
 import type { PaymentState, WebhookNoticeReceived, WebhookState } from '@tender/domain';
-import { paymentDecider, paymentIdOf, representPayment, requestIdOf } from '@tender/domain';
+import { paymentDecider, paymentIdOf, refundIdOf, representPayment, requestIdOf } from '@tender/domain';
 import {
   FoldedStreams,
   OutcomeWatch,
@@ -15,6 +15,8 @@ import {
   webhookStream,
 } from '@tender/engine';
 import type { PatchScene } from './patches';
+import { RefundDesk, type FailedRefundAsked, type RefundAnswer, type RefundAsked } from './refund-desk';
+import { refundStreamsOf } from './refund-streams';
 import { SimLog, type SimProcess } from './sim-process';
 import type { World } from './world';
 
@@ -31,6 +33,8 @@ export interface SimApi {
   /** Undefined: this process takes no requests yet. Rejects where an HTTP caller would get a 503. */
   create(request: CreatePaymentRequest): Promise<CreatePaymentAnswer> | undefined;
   change(request: ChangePaymentRequest): Promise<ChangePaymentAnswer> | undefined;
+  refund(asked: RefundAsked): Promise<RefundAnswer> | undefined;
+  ofFailedRefund(asked: FailedRefundAsked): Promise<RefundAnswer> | undefined;
   /** A PSP's notice; resolves when it is durable. */
   receive(notice: WebhookNoticeReceived): Promise<void> | undefined;
 }
@@ -136,6 +140,32 @@ export function startApi(world: World, process: SimProcess): SimApi {
       auditor.answered({ ...named, told: { kind: 'key_reused' } });
     }
   };
+  const desk = new RefundDesk({
+    log,
+    payments: commands,
+    refunds: refundStreamsOf(world, { log, clock, chance }),
+  });
+  const refund = async (asked: RefundAsked): Promise<RefundAnswer> => {
+    const answer = await desk.refund(asked);
+    if (process.alive) tellOfRefund(answer, asked);
+    return answer;
+  };
+  const tellOfRefund = (answer: RefundAnswer, asked: RefundAsked): void => {
+    const { merchant, paymentId, idempotencyKey, fingerprint } = asked;
+    const named = {
+      keyName: `${merchant}/${paymentId}/refund/${idempotencyKey}`,
+      paymentId,
+      fingerprint,
+      requestId: refundIdOf(merchant, paymentId, idempotencyKey),
+    };
+    if (answer.kind === 'refund') {
+      const { refund: told, paymentRevision: revision } = answer;
+      const settled = `${told.id} ${told.amountMinor} ${told.currency}`;
+      auditor.answered({ ...named, told: { kind: 'payment', payment: told, revision, settled } });
+    } else if (answer.kind === 'refused' && answer.code === 'idempotency_key_reused') {
+      auditor.answered({ ...named, told: { kind: 'key_reused' } });
+    }
+  };
   const notices = webhookCommands({
     log,
     clock,
@@ -159,5 +189,12 @@ export function startApi(world: World, process: SimProcess): SimApi {
     <Args extends unknown[], Answer>(serve: (...args: Args) => Answer) =>
     (...args: Args): Answer | undefined =>
       live && process.alive ? serve(...args) : undefined;
-  return { process, create: whenAlive(create), change: whenAlive(change), receive: whenAlive(receive) };
+  return {
+    process,
+    create: whenAlive(create),
+    change: whenAlive(change),
+    refund: whenAlive(refund),
+    ofFailedRefund: whenAlive((asked: FailedRefundAsked) => desk.ofFailed(asked)),
+    receive: whenAlive(receive),
+  };
 }

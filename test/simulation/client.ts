@@ -7,6 +7,7 @@ import { tokenOf, type CardConduct } from './psp-books';
 import type { Change } from '../../apps/api/src/payments/change-payment';
 import { WantedChange } from './change';
 import type { Fleet } from './fleet';
+import { WantedRefund, type AfterFailure } from './refund-wish';
 import type { World } from './world';
 
 export const MERCHANT = 'demo';
@@ -24,6 +25,14 @@ const MERCHANTS = [
   ...(['lets go', 'lets go', 'forgets it'] as const),
 ] as const;
 
+/** What is given back of a sale, if anything. */
+const REFUNDS = [
+  ...(['nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'] as const),
+  ...(['nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'] as const),
+  ...(['all', 'a part', 'in parts', 'in parts', 'too much'] as const),
+] as const;
+const PARTS = 3;
+
 export interface Wish {
   readonly amount: number;
   /** Undefined: there is no token for this PSP. */
@@ -35,6 +44,9 @@ export interface Wish {
   readonly buyer: (typeof BUYERS)[number];
   /** Who has an authorisation to capture. */
   readonly merchant: (typeof MERCHANTS)[number];
+  readonly refunds: (typeof REFUNDS)[number];
+  /** What the merchant does about a refund that failed; undefined: by chance. */
+  readonly afterRefundFailed: AfterFailure | undefined;
   /** When the merchant wants out, whatever is known by then; undefined: never. */
   readonly regretAfterMs: number | undefined;
 }
@@ -45,7 +57,7 @@ export class Client {
   /** The first request has its answer, and what follows begins. */
   onAnswered: () => void = () => undefined;
   private heard: Payment | undefined;
-  private readonly wanted: WantedChange[] = [];
+  private readonly wanted: (WantedChange | WantedRefund)[] = [];
   private readonly chance: SeededChance;
   private readonly wish: Wish;
 
@@ -65,6 +77,8 @@ export class Client {
       capture: chance.happens(0.3) ? 'manual' : 'automatic',
       buyer: chance.oneOf(BUYERS),
       merchant: chance.oneOf(MERCHANTS),
+      refunds: chance.oneOf(REFUNDS),
+      afterRefundFailed: undefined,
       regretAfterMs: world.faults.happens('regret') ? regretAfterMs(chance) : undefined,
       ...wish,
     };
@@ -106,6 +120,34 @@ export class Client {
   private async goOn({ status }: Payment): Promise<void> {
     if (status === 'requires_action') await this.authenticate();
     if (this.heard?.status === 'requires_capture') await this.decide(this.heard);
+    await this.giveBack();
+  }
+
+  /** At once or later, one after the other or all together. */
+  private async giveBack(): Promise<void> {
+    const { chance, wish, world, paymentId } = this;
+    if (wish.refunds === 'nothing') return;
+    await sleep(world.scheduler, chance.random() * (chance.happens(0.5) ? 500 : 30_000));
+    const payment = world.auditor.stateOf(paymentId);
+    if (payment?.status !== 'succeeded') return;
+    const amounts = amountsOf(wish.refunds, payment.capturedMinor, chance);
+    if (wish.refunds === 'too much') world.faults.count('refund_over_asked');
+    const refunds = amounts.map((amountMinor, index) => {
+      const { afterRefundFailed: afterFailure } = wish;
+      return new WantedRefund(
+        world,
+        this.fleet,
+        { merchant: MERCHANT, paymentId },
+        {
+          key: `${this.key}-refund-${index}`,
+          amountMinor,
+          ...(afterFailure === undefined ? {} : { afterFailure }),
+        },
+      );
+    });
+    this.wanted.push(...refunds);
+    if (chance.happens(0.6)) await Promise.all(refunds.map((refund) => refund.insist()));
+    else for (const refund of refunds) await refund.insist();
   }
 
   private async authenticate(): Promise<void> {
@@ -192,6 +234,25 @@ export class Client {
       },
       waitMs: WAIT_MS,
     };
+  }
+}
+
+function amountsOf(
+  refunds: Exclude<Wish['refunds'], 'nothing'>,
+  capturedMinor: bigint,
+  chance: SeededChance,
+): readonly (bigint | null)[] {
+  switch (refunds) {
+    case 'all':
+      return [chance.happens(0.5) ? null : capturedMinor];
+    case 'a part':
+      return [capturedMinor / 3n + 1n];
+    case 'in parts':
+      return Array.from({ length: PARTS }, (_, index) =>
+        index === PARTS - 1 && chance.happens(0.5) ? null : capturedMinor / BigInt(PARTS),
+      );
+    case 'too much':
+      return [capturedMinor - capturedMinor / 4n, capturedMinor / 2n + 1n];
   }
 }
 

@@ -19,6 +19,12 @@ const HIGHEST_RATE = {
   lookup_unavailable: 0.3,
   capture_refused: 0.2,
   blackout: 0.1,
+  refund_refused: 0.3,
+  refund_pending: 0.5,
+  refund_failed_late: 0.4,
+  // what schemes and banks do to a charge afterwards
+  capture_fell_back: 0.1,
+  disputed: 0.1,
   // its notices
   webhook_dropped: 0.3,
   webhook_duplicated: 0.3,
@@ -57,6 +63,17 @@ const HIGHEST_RATE = {
 
 /** What cards do is no fault, but it has to happen as well; what follows from other faults is counted, too. */
 const COUNTED_ONLY = [
+  'refund',
+  'refund_over_asked',
+  'refund_retried',
+  'refund_abandoned',
+  'captured_again',
+  'dispute_inquiry',
+  'dispute_withdrawn',
+  'dispute_won',
+  'dispute_lost',
+  'second_chargeback',
+  'dispute_after_refund',
   'decline',
   'pending',
   'action_required',
@@ -104,6 +121,23 @@ export const SCENARIOS = {
   ],
   unwanted: ['regret', 'success_after_deadline', 'slow', 'request_lost', 'reply_lost'],
   blackout: ['blackout', 'worker_crash', 'server_error_stored', 'list_lag'],
+  refunds: [
+    ...(['refund_refused', 'refund_pending', 'refund_failed_late', 'capture_fell_back', 'disputed'] as const),
+    ...(['reply_lost', 'request_lost', 'server_error_stored', 'success_after_deadline', 'list_lag'] as const),
+    ...(['webhook_duplicated', 'webhook_delayed', 'webhook_before_reply', 'webhook_stale'] as const),
+    ...(['duplicate_request', 'other_body', 'worker_crash'] as const),
+  ],
+  /** What a PSP does is told by its notices alone: no reply ever comes, and no look-up is answered. */
+  replies_lost: [
+    ...(['webhook_duplicated', 'webhook_delayed', 'webhook_before_reply', 'webhook_dropped'] as const),
+    ...(['webhook_stale', 'refund_pending', 'refund_failed_late', 'duplicate_request'] as const),
+  ],
+  /** No notice comes: Stripe's never, and Adyen's, which alone tell how some things end, when they are asked for again. */
+  webhooks_lost: [
+    ...(['request_lost', 'reply_lost', 'reset_after_commit', 'server_error_stored', 'slow'] as const),
+    ...(['success_after_deadline', 'list_lag', 'refund_pending', 'refund_refused', 'worker_crash'] as const),
+    ...(['duplicate_request'] as const),
+  ],
 } as const satisfies Record<string, readonly FaultKind[]>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
@@ -131,7 +165,7 @@ export class Faults implements MemoryFaults {
   private healed = false;
 
   constructor(
-    scenario: ScenarioName,
+    readonly scenario: ScenarioName,
     private readonly chance: SeededChance,
     readonly counts: FaultCounts,
   ) {

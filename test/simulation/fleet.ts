@@ -73,7 +73,8 @@ export class Fleet {
     const stuck = this.world.readTarget.openFlows().filter(isStuck).length;
     const { waiting: notices } = this.world.postOffice;
     const effects = this.workers.reduce((sum, worker) => sum + (worker?.effects() ?? 0), 0);
-    return { effects, 'open flows': stuck, notices };
+    const refunds = this.world.readTarget.openRefunds().length;
+    return { effects, 'open flows': stuck, 'open refunds': refunds, notices };
   }
 
   async pendingTimers(): Promise<number> {

@@ -3,6 +3,7 @@ import { evolvePayment } from '@tender/domain';
 import { asPaymentEvent } from '@tender/engine';
 import { OPERATION_MUTANTS } from './operation-mutants';
 import type { Mutant } from './planting';
+import { REFUND_MUTANTS } from './refund-mutants';
 import { appending, authorizing, commanding, declined, delivering } from './planting';
 
 const DAY_MS = 24 * 3_600_000;
@@ -172,7 +173,8 @@ const PAYMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'an event is acknowledged before its effect is done',
-    scenario: 'crashes',
+    // nobody else tells of it either
+    scenario: 'webhooks_lost',
     patches: () => ({
       groups: (groups) =>
         delivering(groups, (delivery, subscription) => {
@@ -223,4 +225,4 @@ const PAYMENT_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-export const MUTANTS: readonly Mutant[] = [...PAYMENT_MUTANTS, ...OPERATION_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...PAYMENT_MUTANTS, ...OPERATION_MUTANTS, ...REFUND_MUTANTS];

@@ -1,5 +1,5 @@
 import type { CreatePaymentAnswer, CreatePaymentRequest } from '../../apps/api/src/payments/create-payment';
-import type { paymentDecider, PspGateway, PspName } from '@tender/domain';
+import type { Book, paymentDecider, PspGateway, PspName, refundDecider } from '@tender/domain';
 import type { Clock, ProcessDeps } from '@tender/engine';
 import type { ConsumerGroups, EventLog } from '@tender/eventstore';
 import type { ReadTarget } from './read-target';
@@ -18,7 +18,11 @@ export interface Patches {
   gateway?(gateway: PspGateway, scene: PatchScene): PspGateway;
   log?(log: EventLog, scene: PatchScene): EventLog;
   decider?(decider: typeof paymentDecider): typeof paymentDecider;
+  refundDecider?(decider: typeof refundDecider): typeof refundDecider;
+  /** How the books of the world are kept. */
+  readonly book?: Book;
   handle?(handle: ProcessDeps['handle'], scene: PatchScene): ProcessDeps['handle'];
+  handleNotice?(handle: ProcessDeps['handle']): ProcessDeps['handle'];
   groups?(groups: ConsumerGroups): ConsumerGroups;
   apply?(target: ReadTarget): ReadTarget['apply'];
   requestId?(idempotencyKey: string, requestId: string): string;

@@ -3,8 +3,14 @@ import type {
   AuthorizeRequest,
   Decline,
   PaymentCommand,
+  paymentDecider,
   PaymentEvent,
+  PaymentState,
   PspGateway,
+  RefundEvent,
+  RefundOutcome,
+  RefundRequest,
+  RefundState,
 } from '@tender/domain';
 import type {
   AppendOutcome,
@@ -54,6 +60,40 @@ export const recording =
       return decision.kind === 'record' ? { ...decision, events: change(decision.events) } : decision;
     },
   });
+
+/** A decider of payments that decides otherwise. */
+export const deciding =
+  (
+    decide: (
+      command: PaymentCommand,
+      state: PaymentState,
+      original: typeof paymentDecider.decide,
+    ) => ReturnType<typeof paymentDecider.decide>,
+  ): NonNullable<Patches['decider']> =>
+  (decider) => ({
+    ...decider,
+    decide: (command, state) => decide(command, state, decider.decide.bind(decider)),
+  });
+
+/** A decider of refunds that records something else. */
+export const refundRecording =
+  (
+    change: (events: readonly RefundEvent[], state: RefundState) => readonly RefundEvent[],
+  ): NonNullable<Patches['refundDecider']> =>
+  (decider) => ({
+    ...decider,
+    decide: (command, state) => {
+      const decision = decider.decide(command, state);
+      return decision.kind === 'record' ? { ...decision, events: change(decision.events, state) } : decision;
+    },
+  });
+
+/** A gateway whose refunds go another way. */
+export const refunding =
+  (
+    refund: (request: RefundRequest, gateway: PspGateway) => Promise<RefundOutcome>,
+  ): NonNullable<Patches['gateway']> =>
+  (gateway) => ({ ...gateway, refund: (request) => refund(request, gateway) });
 
 /** A gateway whose authorisations go another way. */
 export const authorizing = (

@@ -1,4 +1,11 @@
-import type { NoticeTranslator, PspName, PspNews, WebhookNoticeReceived } from '@tender/domain';
+import type {
+  NoticeSubject,
+  NoticeTranslator,
+  PspName,
+  PspNews,
+  RefundNews,
+  WebhookNoticeReceived,
+} from '@tender/domain';
 import type { Faults } from './faults';
 import type { Scheduler } from './scheduler';
 import type { SeededChance } from './seeded-chance';
@@ -40,20 +47,30 @@ export class PostOffice {
     return this.undelivered;
   }
 
-  send(psp: PspName, attemptId: string, news: PspNews): void {
+  send(psp: PspName, subject: NoticeSubject, news: PspNews | RefundNews): void {
     const { chance, faults } = this.deps;
     const notice: WebhookNoticeReceived = {
       psp,
       noticeId: `notice-${(this.notices += 1)}`,
-      fields: { attempt: attemptId, news },
+      fields: { subject, news },
       bodySha256: '',
     };
+    if (this.neverComes(psp)) return;
     this.undelivered += 1;
     this.post(notice, this.delayMs(), 0);
     if (faults.happens('webhook_duplicated')) this.post(notice, this.delayMs(), undefined);
     if (faults.happens('webhook_stale')) {
       this.post(notice, chance.random() * STALE_AFTER_AT_MOST_MS, undefined);
     }
+  }
+
+  /** Of a PSP that can be asked; for the others somebody has the notices sent again, when everything has healed. */
+  private readonly neverComes = (psp: PspName): boolean =>
+    this.deps.faults.scenario === 'webhooks_lost' && psp === 'stripe';
+
+  private isLost(): boolean {
+    const { faults } = this.deps;
+    return (faults.scenario === 'webhooks_lost' && !faults.isHealed) || faults.happens('webhook_dropped');
   }
 
   private delayMs(): number {
@@ -65,8 +82,7 @@ export class PostOffice {
   /** @param tries so far; undefined for a copy, which nobody repeats */
   private post(notice: WebhookNoticeReceived, afterMs: number, tries: number | undefined): void {
     this.deps.scheduler.after(afterMs, () => {
-      const dropped = this.deps.faults.happens('webhook_dropped');
-      const received = dropped ? undefined : this.receiver()?.receive(notice);
+      const received = this.isLost() ? undefined : this.receiver()?.receive(notice);
       if (tries === undefined) {
         received?.catch(() => undefined);
         return;
@@ -90,7 +106,7 @@ export class PostOffice {
 /** A simulated PSP speaks our own language: its notices carry the news as they are. */
 export const noticeTranslator = (psp: PspName): NoticeTranslator => ({
   psp,
-  subjectOf: ({ attempt }) => ({ kind: 'attempt', attemptId: String(attempt) }),
-  translateRefund: () => ({ kind: 'ignored', because: 'nobody refunds in these worlds' }),
+  subjectOf: ({ subject }) => subject as NoticeSubject,
+  translateRefund: ({ news }) => news as RefundNews,
   translate: ({ news }) => news as PspNews,
 });

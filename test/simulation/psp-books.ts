@@ -36,7 +36,21 @@ export interface Intent {
   refunded: boolean;
   /** By captures; both PSPs can take a part, and another one later. */
   takenMinor: bigint;
+  /** Of what was taken, what the scheme has taken back. */
+  fallenMinor: bigint;
+  /** By refunds that are on their way or done. */
+  givenMinor: bigint;
+  /** What buyers' banks have taken out of our balance. */
+  disputedMinor: bigint;
+  /** The PSP's id of the capture, where that has one of its own. */
+  captureReference: string | null;
 }
+
+/** What the PSP has taken for an intent and not lost to the scheme. */
+export const keptMinor = ({ status, request, takenMinor, fallenMinor }: Intent): bigint => {
+  if (status !== 'captured') return 0n;
+  return (request.captureMethod === 'automatic' ? request.amountMinor : takenMinor) - fallenMinor;
+};
 
 export interface BooksDeps {
   readonly scheduler: Scheduler;
@@ -45,11 +59,14 @@ export interface BooksDeps {
   readonly auditor: Auditor;
   /** Something happened to an intent that the PSP tells its merchant by itself. */
   readonly tell: (intent: Intent, news: PspNews) => void;
+  /** Money was taken for an intent. */
+  readonly onTaken: (intent: Intent) => void;
 }
 
 /** What a PSP really holds, took and gave back: the truth that the auditor compares with. */
 export class PspBooks {
   private readonly intents = new Map<string, Intent[]>();
+  private readonly byReference = new Map<string, Intent>();
   private references = 0;
 
   constructor(
@@ -63,6 +80,10 @@ export class PspBooks {
 
   ofAttempt(attemptId: string): readonly Intent[] {
     return this.intents.get(attemptId) ?? [];
+  }
+
+  named(reference: string): Intent | undefined {
+    return this.byReference.get(reference);
   }
 
   /** By the PSP's own reference, or by ours where the caller has no other. */
@@ -84,7 +105,12 @@ export class PspBooks {
       status: 'processing',
       refunded: false,
       takenMinor: 0n,
+      fallenMinor: 0n,
+      givenMinor: 0n,
+      disputedMinor: 0n,
+      captureReference: null,
     };
+    this.byReference.set(intent.reference, intent);
     this.intents.set(request.attemptId, [...this.ofAttempt(request.attemptId), intent]);
     this.conclude(intent, conductOf(request.token));
     return intent;
@@ -102,6 +128,7 @@ export class PspBooks {
     intent.takenMinor += amountMinor;
     this.become(intent, 'captured');
     this.deps.auditor.captured(intent.request.paymentId, intent.reference, amountMinor);
+    this.deps.onTaken(intent);
     return this.done(intent, amountMinor);
   }
 
@@ -181,7 +208,8 @@ export class PspBooks {
     const { psp } = this;
     const { auditor, scheduler } = this.deps;
     auditor.charged({ psp, paymentId, attemptId, pspReference: intent.reference, amountMinor, captured });
-    if (!captured) {
+    if (captured) this.deps.onTaken(intent);
+    else {
       scheduler.after(AUTHORIZATION_HELD_FOR_MS[psp], () => {
         this.expire(intent);
       });

@@ -82,6 +82,11 @@ export class PspWire {
     return this.deps.scheduler.now() < this.darkUntilMs;
   }
 
+  /** Whether anything that it answers comes back. */
+  isHeard(): boolean {
+    return !this.isDark() && this.deps.faults.scenario !== 'replies_lost';
+  }
+
   /** How long it stays so, ms. */
   get darkForMs(): number {
     return Math.max(0, this.darkUntilMs - this.deps.scheduler.now());
@@ -124,7 +129,7 @@ export class PspWire {
       'reset_after_commit',
     ]);
     const reply = (answer: Answer | LostAnswer): void => {
-      if (fault === 'reply_lost' || this.isDark()) return;
+      if (fault === 'reply_lost' || !this.isHeard()) return;
       scheduler.deliver(() => {
         hear(fault === 'reset_after_commit' ? unknown('connection_lost') : answer);
       });

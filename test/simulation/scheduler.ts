@@ -1,4 +1,5 @@
 import type { Clock } from '@tender/engine';
+import { timestampOf } from '@tender/engine';
 
 interface Entry {
   readonly due: number;
@@ -7,6 +8,7 @@ interface Entry {
 
 /** When simulated time begins. */
 const EPOCH_MS = Date.parse('2026-03-01T12:00:00.000Z');
+const SECOND_MS = 1_000;
 /** Steps between two turns of the real event loop, so that signals and output get through. */
 const STEPS_A_TURN = 20_000;
 
@@ -122,3 +124,7 @@ export class Scheduler implements Clock {
     heap[at] = last;
   }
 }
+
+/** A PSP's own time, which knows no parts of a second, RFC 3339. */
+export const secondOf = (clock: Pick<Clock, 'now'>): string =>
+  timestampOf(Math.floor(clock.now() / SECOND_MS) * SECOND_MS);

@@ -27,6 +27,9 @@ export type PortCall =
   | 'cancel'
   | 'reverse'
   | 'look up operation'
+  | 'refund'
+  | 'look up refund'
+  | 'identify'
   | 'load checkpoint'
   | 'save checkpoint'
   | 'write read model';

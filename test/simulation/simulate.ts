@@ -1,4 +1,4 @@
-import type { Violation } from '@tender/testing';
+import type { BookTotals, Violation } from '@tender/testing';
 import { Client } from './client';
 import type { FaultCounts, ScenarioName } from './faults';
 import type { Patches } from './patches';
@@ -37,6 +37,8 @@ export interface SimulationResult {
   readonly historyHash: () => string;
   readonly historyOf: (paymentId: string) => readonly string[];
   readonly problems: ReadonlyMap<string, number>;
+  /** What came together in the books. */
+  readonly totals: BookTotals;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const checkpointGoesBack = world.faults.happens('checkpoint_gone_back');
   const monthPasses = world.faults.happens('month_passes');
   await drained(world, fleet, clients);
+  await settledLater(world, fleet, clients);
   if (checkpointGoesBack) await restored(world, fleet);
   if (monthPasses) await world.scheduler.advance(MONTH_MS);
   await concluded(world, fleet, clients);
@@ -66,6 +69,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     historyHash: () => world.historyHash(),
     historyOf: (paymentId) => world.historyOf(paymentId),
     problems: world.problems,
+    totals: world.books.totals(),
   };
 }
 
@@ -157,6 +161,14 @@ export async function drained(world: World, fleet: Fleet, clients: readonly Clie
   }
 }
 
+/** What schemes, banks and PSPs do by themselves takes days; and what merchants do about it takes a little longer. */
+async function settledLater(world: World, fleet: Fleet, clients: readonly Client[]): Promise<void> {
+  const leftMs = (): number => world.eventfulUntilMs - world.scheduler.now();
+  if (leftMs() <= 0) return;
+  while (leftMs() > 0) await world.scheduler.advance(leftMs() + 2 * HOUR_MS);
+  await drained(world, fleet, clients);
+}
+
 /** The read store comes back from a backup of before the first payment, after PSPs have forgotten every key. */
 async function restored(world: World, fleet: Fleet): Promise<void> {
   await world.scheduler.advance(RESTORED_AFTER_MS);
@@ -178,6 +190,8 @@ export async function concluded(world: World, fleet: Fleet, clients: readonly Cl
     if (!client.satisfied)
       world.violations.push({ rule: 'nothing_left_open', paymentId: client.paymentId, detail: 'no answer' });
   }
+  await settledLater(world, fleet, clients);
+  world.books.finish(auditor.truth('EUR'));
   auditor.finish({ ...fleet.waiting(), timers: await fleet.pendingTimers() });
 }
 

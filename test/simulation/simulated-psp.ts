@@ -1,8 +1,10 @@
 import type {
   AuthorizeOutcome,
   CompleteActionRequest,
+  IdentifyOutcome,
   LookupOutcome,
   LookupRequest,
+  NoticeSubject,
   OperationLookupOutcome,
   OperationLookupRequest,
   OperationOutcome,
@@ -10,18 +12,27 @@ import type {
   PspGateway,
   PspName,
   PspNews,
+  RefundLookupOutcome,
+  RefundNews,
+  RefundOutcome,
+  RefundRequest,
 } from '@tender/domain';
+import { FACT_RANK, partsOfRefundReference } from '@tender/domain';
+import { CardSchemes } from './card-schemes';
 import type { Intent } from './psp-books';
 import { PspBooks } from './psp-books';
+import { PspRefunds } from './psp-refunds';
 import type { KeyPromises, WireDeps } from './psp-wire';
 import { PspWire, SETTLES_AFTER_MS } from './psp-wire';
 
 const HOUR_MS = 3_600_000;
 
-/** In these worlds nobody refunds and nobody disputes: a call is a bug. */
-const noneIsMade = (request: object): never => {
-  throw new Error(`nobody has asked for ${JSON.stringify(Object.keys(request))}`);
-};
+const UNAVAILABLE = { kind: 'unavailable', detail: 'HTTP 503' } as const;
+
+const ofAttempt = ({ attemptId }: { readonly attemptId: string }): NoticeSubject => ({
+  kind: 'attempt',
+  attemptId,
+});
 
 /** What a PSP promises. */
 interface Character extends KeyPromises {
@@ -54,7 +65,9 @@ const CHARACTERS: Readonly<Record<PspName, Character>> = {
 
 export interface SimulatedPspDeps extends WireDeps {
   /** What the PSP tells its merchant by itself. */
-  readonly send: (psp: PspName, attemptId: string, news: PspNews) => void;
+  readonly send: (psp: PspName, subject: NoticeSubject, news: PspNews | RefundNews) => void;
+  /** Whatever happens by itself and is told: a world does not end before it. */
+  readonly soon: (afterMs: number, run: () => void) => void;
 }
 
 /**
@@ -63,6 +76,7 @@ export interface SimulatedPspDeps extends WireDeps {
  */
 export class SimulatedPsp {
   readonly books: PspBooks;
+  private readonly refunds: PspRefunds;
   private readonly wire: PspWire;
   private readonly character: Character;
 
@@ -72,10 +86,29 @@ export class SimulatedPsp {
   ) {
     this.character = CHARACTERS[psp];
     this.wire = new PspWire(psp, this.character, deps);
+    const schemes = new CardSchemes(psp, {
+      ...deps,
+      nextReference: () => this.books.nextReference(),
+      tell: (subject, news) => {
+        this.tell(subject, news);
+      },
+    });
     this.books = new PspBooks(psp, {
       ...deps,
       tell: (intent, news) => {
-        this.tell(intent.request.attemptId, news);
+        this.tell(ofAttempt(intent.request), news);
+      },
+      onTaken: (intent) => {
+        schemes.taken(intent);
+      },
+    });
+    this.refunds = new PspRefunds(psp, {
+      ...deps,
+      books: this.books,
+      answersLater: this.character.answersLater,
+      tell: ({ operationId }, news) => {
+        const refundId = partsOfRefundReference(operationId)?.refundId ?? '';
+        this.tell({ kind: 'refund', refundId, operationId }, news);
       },
     });
   }
@@ -107,10 +140,30 @@ export class SimulatedPsp {
       cancel: operate,
       reverse: operate,
       lookupOperation: (request) => this.lookupOperation(request),
-      refund: noneIsMade,
-      lookupRefund: noneIsMade,
-      identify: noneIsMade,
+      refund: (request) => this.refund(request),
+      lookupRefund: (request) =>
+        this.asked<RefundLookupOutcome>(UNAVAILABLE, () => this.refunds.lookup(request)),
+      identify: ({ pspReference }) => this.identify(pspReference),
     };
+  }
+
+  private refund(request: RefundRequest): Promise<RefundOutcome> {
+    this.deps.auditor.refunds.called({ ...request, psp: this.psp });
+    return this.wire.call<RefundOutcome>({
+      ...request,
+      what: 'refund',
+      key: request.operationId,
+      execute: () => this.refunds.execute(request),
+    });
+  }
+
+  private identify(pspReference: string): Promise<IdentifyOutcome> {
+    return this.asked<IdentifyOutcome>(UNAVAILABLE, () => {
+      const intent = this.books.named(pspReference);
+      return intent === undefined
+        ? { kind: 'foreign' }
+        : { kind: 'ours', attemptId: intent.request.attemptId };
+    });
   }
 
   private operate(request: OperationRequest): Promise<OperationOutcome> {
@@ -120,28 +173,43 @@ export class SimulatedPsp {
       key: request.operationId,
       execute: () => {
         const outcome = this.done(request);
-        if (!this.character.answersLater) return outcome;
+        if (!this.character.answersLater) {
+          // what was done is an event of the payment, and has no name of its own
+          if (outcome.kind === 'succeeded') this.tellOfOperation(request, outcome.pspReference, outcome);
+          return outcome;
+        }
         const pspReference = this.books.nextReference();
+        this.remember(request, pspReference);
         const told = { ...outcome, pspReference };
-        this.tell(request.attemptId, {
-          kind: 'operation',
-          operation: request.kind,
-          pspReference,
-          outcome: told,
-          rank: 1,
-        });
+        this.tellOfOperation(request, pspReference, told);
         return { kind: 'pending', pspReference };
       },
     });
   }
 
+  private remember({ kind, attemptId, pspReference }: OperationRequest, reference: string): void {
+    const intent = kind === 'capture' ? this.books.find(attemptId, pspReference) : undefined;
+    if (intent?.status === 'captured') intent.captureReference ??= reference;
+  }
+
+  private tellOfOperation(request: OperationRequest, pspReference: string, outcome: OperationOutcome): void {
+    const { kind: operation } = request;
+    this.tell(ofAttempt(request), {
+      kind: 'operation',
+      operation,
+      pspReference,
+      outcome,
+      rank: FACT_RANK.done,
+    });
+  }
+
   /** Who does not answer does not send anything either. */
-  private tell(attemptId: string, news: PspNews): void {
+  private tell(subject: NoticeSubject, news: PspNews | RefundNews): void {
     const { darkForMs } = this.wire;
-    if (darkForMs === 0) this.deps.send(this.psp, attemptId, news);
+    if (darkForMs === 0) this.deps.send(this.psp, subject, news);
     else
       this.deps.scheduler.after(darkForMs, () => {
-        this.tell(attemptId, news);
+        this.tell(subject, news);
       });
   }
 
@@ -181,7 +249,7 @@ export class SimulatedPsp {
   }
 
   private lookup({ attemptId, pspReference }: LookupRequest): Promise<LookupOutcome> {
-    return this.asked<LookupOutcome>({ kind: 'unavailable', detail: 'HTTP 503' }, () => {
+    return this.asked<LookupOutcome>(UNAVAILABLE, () => {
       const intent = this.visible(attemptId, pspReference);
       return intent === undefined
         ? { kind: 'not_found' }
@@ -192,7 +260,7 @@ export class SimulatedPsp {
   /** An object that is asked for by its id shows what was done to it at once. */
   private lookupOperation(request: OperationLookupRequest): Promise<OperationLookupOutcome> {
     const { kind, attemptId, pspReference, amountMinor } = request;
-    return this.asked<OperationLookupOutcome>({ kind: 'unavailable', detail: 'HTTP 503' }, () => {
+    return this.asked<OperationLookupOutcome>(UNAVAILABLE, () => {
       const intent = this.books.find(attemptId, pspReference);
       if (intent === undefined) return { kind: 'not_found' };
       const { status, refunded, reference, occurredAt } = intent;
@@ -224,7 +292,7 @@ export class SimulatedPsp {
     return new Promise((resolve) => {
       scheduler.deliver(() => {
         const silent =
-          !this.character.canLookUp || this.wire.isDark() || faults.happens('lookup_unavailable');
+          !this.character.canLookUp || !this.wire.isHeard() || faults.happens('lookup_unavailable');
         const said = silent ? unavailable : answer();
         scheduler.deliver(() => {
           resolve(said);

@@ -3,11 +3,13 @@ import { paymentDecider } from '@tender/domain';
 import {
   FoldedStreams,
   inProcessTimers,
+  isRefundStream,
   PAYMENT_PREFIX,
   PaymentDriver,
   paymentStream,
-  refundCommands,
   RefundDriver,
+  refundStream,
+  REFUND_PREFIX,
   runProcess,
   runProjection,
   schemaVersionOf,
@@ -18,12 +20,14 @@ import {
   WebhookDriver,
   type NoticeReader,
   type Checkpoints,
+  type RunningProcess,
 } from '@tender/engine';
 import type { RecordedEvent } from '@tender/eventstore';
 import { protectGateway, type ProtectionLimits } from '@tender/psp/resilience';
 import { ProjectionGap } from '@tender/readmodels';
 import type { PatchScene } from './patches';
 import { noticeTranslator } from './post-office';
+import { refundStreamsOf } from './refund-streams';
 import { SETTLES_AFTER_MS } from './psp-wire';
 import { SimLog, type SimProcess } from './sim-process';
 import type { World } from './world';
@@ -74,12 +78,12 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
   });
   const timers = inProcessTimers({
     clock,
-    run: (job) => driver.wakeSafely(job),
+    run: (job) => (isRefundStream(job.stream) ? refunds : driver).wakeSafely(job),
     report: ({ what, detail }) => {
       world.problem(what, detail);
     },
   });
-  const refundStreams = refundCommands({ log, clock, chance });
+  const refundStreams = refundStreamsOf(world, { log, clock, chance });
   const refunds = new RefundDriver({
     log,
     commands: refundStreams,
@@ -121,6 +125,14 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     handle: patched,
     lookForParkedEveryMs: LOOK_FOR_PARKED_EVERY_MS,
   });
+  const refunding = runProcess({
+    ...watching,
+    name: 'refund-process',
+    prefixes: [REFUND_PREFIX],
+    groups: plainLog,
+    handle: (event, delivery) => refunds.handle(event, delivery),
+    lookForParkedEveryMs: LOOK_FOR_PARKED_EVERY_MS,
+  });
   const notices = new WebhookDriver({
     log,
     commands,
@@ -133,7 +145,7 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     },
     clock,
     chance,
-    readers: { stripe: readerOf('stripe'), adyen: readerOf('adyen') },
+    readers: { stripe: readerOf(gateways.stripe), adyen: readerOf(gateways.adyen) },
     report: (_psp, { what }) => {
       if (what === 'foreign' || what === 'ignored') world.problem(`notice_${what}`, '');
     },
@@ -143,19 +155,20 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     name: 'webhook-process',
     prefixes: [WEBHOOK_PREFIX],
     groups: plainLog,
-    handle: (event) => notices.handle(event),
+    handle: patches.handleNotice?.((event) => notices.handle(event)) ?? ((event) => notices.handle(event)),
     lookForParkedEveryMs: LOOK_FOR_PARKED_EVERY_MS,
   });
   const apply = patches.apply?.(readTarget) ?? readTarget.apply;
   const status = runProjection({
     ...watching,
     name: 'payment-status',
+    prefixes: [PAYMENT_PREFIX, REFUND_PREFIX],
     log,
     checkpoints: checkpointsOf(world, process),
     apply: (events) => process.call('write read model', () => apply(events)),
     isTransient: (error) => !(error instanceof ProjectionGap),
   });
-  for (const { finished } of [payments, webhooks, status]) {
+  for (const { finished } of [payments, refunding, webhooks, status]) {
     finished.catch((error: unknown) => {
       if (process.alive) world.problem('reader_stopped', error);
     });
@@ -165,6 +178,13 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     const open = readTarget.openFlows().filter(({ due }) => due < dueBefore);
     driver.derive(
       open.map(({ paymentId, subject, tries }) => ({ stream: paymentStream(paymentId), subject, tries })),
+    );
+    refunds.derive(
+      readTarget.openRefunds().map(({ id, tries }) => ({
+        stream: refundStream(id),
+        subject: id,
+        tries: tries.at(-1)?.search?.tries ?? 0,
+      })),
     );
     clock.after(world.faults.isHealed ? SWEEP_EVERY_MS_WHEN_HEALED : SWEEP_EVERY_MS, sweep);
   };
@@ -177,16 +197,18 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
   if (!process.alive) process.onKilled();
   return {
     process,
-    effects: () => (process.alive ? payments.state().inFlight + webhooks.state().inFlight : 0),
+    effects: () => (process.alive ? inFlightOf(payments, refunding, webhooks) : 0),
     pendingTimers: async () => (await timers.pending()).scheduled,
   };
 }
 
-const readerOf = (psp: PspName): NoticeReader => ({
-  translator: noticeTranslator(psp),
+const inFlightOf = (...processes: readonly RunningProcess[]): number =>
+  processes.reduce((sum, { state }) => sum + state().inFlight, 0);
+
+const readerOf = (gateway: PspGateway): NoticeReader => ({
+  translator: noticeTranslator(gateway.psp),
   settlesAfterMs: SETTLES_AFTER_MS,
-  // every notice of a simulated PSP names its attempt
-  identify: () => Promise.resolve({ kind: 'foreign' }),
+  identify: (request) => gateway.identify(request),
 });
 
 function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName, PspGateway>> {
@@ -204,6 +226,9 @@ function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName,
       cancel: (request) => process.call('cancel', () => patched.cancel(request)),
       reverse: (request) => process.call('reverse', () => patched.reverse(request)),
       lookupOperation: (request) => process.call('look up operation', () => patched.lookupOperation(request)),
+      refund: (request) => process.call('refund', () => patched.refund(request)),
+      lookupRefund: (request) => process.call('look up refund', () => patched.lookupRefund(request)),
+      identify: (request) => process.call('identify', () => patched.identify(request)),
     };
   };
   const limits = world.faults.happens('few_permits') ? FEW_PERMITS : MANY_PERMITS;

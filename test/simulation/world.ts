@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { PspName } from '@tender/domain';
-import { EVENT_CATALOG } from '@tender/domain';
-import { PAYMENT_PREFIX } from '@tender/engine';
+import type { BookableEvent, PspName } from '@tender/domain';
+import { book, EVENT_CATALOG } from '@tender/domain';
+import { PAYMENT_PREFIX, REFUND_PREFIX } from '@tender/engine';
 import { createCodec, MemoryStore, type Codec, type Position, type RecordedEvent } from '@tender/eventstore';
-import { Auditor, type Note, type Violation } from '@tender/testing';
+import { Auditor, BooksAuditor, type Note, type Violation } from '@tender/testing';
 import { Faults, noFaults, type FaultCounts, type ScenarioName } from './faults';
 import type { Patches } from './patches';
 import { PostOffice } from './post-office';
@@ -31,12 +31,17 @@ export class World {
   readonly codec = decodingOnce(createCodec(EVENT_CATALOG));
   readonly saved = new Map<string, Position>();
   readonly auditor: Auditor;
+  readonly books: BooksAuditor;
   readonly readTarget: ReadTarget;
   readonly psps: Readonly<Record<PspName, SimulatedPsp>>;
   readonly postOffice: PostOffice;
   readonly violations: Violation[] = [];
   readonly problems = new Map<string, number>();
   readonly deathWish: DeathWish;
+  /** Until when something is known to happen by itself, ms since the epoch. */
+  eventfulUntilMs = 0;
+  /** Who wants to know when a refund has failed whose money is owed still. */
+  readonly onRefundFailed = new Map<string, () => void>();
   private audited = 0;
 
   constructor({ seed, scenario, patches, counts, deathWish }: WorldOptions) {
@@ -51,6 +56,12 @@ export class World {
       honestPsps: true,
       outlastsBuyers: true,
     });
+    this.books = new BooksAuditor({
+      book: this.patches.book ?? book,
+      violated: (rule, paymentId, detail) => {
+        this.auditor.violated(rule, paymentId, detail);
+      },
+    });
     this.readTarget = new ReadTarget(this.faults, this.auditor);
     const { scheduler } = this;
     this.postOffice = new PostOffice({ scheduler, faults: this.faults, chance: this.chance.fork() });
@@ -59,6 +70,10 @@ export class World {
       faults: this.faults,
       auditor: this.auditor,
       send: this.postOffice.send.bind(this.postOffice),
+      soon: (afterMs: number, run: () => void) => {
+        this.eventfulUntilMs = Math.max(this.eventfulUntilMs, scheduler.now() + afterMs);
+        scheduler.after(afterMs, run);
+      },
     };
     this.psps = {
       stripe: new SimulatedPsp('stripe', { ...deps, chance: this.chance.fork() }),
@@ -96,10 +111,21 @@ export class World {
   }
 
   private audit(): void {
-    for (; this.audited < this.store.size; this.audited += 1) {
+    while (this.audited < this.store.size) {
       const event = this.codec.decode(this.store.at(this.audited));
-      if (!event.stream.startsWith(PAYMENT_PREFIX)) continue;
-      this.auditor.recorded(event.stream.slice(PAYMENT_PREFIX.length), event);
+      this.audited += 1;
+      const { stream } = event;
+      if (stream.startsWith(PAYMENT_PREFIX)) {
+        this.auditor.recorded(stream.slice(PAYMENT_PREFIX.length), event);
+        this.books.recorded(bookableOf(event));
+      } else if (stream.startsWith(REFUND_PREFIX)) {
+        const refundId = stream.slice(REFUND_PREFIX.length);
+        this.auditor.refunds.recorded(refundId, event);
+        this.books.recorded(bookableOf(event));
+        if (event.type === 'RefundFailed' && event.data.reservation === 'kept') {
+          this.onRefundFailed.get(refundId)?.();
+        }
+      }
     }
   }
 }
@@ -118,6 +144,15 @@ function decodingOnce(codec: Codec): Codec {
     },
   };
 }
+
+const bookableOf = ({ id, type, data, stream, revision, metadata }: RecordedEvent): BookableEvent => ({
+  id,
+  type,
+  data,
+  stream,
+  revision,
+  recordedAt: metadata.recordedAt,
+});
 
 const lineOf = ({ atMs, what, detail }: Note): string =>
   `${new Date(atMs).toISOString()}  ${what}  ${textOf(detail)}`;

@@ -1,0 +1,194 @@
+import type { DisputeStage, NoticeSubject, PspName, PspNews } from '@tender/domain';
+import { DISPUTE_RANK, FACT_RANK } from '@tender/domain';
+import type { Intent } from './psp-books';
+import { keptMinor } from './psp-books';
+import type { SimulatedPspDeps } from './simulated-psp';
+import { secondOf } from './scheduler';
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const FEE_MINOR = 1_500n;
+
+export interface SchemesDeps extends Omit<SimulatedPspDeps, 'send'> {
+  readonly nextReference: () => string;
+  readonly tell: (subject: NoticeSubject, news: PspNews) => void;
+}
+
+interface OpenDispute {
+  readonly intent: Intent;
+  readonly reference: string;
+  readonly amountMinor: bigint;
+  /** What is out of our balance. */
+  outMinor: bigint;
+}
+
+/** What happens to a charge long after it was made: the scheme takes a capture back, the buyer's bank takes the money. */
+export class CardSchemes {
+  constructor(
+    private readonly psp: PspName,
+    private readonly deps: SchemesDeps,
+  ) {}
+
+  /** Money was taken for this intent. */
+  taken(intent: Intent): void {
+    const { faults } = this.deps;
+    if (this.psp === 'adyen' && faults.happens('capture_fell_back')) {
+      this.later(() => {
+        this.fallBack(intent);
+      });
+    } else if (faults.happens('disputed')) {
+      this.later(() => {
+        this.dispute(intent);
+      });
+    }
+  }
+
+  private fallBack(intent: Intent): void {
+    const amountMinor = keptMinor(intent);
+    if (intent.refunded || amountMinor === 0n) return;
+    intent.fallenMinor += amountMinor;
+    const { auditor, chance, faults } = this.deps;
+    const { paymentId } = intent.request;
+    auditor.fellBack(paymentId, intent.reference, amountMinor);
+    const pspReference = this.captureReference(intent);
+    const occurredAt = secondOf(this.deps.scheduler);
+    this.tellOfCapture(intent, {
+      outcome: { kind: 'failed', why: 'refused', detail: 'CAPTURE_FAILED', pspReference, occurredAt },
+      rank: FACT_RANK.failed,
+    });
+    if (!chance.happens(0.5)) return;
+    this.later(() => {
+      faults.count('captured_again');
+      intent.fallenMinor -= amountMinor;
+      auditor.fellBack(paymentId, intent.reference, -amountMinor);
+      const at = secondOf(this.deps.scheduler);
+      this.tellOfCapture(intent, {
+        outcome: { kind: 'succeeded', pspReference, amountMinor, occurredAt: at },
+        rank: FACT_RANK.done_again,
+      });
+      if (chance.happens(0.2)) {
+        this.later(() => {
+          this.fallBack(intent);
+        });
+      }
+    });
+  }
+
+  private captureReference(intent: Intent): string {
+    intent.captureReference ??= this.deps.nextReference();
+    return intent.captureReference;
+  }
+
+  private tellOfCapture(
+    intent: Intent,
+    fact: Pick<Extract<PspNews, { kind: 'operation' }>, 'outcome' | 'rank'>,
+  ): void {
+    const pspReference = this.captureReference(intent);
+    const subject = { kind: 'attempt', attemptId: intent.request.attemptId } as const;
+    this.deps.tell(subject, { kind: 'operation', operation: 'capture', pspReference, ...fact });
+  }
+
+  private dispute(intent: Intent): void {
+    const { chance, faults } = this.deps;
+    if (intent.refunded || keptMinor(intent) === 0n) return;
+    if (intent.givenMinor > 0n) faults.count('dispute_after_refund');
+    const all = keptMinor(intent);
+    const amountMinor = chance.happens(0.7) ? all : all / 2n + 1n;
+    const dispute = { intent, reference: this.deps.nextReference(), amountMinor, outMinor: 0n };
+    if (!chance.happens(0.3)) {
+      this.open(dispute);
+      return;
+    }
+    faults.count('dispute_inquiry');
+    this.say(dispute, 'inquiry_opened');
+    this.later(() => {
+      if (chance.happens(0.5)) this.say(dispute, 'inquiry_closed');
+      else this.open(dispute);
+    });
+  }
+
+  /** The claim and the money in one second, as PSPs' times have it, or one after the other. */
+  private open(dispute: OpenDispute): void {
+    const { chance } = this.deps;
+    this.say(dispute, 'opened');
+    const withdraw = (): void => {
+      this.withdraw(dispute, 'funds_withdrawn');
+      this.later(() => {
+        if (chance.happens(0.5)) this.say(dispute, 'under_review');
+        this.later(() => {
+          this.decide(dispute);
+        });
+      });
+    };
+    if (chance.happens(0.5)) withdraw();
+    else this.later(withdraw);
+  }
+
+  private decide(dispute: OpenDispute): void {
+    const { chance, faults } = this.deps;
+    if (chance.happens(0.4)) {
+      faults.count('dispute_lost');
+      this.say(dispute, 'lost');
+      return;
+    }
+    faults.count('dispute_won');
+    const feeMinor = chance.happens(0.5) ? FEE_MINOR : 0n;
+    this.move(dispute, 0n, -feeMinor);
+    this.say(dispute, 'funds_reinstated', -feeMinor);
+    if (this.psp === 'stripe' || chance.happens(0.5)) {
+      this.say(dispute, 'won');
+      return;
+    }
+    this.later(() => {
+      faults.count('second_chargeback');
+      this.withdraw(dispute, 'lost');
+    });
+  }
+
+  private withdraw(dispute: OpenDispute, stage: DisputeStage): void {
+    const feeMinor = this.psp === 'stripe' ? FEE_MINOR : 0n;
+    this.deps.faults.count('dispute_withdrawn');
+    this.move(dispute, dispute.amountMinor, feeMinor);
+    this.say(dispute, stage, feeMinor);
+  }
+
+  private move(dispute: OpenDispute, outMinor: bigint, feeMinor: bigint): void {
+    const { intent, reference } = dispute;
+    intent.disputedMinor += outMinor - dispute.outMinor;
+    dispute.outMinor = outMinor;
+    const { paymentId } = intent.request;
+    this.deps.auditor.refunds.disputed({ psp: this.psp, paymentId, reference, outMinor, feeMinor });
+  }
+
+  private say({ intent, reference, amountMinor }: OpenDispute, stage: DisputeStage, feeMinor = 0n): void {
+    const { attemptId, currency } = intent.request;
+    const subject: NoticeSubject =
+      this.psp === 'stripe'
+        ? { kind: 'charge', pspReference: intent.reference }
+        : { kind: 'attempt', attemptId };
+    this.deps.tell(subject, {
+      kind: 'dispute',
+      fact: {
+        disputeReference: reference,
+        stage,
+        amountMinor,
+        currency,
+        fee: feeMinor === 0n ? null : { amountMinor: feeMinor, currency },
+        reason: 'fraudulent',
+        networkReasonCode: '10.4',
+        evidenceDueBy: null,
+        occurredAt: secondOf(this.deps.scheduler),
+        rank: DISPUTE_RANK[stage],
+      },
+    });
+  }
+
+  /** At once, so that it meets what is under way, or in hours or days. */
+  private later(run: () => void): void {
+    const { chance, soon } = this.deps;
+    const luck = chance.random();
+    const withinMs = luck < 0.5 ? 30 * SECOND_MS : luck < 0.8 ? HOUR_MS : 2 * DAY_MS;
+    soon(SECOND_MS + chance.random() * withinMs, run);
+  }
+}
