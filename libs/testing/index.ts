@@ -1,4 +1,5 @@
 export * from './books';
+export * from './debian-program';
 export * from './example-books';
 export * from './given';
 export * from './ledger-examples';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { audit } from './audit';
+import { checkBooks } from './books';
 import { toggleProfiles, type Target } from './bench-stack';
 import { drain } from './drain';
 import { figuresOf, hasErrors, keepsTheRate, type Figures } from './figures';
@@ -49,6 +50,8 @@ export class Bench {
       const rawAppends =
         target.eventStoreUrl === undefined ? undefined : await measureRawAppends(target.eventStoreUrl);
       const { charges } = await psp.memory(this.earlier);
+      const { apiUrl, apiKey } = target;
+      const books = await checkBooks({ apiUrl, apiKey, charges, onlyOurs: this.earlier.size === 0 });
       const [loadAverageAfter = 0] = loadavg();
       const [{ model } = { model: 'unknown' }] = cpus();
       return {
@@ -63,7 +66,8 @@ export class Bench {
         highestSustainedPerS,
         rawAppends,
         checkedPayments: this.stories.length,
-        violations: audit(this.stories, charges),
+        books,
+        violations: [...audit(this.stories, charges), ...books.violations],
       };
     } finally {
       if (options.latency !== undefined) await psp.setLatency(itsOwn);

@@ -1,4 +1,5 @@
 import type { Violation } from './audit';
+import type { BooksFigures } from './books';
 import { hasErrors, isSystem, keepsTheRate, type Figures, type ProcessFigures } from './figures';
 import type { Summary } from './percentiles';
 import type { RawAppends } from './raw-appends';
@@ -16,6 +17,7 @@ export interface Report {
   readonly figures: readonly Figures[];
   readonly highestSustainedPerS: number | undefined;
   readonly rawAppends: RawAppends | undefined;
+  readonly books: BooksFigures;
   readonly checkedPayments: number;
   readonly violations: readonly Violation[];
 }
@@ -47,6 +49,7 @@ export function printed(report: Report): string {
     ...(report.highestSustainedPerS === undefined
       ? []
       : [`highest sustained    ${fixed(report.highestSustainedPerS)} payments/s`]),
+    booksText(report.books),
     `invariants           ${report.checkedPayments} payments checked, ${violations.length} violations`,
     ...violations.slice(0, VIOLATIONS_SHOWN).map(({ rule, detail }) => `  VIOLATED ${rule}: ${detail}`),
     `machine              ${machine.cpus} x ${machine.cpuModel}, Node ${machine.node}, load average ` +
@@ -96,6 +99,14 @@ function rawText({ perSecond, concurrency }: RawAppends, paymentsPerS: number): 
     `raw appends/s        ${fixed(perSecond)} at concurrency ${concurrency}, through the same client`,
     `payments : appends   1 : ${(perSecond / Math.max(paymentsPerS, Number.MIN_VALUE)).toFixed(1)}`,
   ];
+}
+
+function booksText({ journals, journalsPerS, lagP50Ms, lagP99Ms }: BooksFigures): string {
+  const lag = (ms: number | undefined): string => (ms === undefined ? 'unknown' : `${fixed(ms)} ms`);
+  return (
+    `books                ${journals} journals, ${fixed(journalsPerS)}/s, behind the log by p50 ${lag(lagP50Ms)}, ` +
+    `p99 ${lag(lagP99Ms)}`
+  );
 }
 
 /** One line a step, while a search goes on. */

@@ -108,6 +108,9 @@ const webhookSources = ({ stripeSecrets, adyen }: WebhookConfig): readonly Webho
   ...(adyen === null ? [] : [adyenSource(adyen)]),
 ];
 
+/** What a worker's heartbeat tells of the books begins so. */
+const LEDGER_DETAILS = 'ledger_';
+
 const NOBODYS_PAYMENT = '00000000-0000-0000-0000-000000000000';
 
 function readinessChecks(
@@ -125,6 +128,21 @@ function readinessChecks(
       await readStore.ping();
       const missing = await payments.missingIndexes();
       if (missing.length > 0) throw new Error(`indexes are missing: ${missing.join(', ')}`);
+      return undefined;
+    },
+    // told, and no reason to take no payments: money moves whether or not it can be booked just now
+    ledger: async () => {
+      for (const { name, ageMs } of await heartbeats.ages(WORKER_HEARTBEATS)) {
+        const told = Object.entries((await heartbeats.details(name)) ?? {});
+        const details = told.filter(([detail, value]) => detail.startsWith(LEDGER_DETAILS) && value !== null);
+        if (details.length > 0 && ageMs <= WORKER_SILENT_AFTER_MS)
+          return Object.fromEntries(
+            details.map(([detail, value]) => [
+              detail.slice(LEDGER_DETAILS.length),
+              typeof value === 'number' ? value : String(value),
+            ]),
+          );
+      }
       return undefined;
     },
     worker: async () => {

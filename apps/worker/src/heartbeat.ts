@@ -1,5 +1,5 @@
 import { WORKER_HEARTBEATS, type Logger } from '@tender/nest';
-import type { Heartbeats } from '@tender/readmodels';
+import type { HeartbeatDetails, Heartbeats } from '@tender/readmodels';
 import { periodically, type Periodic } from './periodic';
 
 const BEAT_EVERY_MS = 500;
@@ -14,9 +14,11 @@ export function beatWhileAlive(deps: {
   /** Of this process alone. */
   readonly worker: string;
   readonly isLive: () => boolean;
+  /** What this worker alone can tell. */
+  readonly details: () => HeartbeatDetails;
   readonly logger: Logger;
 }): Periodic {
-  const { heartbeats, isLive, logger } = deps;
+  const { heartbeats, isLive, details, logger } = deps;
   const name = `${WORKER_HEARTBEATS}${deps.worker}`;
   let beats = 0;
   const beating = periodically({
@@ -25,7 +27,7 @@ export function beatWhileAlive(deps: {
     logger,
     round: async () => {
       if (!isLive()) return;
-      await heartbeats.beat(name, { pid: process.pid });
+      await heartbeats.beat(name, { pid: process.pid, ...details() });
       beats += 1;
       if (beats % TIDY_EVERY_BEATS !== 1) return;
       for (const other of await heartbeats.ages(WORKER_HEARTBEATS))

@@ -1,5 +1,6 @@
-import type { JournalDocument, LedgerHead } from '@tender/readmodels';
+import type { HeartbeatDetails, JournalDocument, LedgerHead } from '@tender/readmodels';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { RecentLags } from './recent-lags';
 import type { LedgerProjection } from './ledger-projection';
 
 export type LedgerReading = () => {
@@ -14,6 +15,8 @@ const MS_PER_S = 1_000;
 export function ledgerMetrics(registry: Registry): {
   readonly posted: (journals: readonly JournalDocument[], head: LedgerHead) => void;
   readonly watchLedger: (read: LedgerReading) => void;
+  /** For the heartbeat: empty unless this worker keeps the books. */
+  readonly ledgerDetails: () => HeartbeatDetails;
 } {
   const registers = [registry];
   const total = new Counter({
@@ -33,16 +36,34 @@ export function ledgerMetrics(registry: Registry): {
     help: 'Number of the last journal that this worker has posted',
     registers,
   });
+  const recent = new RecentLags();
+  let reading: LedgerReading | undefined;
+  let lastSeq: bigint | undefined;
   return {
     posted: (journals, head) => {
       const nowMs = Date.now();
       for (const { layer, recordedAt } of journals) {
         total.inc({ layer });
-        lag.observe(Math.max(0, nowMs - recordedAt.getTime()) / MS_PER_S);
+        const lagMs = Math.max(0, nowMs - recordedAt.getTime());
+        lag.observe(lagMs / MS_PER_S);
+        recent.add(lagMs);
       }
+      lastSeq = head.seq;
       seq.set(Number(head.seq));
     },
+    ledgerDetails: () => {
+      const { held, state } = reading?.() ?? { held: false, state: undefined };
+      if (!held) return {};
+      return {
+        ledger_seq: lastSeq === undefined ? null : Number(lastSeq),
+        ledger_live: state?.live === true,
+        ledger_stopped_by: state?.stoppedBy ?? null,
+        ledger_lag_p50_ms: recent.percentileMs(0.5) ?? null,
+        ledger_lag_p99_ms: recent.percentileMs(0.99) ?? null,
+      };
+    },
     watchLedger: (read) => {
+      reading = read;
       const gauge = (name: string, help: string, value: () => boolean): void => {
         new Gauge({
           name,

@@ -1,6 +1,6 @@
 import type { PspGateway } from '@tender/domain';
 import type { NoticeResult, ProcessState, Timers } from '@tender/engine';
-import type { JournalDocument, LedgerHead } from '@tender/readmodels';
+import type { HeartbeatDetails, JournalDocument, LedgerHead } from '@tender/readmodels';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ledgerMetrics, type LedgerReading } from './ledger-metrics';
 import type { PaymentStatusProjection } from './payment-status-projection';
@@ -28,6 +28,7 @@ export interface WorkerMetrics {
   /** Journals that were stored for good. */
   readonly posted: (journals: readonly JournalDocument[], head: LedgerHead) => void;
   readonly watchLedger: (read: LedgerReading) => void;
+  readonly ledgerDetails: () => HeartbeatDetails;
   readonly verifier: VerifierMetrics;
 }
 

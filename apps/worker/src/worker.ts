@@ -181,6 +181,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     heartbeats,
     worker,
     isLive: () => payments.state().connected && webhooks.state().connected,
+    details: metrics.ledgerDetails,
     logger,
   });
   const operations = await startOperationsServer({
