@@ -24,6 +24,7 @@ export * from './timers/chance';
 export * from './timers/clock';
 export * from './timers/in-process-timers';
 export * from './timers/timers';
+export * from './verify/derived-journals';
 export * from './verify/stream-check';
 export * from './verify/stream-histories';
 export * from './verify/verification';

@@ -92,6 +92,9 @@ it(
     await journalsOf(other, foreign, 1);
     expect((await journalsOf(api, declined, 0)).length).toBe(0);
 
+    const readiness = JSON.parse((await api.get('/health/ready')).text) as { checks: Record<string, Json> };
+    expect(readiness.checks.ledger).toMatchObject({ status: 'up', live: 'true' });
+
     const before = await read<TrialBalanceJson>(api, 'trial_balance');
     expect(balanceOf(before, '1110')).toBe('1099');
     expect(await read(api, 'trial_balance?layer=memo')).toMatchObject({ debit: '5000', credit: '5000' });

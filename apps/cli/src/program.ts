@@ -1,10 +1,11 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { auditPayment } from './audit/audit';
-import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes';
+import { CliFailure, EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes';
 import { momentFrom } from './replay/moment';
 import { ledgerResume, ledgerStatus } from './rebuild/ledger-resume';
 import { rebuild, REBUILDABLE, type Rebuildable } from './rebuild/rebuild';
 import { replayPayment } from './replay/replay';
+import { replayAccount } from './replay/replay-account';
 import { failureOf, findStores, withLog, withReadStore, withStores, type Variables } from './stores';
 import { paymentIdFrom } from './subject';
 import type { Terminal } from './terminal';
@@ -71,6 +72,13 @@ function programOf(surroundings: Surroundings, end: (code: ExitCode) => void): C
   return program;
 }
 
+interface ReplayOptions {
+  readonly account?: string;
+  readonly key?: string;
+  readonly to: string;
+  readonly json: boolean;
+}
+
 /** What happened. */
 function addReading(program: Command, { variables, terminal }: Surroundings): void {
   program
@@ -89,16 +97,29 @@ function addReading(program: Command, { variables, terminal }: Surroundings): vo
 
   program
     .command('replay')
-    .summary('show a payment as it was at a moment')
-    .description('Folds the payment’s stream up to a moment, that moment included.')
-    .argument('<payment>', 'pay_…, an attempt att_…, a uuid, or a stream name')
-    .requiredOption('--to <moment>', 'RFC 3339 time, position (1234/1234) or revision (3)')
+    .summary('show a payment or an account as it was at a moment')
+    .description(
+      'Folds the payment’s stream, or adds up journals that are derived from all streams, up to a moment, that moment included.',
+    )
+    .argument('[payment]', 'pay_…, an attempt att_…, a uuid, or a stream name')
+    .option('--account <number>', 'instead of a payment: an account of the ledger')
+    .option('--key <key>', 'of the account: one key only')
+    .requiredOption(
+      '--to <moment>',
+      'RFC 3339 time, position (1234/1234), or a number: revision of the payment, journal of the ledger',
+    )
     .option('--json', 'as JSON', false)
-    .action(async (payment: string, options: { to: string; json: boolean }) => {
-      const paymentId = paymentIdFrom(payment);
+    .action(async (payment: string | undefined, options: ReplayOptions) => {
+      const { account, key, json } = options;
       const to = momentFrom(options.to);
-      const { json } = options;
-      const text = await withLog(findStores(variables), (log) => replayPayment(log, paymentId, { to, json }));
+      if ((payment === undefined) === (account === undefined) || (key !== undefined && account === undefined))
+        throw new CliFailure(EXIT.usage, 'Give a payment, or --account with or without --key.');
+      const subject = payment === undefined ? undefined : paymentIdFrom(payment);
+      const text = await withLog(findStores(variables), (log) =>
+        subject === undefined
+          ? replayAccount(log, { account: account ?? '', key, to, json })
+          : replayPayment(log, subject, { to, json }),
+      );
       terminal.out(text);
     });
 }

@@ -1,5 +1,5 @@
 import type { Divergence } from '@tender/domain';
-import type { LogInspection, Position, RecordedEvent } from '@tender/eventstore';
+import type { InspectedPage, LogInspection, Position, RecordedEvent } from '@tender/eventstore';
 import { comparePositions } from '@tender/eventstore';
 import type { StreamCheck } from './stream-check';
 import type { StreamHistories } from './stream-histories';
@@ -48,6 +48,8 @@ export class Verification {
   private models: readonly ModelCheck[] | undefined;
   private end: Position | undefined;
   private isUnderWay = false;
+  /** The page after, read while this one is looked at. */
+  private next: Promise<InspectedPage> | undefined;
 
   constructor(
     private readonly deps: VerificationDeps,
@@ -58,21 +60,23 @@ export class Verification {
 
   /** A walk that is done goes on, to where the models have come by then. */
   async nextPage(): Promise<VerifiedPage> {
-    const { inspection, prefixes, streams, histories, maxPageEvents } = this.deps;
+    const { streams, histories } = this.deps;
     if (!this.isUnderWay) await this.begin();
-    const page = await inspection.inspectAll({
-      after: this.position ?? 'start',
-      prefixes,
-      maxCount: maxPageEvents ?? VERIFIED_PAGE_EVENTS,
-    });
+    const page = await (this.next ?? this.read(this.position));
+    this.next = undefined;
+    const isLast = page.end || page.position === undefined || this.isBeyondOrAt(page.position);
+    if (!isLast) {
+      this.next = this.read(page.position);
+      // it is waited for with the next page, or by nobody
+      this.next.catch(() => undefined);
+    }
     const upTo = page.records.filter((record) => !this.isBeyond(positionOf(record)));
     const { events, found } = await streams.take(upTo);
-    const lists = [found];
-    for (const model of this.models ?? []) {
+    const taken = (this.models ?? []).map(async (model) => {
       const its = events.filter((event) => isFor(model, event));
-      if (its.length > 0) lists.push(await model.take(its));
-    }
-    const isLast = page.end || page.position === undefined || this.isBeyondOrAt(page.position);
+      return its.length === 0 ? [] : await model.take(its);
+    });
+    const lists = [found, ...(await Promise.all(taken))];
     this.position = isLast ? (this.end ?? page.position) : page.position;
     if (isLast) for (const model of this.models ?? []) lists.push(await model.conclude(this.end));
     histories.forget();
@@ -83,6 +87,12 @@ export class Verification {
       this.deps.report(divergence);
     }
     return { events: upTo.length, divergences, position: this.position, done: isLast };
+  }
+
+  private read(after: Position | undefined): Promise<InspectedPage> {
+    const { inspection, prefixes, maxPageEvents } = this.deps;
+    const maxCount = maxPageEvents ?? VERIFIED_PAGE_EVENTS;
+    return inspection.inspectAll({ after: after ?? 'start', prefixes, maxCount });
   }
 
   /** The models that are held against the streams. */

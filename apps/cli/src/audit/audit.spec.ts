@@ -87,7 +87,12 @@ describe('the audit of a payment', () => {
       expect(text).toContain(metadata.actor);
       expect(text).toContain(`${position.commit}/${position.prepare}`);
     }
-    for (const told of ['USD 10.99', 'pi_1', SAMPLE_ATTEMPT_ID, 'evt_1', 'because of #1 AttemptStarted']) {
+    for (const told of [
+      'pi_1',
+      'evt_1',
+      'because of #1 AttemptStarted',
+      `1110 psp_receivable[${SAMPLE_ATTEMPT_ID}]`,
+    ]) {
       expect(text).toContain(told);
     }
   });

@@ -1,6 +1,7 @@
 import { publicId, representPayment } from '@tender/domain';
 import {
   foldPayment,
+  journalsBehind,
   PAYMENT_PREFIX,
   readPaymentStory,
   representEvent,
@@ -30,17 +31,18 @@ export async function auditPayment(
       `There is no payment ${publicId('pay', paymentId)} in this event store.`,
     );
   }
-  const entries = timelineOf(story, await noticesBehind(log, story));
+  const entries = timelineOf(story, await noticesBehind(log, story), journalsBehind(story));
   if (!json) return timelineText(at.payment, entries);
   return jsonOf({
     object: 'audit',
     payment: representPayment(at.payment, at.revision),
-    events: entries.map(({ event, sinceMs, what, cause, evidence }) => ({
+    events: entries.map(({ event, sinceMs, what, cause, evidence, journals }) => ({
       ...representEvent(event),
       what,
       since_ms: sinceMs ?? null,
       cause,
       evidence,
+      journals,
     })),
   });
 }

@@ -1,7 +1,8 @@
-import type { Payment } from '@tender/domain';
+import type { Journal, Payment } from '@tender/domain';
 import { publicId } from '@tender/domain';
 import type { RecordedEvent } from '@tender/eventstore';
 import { amountText, evidenceOf, wordsOf, type StoryEvent } from './event-words';
+import { journalLines } from './journal-text';
 import type { NoticeEvidence } from './notices';
 
 /** One event of a story as it is told. */
@@ -12,6 +13,8 @@ export interface Entry {
   readonly what: string;
   readonly cause: Cause;
   readonly evidence: readonly string[];
+  /** What it posts to the ledger. */
+  readonly journals: readonly Journal[];
 }
 
 /** Why it was recorded: an event of this story, a PSP's notice, or a request from outside by its id. */
@@ -23,6 +26,7 @@ export type Cause =
 export function timelineOf(
   story: readonly RecordedEvent[],
   notices: ReadonlyMap<string, NoticeEvidence>,
+  journals: ReadonlyMap<string, readonly Journal[]>,
 ): readonly Entry[] {
   const numbers = new Map(story.map(({ id }, index) => [id, index]));
   return story.map((event, index) => {
@@ -35,6 +39,7 @@ export function timelineOf(
       what: wordsOf(told),
       cause: causeOf(event, story, numbers, notices),
       evidence: evidenceOf(told),
+      journals: journals.get(event.id) ?? [],
     };
   });
 }
@@ -69,7 +74,7 @@ export function timelineText(payment: Payment, entries: readonly Entry[]): strin
 const INDENT = ' '.repeat(29);
 
 function entryLines(entry: Entry, number: number): readonly string[] {
-  const { event, sinceMs, what, evidence } = entry;
+  const { event, sinceMs, what, evidence, journals } = entry;
   const { metadata, stream, revision, position } = event;
   const since = sinceMs === undefined ? '' : `+${durationText(sinceMs)}`;
   const clock = metadata.recordedAt.slice(11, 23);
@@ -77,6 +82,7 @@ function entryLines(entry: Entry, number: number): readonly string[] {
     `${clock} ${since.padStart(9)} ${`#${number}`.padStart(4)}  ${event.type}: ${what}`,
     `${INDENT}by ${metadata.actor}, ${causeText(entry.cause)}`,
     ...evidence.map((line) => `${INDENT}${line}`),
+    ...journals.flatMap(journalLines).map((line) => `${INDENT}${line}`),
     `${INDENT}${stream} @${revision}, position ${position.commit}/${position.prepare}`,
   ];
 }

@@ -5,6 +5,7 @@ import {
   initiate,
   outcomes,
   recordOutcome,
+  SAMPLE_ATTEMPT_ID,
   SAMPLE_PAYMENT_ID,
   seededChance,
   VirtualClock,
@@ -12,6 +13,7 @@ import {
 import { CliFailure } from '../exit-codes';
 import { momentFrom } from './moment';
 import { replayPayment } from './replay';
+import { replayAccount } from './replay-account';
 
 const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
 const GAP_MS = 1_000;
@@ -62,6 +64,44 @@ describe('a replay', () => {
     const to = momentFrom(new Date(Date.parse(begins) - 1).toISOString());
     const replay = replayPayment(log, SAMPLE_PAYMENT_ID, { to, json: false });
     await expect(replay).rejects.toThrow(`it begins at ${begins}`);
+  });
+});
+
+describe('the replay of an account', () => {
+  interface AccountJson {
+    readonly as_of_seq: number;
+    readonly totals: readonly {
+      readonly debit: string;
+      readonly credit: string;
+      readonly currency: string;
+    }[];
+  }
+
+  const accountAt = async (
+    log: Parameters<typeof replayAccount>[0],
+    account: string,
+    to: string,
+    key?: string,
+  ): Promise<AccountJson> =>
+    JSON.parse(await replayAccount(log, { account, key, to: momentFrom(to), json: true })) as AccountJson;
+
+  it('is the sum of the journals of what had been recorded by then', async () => {
+    const { log, events } = await recordedPayment();
+    const captured = events.at(-1);
+    const before = events.at(-2);
+    const placeOf = (event: RecordedEvent | undefined): string =>
+      `${event?.position.commit ?? 0n}/${event?.position.prepare ?? 0n}`;
+    const totals = [{ ledger: 'demo', currency: 'USD', debit: '1099', credit: '0', balance: '1099' }];
+    expect(await accountAt(log, '1110', placeOf(captured))).toMatchObject({ as_of_seq: 1, totals });
+    expect(await accountAt(log, '1110', placeOf(before))).toMatchObject({ as_of_seq: 0, totals: [] });
+    expect(await accountAt(log, '1110', '1', SAMPLE_ATTEMPT_ID)).toMatchObject({ totals });
+    expect(await accountAt(log, '1110', '1', 'another')).toMatchObject({ totals: [] });
+    expect(await accountAt(log, '1110', '0')).toMatchObject({ as_of_seq: 0, totals: [] });
+  });
+
+  it('of no account in the chart is a mistake', async () => {
+    const { log } = await recordedPayment();
+    await expect(accountAt(log, '1111', '1')).rejects.toThrow('There is no account "1111" in the chart.');
   });
 });
 
