@@ -16,6 +16,7 @@ export * from './psp/tokens';
 export * from './catalog';
 export * from './payment/dispute';
 export * from './payment/dispute.events';
+export * from './payment/dispute-representation';
 export * from './payment/failover';
 export * from './payment/metadata';
 export * from './payment/operation.decider';
