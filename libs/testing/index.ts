@@ -6,6 +6,7 @@ export * from './payment-histories';
 export * from './payment-samples';
 export * from './private-redis';
 export * from './spawn-compiled';
+export * from './told-scripts';
 export * from './story';
 export * from './core';
 export * from './invariants';
