@@ -146,6 +146,14 @@ export const WEBHOOK_EVENTS: Readonly<Record<WebhookEvent['type'], EventSchema>>
     version: 1,
     meaning: 'A PSP told us something by itself: its signature fits, and what it means is read later.',
   },
+  WebhookNoticeSetAside: {
+    version: 1,
+    meaning: 'A notice was read and told nobody anything, because of this.',
+  },
+  WebhookNoticeTakenUp: {
+    version: 1,
+    meaning: 'A notice that had been set aside was read again, and told.',
+  },
 };
 
 export type PaymentEventType = PaymentEvent['type'];

@@ -42,6 +42,7 @@ export * from './ledger/templates';
 export * from './ledger/trial-balance';
 export * from './payment/dispute';
 export * from './payment/dispute.events';
+export * from './payment/dispute-representation';
 export * from './payment/failover';
 export * from './payment/metadata';
 export * from './payment/operation.decider';

@@ -20,5 +20,6 @@ export * from './timers/chance';
 export * from './timers/clock';
 export * from './timers/in-process-timers';
 export * from './timers/timers';
+export * from './webhook/replay-notices';
 export * from './webhook/webhook-driver';
 export * from './webhook/webhook-stream';

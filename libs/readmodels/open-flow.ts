@@ -1,15 +1,37 @@
-import type { Attempt, Operation, Payment } from '@tender/domain';
-import { dueCancel, isOpenOperation } from '@tender/domain';
+import type { Attempt, DisputeStatus, Operation, Payment } from '@tender/domain';
+import { dueCancel, isOpenOperation, overdrawnMinor } from '@tender/domain';
 
 /**
- * Why a payment cannot go on by itself: somebody has to find out how an attempt or an operation stands, the buyer has
- * to act, the merchant has to capture while the PSP still holds the money, or a person has to give a charge back that
- * the PSP would not.
+ * Why a payment or a refund cannot go on by itself: somebody has to find out how an attempt, an operation or a refund
+ * stands, the buyer has to act, the merchant has to capture while the PSP still holds the money; or a person is needed: for
+ * a charge that the PSP would not give back, for more given back than is captured, for a dispute that is not decided, for a
+ * refund that failed and is owed still, or that was paid out twice.
  */
 export type OpenFlowKind =
-  'outcome_unknown' | 'operation_open' | 'requires_action' | 'requires_capture' | 'charge_not_returned';
+  | 'outcome_unknown'
+  | 'operation_open'
+  | 'refund_open'
+  | 'requires_action'
+  | 'requires_capture'
+  | PersonsFlowKind;
 
-/** Part of a payment's document while it waits; absent otherwise. */
+/** What no timer brings on. */
+export type PersonsFlowKind =
+  'charge_not_returned' | 'more_than_captured' | 'dispute_undecided' | 'refund_owed' | 'refund_given_twice';
+
+const PERSONS: Readonly<Record<PersonsFlowKind, true>> = {
+  charge_not_returned: true,
+  more_than_captured: true,
+  dispute_undecided: true,
+  refund_owed: true,
+  refund_given_twice: true,
+};
+
+export const PERSONS_FLOW_KINDS = Object.keys(PERSONS) as readonly PersonsFlowKind[];
+
+export const needsPerson = (kind: OpenFlowKind): boolean => Object.hasOwn(PERSONS, kind);
+
+/** Part of the document of a payment or a refund while it waits; absent otherwise. */
 export interface OpenFlow {
   /**
    * When somebody has to look, RFC 3339, then a blank and the payment's id: one text that the sparse index holds, so
@@ -17,7 +39,7 @@ export interface OpenFlow {
    */
   readonly due: string;
   readonly paymentId: string;
-  /** The attempt or the operation that waits. */
+  /** The attempt, the operation, the dispute, the refund or the payment that waits. */
   readonly subject: string;
   readonly kind: OpenFlowKind;
   /** When the subject came into this kind, RFC 3339. */
@@ -67,7 +89,9 @@ function waitingIn(payment: Payment): Waiting | undefined {
   return (
     (attempt === undefined ? undefined : waitingAttempt(payment, attempt)) ??
     (other === undefined ? undefined : found('operation_open', other)) ??
-    chargeNotReturned(payment)
+    chargeNotReturned(payment) ??
+    moreThanCaptured(payment) ??
+    disputeUndecided(payment)
   );
 }
 
@@ -86,6 +110,20 @@ function chargeNotReturned({ operations }: Payment): Waiting | undefined {
   const failed = [...last.values()].find(({ status }) => status === 'failed');
   return failed === undefined ? undefined : found('charge_not_returned', failed);
 }
+
+const moreThanCaptured = (payment: Payment): Waiting | undefined =>
+  overdrawnMinor(payment) > 0n
+    ? { subject: payment.id, kind: 'more_than_captured', tries: 0, dueMs: undefined }
+    : undefined;
+
+function disputeUndecided({ disputes }: Payment): Waiting | undefined {
+  const open = disputes.find(({ status }) => UNDECIDED.has(status));
+  return open === undefined
+    ? undefined
+    : { subject: open.id, kind: 'dispute_undecided', tries: 0, dueMs: undefined };
+}
+
+const UNDECIDED: ReadonlySet<DisputeStatus> = new Set(['inquiry', 'open', 'under_review']);
 
 const found = (kind: OpenFlowKind, { id, search }: Attempt | Operation, dueMs?: number): Waiting => ({
   subject: id,

@@ -3,29 +3,44 @@ import { definedFilter } from './filters';
 import { fromInt64 } from './int64';
 import { MAX_PAGE_SIZE } from './limits';
 import type { OpenFlow } from './open-flow';
-import type { PaymentDocument } from './payment-document';
 import { PAYMENT_STATUS } from './payment-status';
 import type { ReadStore } from './read-store';
+import { REFUND_STATUS } from './refund-status';
 
-export interface OpenPaymentFlow extends OpenFlow {
+export interface ListedOpenFlow extends OpenFlow {
   readonly stream: string;
-  /** Revision of the payment that this was read at. */
+  /** Revision of the stream that this was read at. */
   readonly revision: bigint;
 }
 
+/** What waits stands in the document of its stream, wherever that is. */
+interface WaitingDocument {
+  readonly _id: string;
+  readonly ver: bigint;
+  readonly openFlow?: OpenFlow;
+}
+
+const PLACES = {
+  payments: { collection: PAYMENT_STATUS, prefix: 'payment-' },
+  refunds: { collection: REFUND_STATUS, prefix: 'refund-' },
+} as const;
+
 /**
- * The payments that wait for evidence or for the buyer: what timers are derived from at start and on a sweep, without
- * reading the log.
+ * The payments, or the refunds, that wait for evidence or for somebody: what timers are derived from at start and on a
+ * sweep, without reading the log.
  *
- * It is a view of `payment_status`, through a sparse index, and not a collection of its own: the flow and the state it
+ * It is a view of `payment_status` (`refund_status`), through a sparse index, and not a collection of its own: the flow and the state it
  * follows from change in one write. With two documents a projector that stalls between them brings back a flow that
  * another one has closed, and nothing would ever remove it.
  */
 export class OpenFlowsModel {
-  readonly #collection: Collection<PaymentDocument>;
+  readonly #collection: Collection<WaitingDocument>;
+  readonly #prefix: string;
 
-  constructor(store: ReadStore) {
-    this.#collection = store.db.collection(PAYMENT_STATUS);
+  constructor(store: ReadStore, of: keyof typeof PLACES = 'payments') {
+    const { collection, prefix } = PLACES[of];
+    this.#collection = store.db.collection(collection);
+    this.#prefix = prefix;
   }
 
   /**
@@ -41,7 +56,7 @@ export class OpenFlowsModel {
     readonly limit: number;
     readonly dueBefore: string;
     readonly after?: string;
-  }): Promise<readonly OpenPaymentFlow[]> {
+  }): Promise<readonly ListedOpenFlow[]> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
       throw new RangeError(`a page has 1 to ${MAX_PAGE_SIZE} flows, not ${limit}`);
     }
@@ -56,7 +71,7 @@ export class OpenFlowsModel {
     return documents.flatMap(({ _id: id, ver, openFlow }) =>
       openFlow === undefined
         ? []
-        : [{ ...openFlow, stream: `payment-${id}`, revision: fromInt64(ver, `payment ${id} ver`) }],
+        : [{ ...openFlow, stream: `${this.#prefix}${id}`, revision: fromInt64(ver, `${id} ver`) }],
     );
   }
 }

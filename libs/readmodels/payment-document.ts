@@ -1,4 +1,6 @@
 import type { Payment, PaymentStatus, PspName } from '@tender/domain';
+import type { Disputed } from './disputed';
+import { disputedOf } from './disputed';
 import { fromInt64, toInt64 } from './int64';
 import type { OpenFlow } from './open-flow';
 import type { FoldedPayment } from './payment-fold';
@@ -17,6 +19,7 @@ export interface PaymentDocument {
   /** The folded payment as it is. */
   readonly payment: Payment;
   readonly openFlow?: OpenFlow;
+  readonly disputed?: Disputed;
 }
 
 /**
@@ -69,7 +72,12 @@ export function toDocument(payment: Payment, { revision, openFlow }: FoldedPayme
     createdAt: createdAtOf(payment),
     payment,
   };
-  return openFlow === undefined ? document : { ...document, openFlow };
+  const disputed = disputedOf(payment);
+  return {
+    ...document,
+    ...(openFlow === undefined ? {} : { openFlow }),
+    ...(disputed === undefined ? {} : { disputed }),
+  };
 }
 
 export interface DocumentChange {
@@ -93,6 +101,8 @@ export function changeOf(before: FoldedPayment, payment: Payment, after: FoldedP
     }
   }
   if (old.status !== payment.status) $set.status = payment.status;
+  // which never goes again once it is there
+  if (old.disputes.length !== payment.disputes.length) $set.disputed = disputedOf(payment);
   if (pspOf(old) !== pspOf(payment)) $set.psp = pspOf(payment);
   if (old.merchant !== payment.merchant) $set.merchant = payment.merchant;
   if (old.createdAt !== payment.createdAt) $set.createdAt = createdAtOf(payment);

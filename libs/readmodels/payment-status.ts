@@ -34,6 +34,7 @@ export const PAYMENT_STATUS_INDEXES: readonly NamedIndex[] = [
   { name: 'by_psp', key: { merchant: 1, psp: 1, createdAt: -1, _id: -1 } },
   // sparse on one field: most payments are never in it
   { name: 'open_flows', key: { 'openFlow.due': 1 }, sparse: true },
+  { name: 'disputed', key: { 'disputed.merchant': 1, 'disputed.place': -1 }, sparse: true },
 ];
 
 const ENDED: ReadonlySet<PaymentStatus> = new Set<PaymentStatus>(['succeeded', 'failed', 'canceled']);

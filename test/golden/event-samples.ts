@@ -252,4 +252,6 @@ export const EVENT_SAMPLES: {
     fields: { eventCode: 'CAPTURE', success: 'true', amount: { value: 1099, currency: 'USD' } },
     bodySha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   },
+  WebhookNoticeSetAside: { as: 'parked', because: 'no_refund' },
+  WebhookNoticeTakenUp: { setAsideAs: 'parked' },
 };

@@ -16,6 +16,7 @@ import {
   StreamCommands,
   timestampOf,
   WEBHOOK_PREFIX,
+  webhookCommands,
   WebhookDriver,
   type NoticeReader,
   type Checkpoints,
@@ -136,6 +137,13 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     log,
     commands,
     refunds: refundStreams,
+    inbox: webhookCommands({ log, clock, chance }),
+    // what is asked of a PSP is durable before it hears of it: to park a notice would be a bug here
+    parked: {
+      park: ({ because }) => Promise.reject(new Error(`parked: ${because}`)),
+      release: () => Promise.resolve(),
+    },
+    clock,
     chance,
     readers: { stripe: readerOf(gateways.stripe), adyen: readerOf(gateways.adyen) },
     report: (_psp, { what }) => {

@@ -23,6 +23,8 @@ import { OperationsController } from './operations/operations.controller';
 import type { ReadinessCheck } from './operations/readiness';
 import { ReadinessProbe } from './operations/readiness';
 import type { BuyerReturnConfig } from './config/environment';
+import { DisputesController } from './disputes/disputes.controller';
+import { DisputeLists, ListDisputesHandler } from './disputes/list-disputes';
 import { BuyerReturnFlow } from './buyer-return/buyer-return';
 import { BuyerReturnController } from './buyer-return/buyer-return.controller';
 import { ReturnTokens } from './buyer-return/return-token';
@@ -35,6 +37,13 @@ import { PAYMENT_HANDLERS, PaymentLists, PaymentStreams } from './payments/payme
 import { PaymentReader } from './payments/payment-reader';
 import { PaymentChangesController } from './payments/payment-changes.controller';
 import { PaymentsController } from './payments/payments.controller';
+import { ChangeRefundFlow } from './refunds/change-refund';
+import type { CreateRefundDeps } from './refunds/create-refund';
+import { CreateRefundFlow } from './refunds/create-refund';
+import { REFUND_HANDLERS } from './refunds/refund-handlers';
+import type { RefundDocuments } from './refunds/refund-lists';
+import { RefundReader } from './refunds/refund-lists';
+import { RefundsController } from './refunds/refunds.controller';
 import { WebhookIntake } from './webhooks/webhook-intake';
 import type { WebhookSource } from './webhooks/webhook-source';
 import { WebhooksController } from './webhooks/webhooks.controller';
@@ -45,6 +54,10 @@ export interface ApiParts {
   readonly commands: CreatePaymentDeps['commands'];
   readonly outcomes: CreatePaymentDeps['outcomes'] & ChangePaymentDeps['outcomes'];
   readonly payments: Pick<PaymentStatusModel, 'get' | 'list'>;
+  readonly refundCommands: CreateRefundDeps['refundCommands'];
+  readonly refundOutcomes: CreateRefundDeps['refundOutcomes'];
+  readonly refunds: RefundDocuments;
+  readonly disputes: DisputeLists;
   readonly psps: Readonly<Partial<Record<PspName, PspFacts>>>;
   readonly webhookCommands: Pick<WebhookCommands, 'handle'>;
   /** The PSPs that are listened to. */
@@ -92,6 +105,8 @@ export async function createApi(parts: ApiParts): Promise<Api> {
       ? null
       : { publicUrl: parts.buyerReturn.publicUrl, tokens: new ReturnTokens(parts.buyerReturn.secret) };
   const flow = { commands, outcomes, log, psps, routing, clock, patience, maxAmountMinor, buyerReturn };
+  const { refundCommands, refundOutcomes } = parts;
+  const refundFlow = { commands, refundCommands, outcomes, refundOutcomes, log, clock, patience };
   const server = createServer({ access, metrics, log: logger });
   const app = await NestFactory.create<NestFastifyApplication>(
     {
@@ -100,12 +115,16 @@ export async function createApi(parts: ApiParts): Promise<Api> {
       controllers: [
         PaymentsController,
         PaymentChangesController,
+        RefundsController,
+        DisputesController,
         BuyerReturnController,
         WebhooksController,
         OperationsController,
       ],
       providers: [
         ...PAYMENT_HANDLERS,
+        ...REFUND_HANDLERS,
+        ListDisputesHandler,
         { provide: CreatePaymentFlow, useValue: new CreatePaymentFlow(flow) },
         { provide: ChangePaymentFlow, useValue: new ChangePaymentFlow(flow) },
         {
@@ -114,6 +133,13 @@ export async function createApi(parts: ApiParts): Promise<Api> {
         },
         { provide: PaymentReader, useValue: new PaymentReader({ documents: payments, log, report }) },
         { provide: PaymentLists, useValue: payments },
+        { provide: CreateRefundFlow, useValue: new CreateRefundFlow(refundFlow) },
+        { provide: ChangeRefundFlow, useValue: new ChangeRefundFlow(refundFlow) },
+        {
+          provide: RefundReader,
+          useValue: new RefundReader({ documents: parts.refunds, log, report }),
+        },
+        { provide: DisputeLists, useValue: parts.disputes },
         { provide: PaymentStreams, useValue: { log } },
         {
           provide: WebhookIntake,

@@ -4,6 +4,8 @@ import {
   OutcomeWatch,
   paymentCommands,
   PAYMENTS,
+  refundCommands,
+  REFUNDS,
   paymentStream,
   systemChance,
   systemClock,
@@ -16,7 +18,13 @@ import { refuseEmbeddedServers, WORKER_HEARTBEATS, WORKER_SILENT_AFTER_MS } from
 import { ADYEN_REQUEST_VERSION, adyenAccepts } from '@tender/psp/adyen';
 import { STRIPE_REQUEST_VERSION, stripeAccepts } from '@tender/psp/stripe';
 import type { ReadStore } from '@tender/readmodels';
-import { connectReadStore, Heartbeats, PaymentStatusModel } from '@tender/readmodels';
+import {
+  connectReadStore,
+  DisputesModel,
+  Heartbeats,
+  PaymentStatusModel,
+  RefundStatusModel,
+} from '@tender/readmodels';
 import type { Api } from './app.module';
 import { createApi } from './app.module';
 import type { ApiConfig, WebhookConfig } from './config/environment';
@@ -36,12 +44,18 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   const payments = new PaymentStatusModel(readStore);
   const { failed, report } = failureOf(logger);
   const outcomes = new OutcomeWatch(PAYMENTS, { log, clock, report });
-  await outcomes.start();
+  const refundOutcomes = new OutcomeWatch(REFUNDS, { log, clock, report });
+  await Promise.all([outcomes.start(), refundOutcomes.start()]);
+  const refunds = new RefundStatusModel(readStore);
   const api = await createApi({
     log,
     commands: paymentCommands({ log, clock, chance: systemChance }),
     outcomes,
     payments,
+    refundCommands: refundCommands({ log, clock, chance: systemChance }),
+    refundOutcomes,
+    refunds,
+    disputes: new DisputesModel(readStore),
     psps: Object.fromEntries(config.psps.map((psp) => [psp, PSP_FACTS[psp]])),
     webhookCommands: webhookCommands({ log, clock, chance: systemChance }),
     webhookSources: webhookSources(config.webhooks),
@@ -53,7 +67,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     keyLimits: config.keyLimits,
     openLimits: OPEN_ROUTE_LIMITS,
     maxAmountMinor: config.maxAmountMinor,
-    checks: readinessChecks(log, readStore, payments),
+    checks: readinessChecks(log, readStore, [payments, refunds]),
     logger,
     processMetrics: true,
   });
@@ -64,7 +78,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     failed: Promise.race([failed, readStore.failed]),
     close: async () => {
       await drain(api, config.drainTimeoutMs);
-      await outcomes.stop();
+      await Promise.all([outcomes.stop(), refundOutcomes.stop()]);
       await log.close();
       await readStore.close();
     },
@@ -113,7 +127,7 @@ const NOBODYS_PAYMENT = '00000000-0000-0000-0000-000000000000';
 function readinessChecks(
   log: EventLog,
   readStore: ReadStore,
-  payments: PaymentStatusModel,
+  models: readonly Pick<PaymentStatusModel, 'missingIndexes'>[],
 ): Readonly<Record<string, ReadinessCheck>> {
   const heartbeats = new Heartbeats(readStore);
   return {
@@ -123,7 +137,7 @@ function readinessChecks(
     },
     read_store: async () => {
       await readStore.ping();
-      const missing = await payments.missingIndexes();
+      const missing = (await Promise.all(models.map((model) => model.missingIndexes()))).flat();
       if (missing.length > 0) throw new Error(`indexes are missing: ${missing.join(', ')}`);
       return undefined;
     },

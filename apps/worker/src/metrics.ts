@@ -1,6 +1,7 @@
 import type { PspGateway } from '@tender/domain';
 import type { NoticeResult, ProcessState, RunningProjection, Timers } from '@tender/engine';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ParkedAges } from './parked-sweep';
 import { AGE_BANDS, OPEN_FLOW_KINDS, type OpenFlowAges } from './open-flow-ages';
 
 export interface WorkerMetrics {
@@ -20,6 +21,8 @@ export interface WorkerMetrics {
     readonly timers: Timers;
   }): void;
   watchOpenFlows(ages: OpenFlowAges): void;
+  /** Of the worker that sweeps; the others know of none. */
+  watchParked(ages: ParkedAges, nowMs: () => number): void;
 }
 
 export function createWorkerMetrics(): WorkerMetrics {
@@ -121,6 +124,14 @@ export function createWorkerMetrics(): WorkerMetrics {
     },
     watchOpenFlows(ages) {
       watchOpenFlows(registry, ages);
+    },
+    watchParked(ages, nowMs) {
+      gauge('tender_notices_parked', 'Notices that wait for what they are about', () => ages.count);
+      gauge(
+        'tender_notices_parked_oldest_seconds',
+        'Age of the oldest parked notice; 0 when none waits',
+        () => ages.oldestAgeS(nowMs()),
+      );
     },
   };
 }

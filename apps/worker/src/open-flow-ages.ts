@@ -1,4 +1,4 @@
-import type { OpenFlowKind, OpenPaymentFlow } from '@tender/readmodels';
+import { PERSONS_FLOW_KINDS, type ListedOpenFlow, type OpenFlowKind } from '@tender/readmodels';
 
 /** Names of how long somebody should have looked already, and from when on they apply, ms. */
 export const AGE_BANDS = [
@@ -14,19 +14,25 @@ export type AgeBand = (typeof AGE_BANDS)[number]['name'];
 export const OPEN_FLOW_KINDS: readonly OpenFlowKind[] = [
   'outcome_unknown',
   'operation_open',
+  'refund_open',
   'requires_action',
   'requires_capture',
-  'charge_not_returned',
+  ...PERSONS_FLOW_KINDS,
 ];
 
-/** What nobody knows the end of, and money that was not given back, is told from this age on. */
+/** What nobody knows the end of, and what a person has to do, is told from this age on. */
 export const TOLD_FROM_MS = 15 * 60_000;
-const TOLD: ReadonlySet<OpenFlowKind> = new Set(['outcome_unknown', 'operation_open', 'charge_not_returned']);
+const TOLD: ReadonlySet<OpenFlowKind> = new Set([
+  'outcome_unknown',
+  'operation_open',
+  'refund_open',
+  ...PERSONS_FLOW_KINDS,
+]);
 
 /** More flows than this are counted and not told one by one. */
 export const MAX_TOLD_FLOWS = 10_000;
 
-type Flow = Pick<OpenPaymentFlow, 'stream' | 'subject' | 'kind' | 'due'>;
+type Flow = Pick<ListedOpenFlow, 'stream' | 'subject' | 'kind' | 'due'>;
 
 export interface OldFlow {
   readonly stream: string;

@@ -14,6 +14,7 @@ import {
   runProjection,
   systemChance,
   systemClock,
+  webhookCommands,
   WebhookDriver,
   WEBHOOK_PREFIX,
   workWhileHolding,
@@ -29,9 +30,12 @@ import {
   Leases,
   MalformedDocument,
   OpenFlowsModel,
+  ParkedNoticesModel,
   PAYMENT_STATUS,
   PaymentStatusModel,
   ProjectionGap,
+  REFUND_STATUS,
+  RefundStatusModel,
 } from '@tender/readmodels';
 import type { WorkerConfiguration } from './configuration';
 import { createGateways } from './gateways';
@@ -39,13 +43,14 @@ import { beatWhileAlive } from './heartbeat';
 import { createWorkerMetrics } from './metrics';
 import { noticeReaders } from './notice-readers';
 import { OpenFlowAges } from './open-flow-ages';
+import { ParkedAges, sweepParked } from './parked-sweep';
 import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 
 /**
- * The wiring of the worker, on one page: it drives the payment process, reads what PSPs tell, and wakes what waits for
- * evidence. Any number of workers share that; one of them at a time projects the status read model and sweeps for lost
- * timers. Everything that a worker knows is in the streams; a kill at any instant costs time only.
+ * The wiring of the worker, on one page: it drives the processes of payments and refunds, reads what PSPs tell, and wakes
+ * what waits for evidence. Any number of workers share that; one of them at a time projects the status read models and
+ * sweeps for lost timers. Everything that a worker knows is in the streams; a kill at any instant costs time only.
  */
 export async function startWorker(configuration: WorkerConfiguration, logger: Logger): Promise<RunningApp> {
   const clock = systemClock;
@@ -58,7 +63,10 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
 
   const paymentStatus = new PaymentStatusModel(readStore);
   await paymentStatus.ensureIndexes();
-  const openFlows = new OpenFlowsModel(readStore);
+  const parked = new ParkedNoticesModel(readStore);
+  await parked.ensureIndexes();
+  const refundStatus = new RefundStatusModel(readStore);
+  await refundStatus.ensureIndexes();
   const checkpoints = new Checkpoints(readStore);
   const heartbeats = new Heartbeats(readStore);
 
@@ -110,6 +118,9 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     log,
     commands,
     refunds: commandsOfRefunds,
+    inbox: webhookCommands({ log, clock, chance }),
+    parked,
+    clock,
     readers: noticeReaders(gateways),
     chance,
     report: (psp, result, stream) => {
@@ -147,9 +158,11 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     handle: (event) => notices.handle(event),
   });
   const ages = new OpenFlowAges((old) => {
-    logger.warn(old, 'a payment waits for evidence, or for a person, for long');
+    logger.warn(old, 'a payment or a refund waits for evidence, or for a person, for long');
   });
   metrics.watchOpenFlows(ages);
+  const parkedAges = new ParkedAges();
+  metrics.watchParked(parkedAges, () => clock.now());
   let status: RunningProjection | undefined;
   const projector = workWhileHolding({
     name: PAYMENT_STATUS,
@@ -169,12 +182,27 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
         apply: (events) => paymentStatus.apply(events),
         isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
       });
-      const sweep = sweepOpenFlows({ openFlows, driver, ages, logger });
+      const projectingRefunds = runProjection({
+        name: REFUND_STATUS,
+        prefixes: [REFUND_PREFIX],
+        log,
+        checkpoints,
+        clock,
+        report,
+        apply: (events) => refundStatus.apply(events),
+        isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
+      });
+      const swept = [
+        { openFlows: new OpenFlowsModel(readStore), driver },
+        { openFlows: new OpenFlowsModel(readStore, 'refunds'), driver: refunds },
+      ];
+      const sweep = sweepOpenFlows({ swept, ages, logger });
+      const rereading = sweepParked({ parked, driver: notices, ages: parkedAges, logger });
       status = projecting;
       return {
-        finished: projecting.finished,
+        finished: Promise.all([projecting.finished, projectingRefunds.finished]).then(() => undefined),
         async stop() {
-          await Promise.all([sweep.stop(), projecting.stop()]);
+          await Promise.all([sweep.stop(), rereading.stop(), projecting.stop(), projectingRefunds.stop()]);
           // whoever sweeps now counts
           ages.roundBegins();
           ages.roundEnds();

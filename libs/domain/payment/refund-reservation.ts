@@ -2,9 +2,10 @@ import { CURRENT_REFUND_REPRESENTATION } from '../refund/refund-representation';
 import { nothing, record, refuse } from '../kernel/decision';
 import type { PaymentDecision } from './attempt.decider';
 import type { Attempt, Payment, PaymentRefund, RefundStanding } from './payment';
+import { findAttempt } from './payment';
 import type { RecordRefundStanding, ReserveRefund } from './payment.commands';
 import type { PaymentEvent } from './payment.events';
-import type { RefundReservationEvent, RefundReserved } from './refund-reservation.events';
+import type { RefundReservationEvent, RefundReserved, RefundText } from './refund-reservation.events';
 
 /** More of them would make every command about the payment slow; nobody gives one sale back in so many parts. */
 export const MAX_REFUNDS_PER_PAYMENT = 1_000;
@@ -71,10 +72,23 @@ export function reserveRefund(command: ReserveRefund, payment: Payment): Payment
   const amountMinor = command.amountMinor ?? leftMinor;
   if (amountMinor <= 0n || amountMinor > leftMinor) return refuse({ code: 'amount_exceeds_captured' });
   if (payment.refunds.length >= MAX_REFUNDS_PER_PAYMENT) return refuse({ code: 'too_many_refunds' });
-  const data: RefundReserved = {
-    refundId: command.refundId,
-    fingerprint: command.fingerprint,
-    amountMinor,
+  const { refundId: id, fingerprint, freeText } = command;
+  const refund = { id, fingerprint, amountMinor, attemptId: attempt.id };
+  return record({ type: 'RefundReserved', data: reservationOf(payment, refund, freeText) });
+}
+
+/** All that a refund's stream begins with, as it is reserved on the payment. */
+export function reservationOf(
+  payment: Payment,
+  refund: Pick<PaymentRefund, 'id' | 'fingerprint' | 'amountMinor' | 'attemptId'>,
+  freeText: RefundText,
+): RefundReserved {
+  const attempt = findAttempt(payment, refund.attemptId);
+  if (attempt?.pspReference == null) throw new Error(`refund ${refund.id} is of no charge`);
+  return {
+    refundId: refund.id,
+    fingerprint: refund.fingerprint,
+    amountMinor: refund.amountMinor,
     currency: payment.currency,
     psp: attempt.psp,
     attemptId: attempt.id,
@@ -82,9 +96,8 @@ export function reserveRefund(command: ReserveRefund, payment: Payment): Payment
     captureReference: captureReferenceOf(payment, attempt),
     requestVersion: attempt.requestVersion,
     representation: CURRENT_REFUND_REPRESENTATION,
-    freeText: command.freeText,
+    freeText,
   };
-  return record({ type: 'RefundReserved', data });
 }
 
 /** The PSP's id of the capture, where it is not that of the payment. */

@@ -51,9 +51,9 @@ export function accepted(refund: Refund, pspReference: string, occurredAt: strin
   };
 }
 
-/** What a PSP has ended, it has accepted before, whether we heard that or not. */
+/** What a PSP has failed under a name of its own, it had accepted, whether we heard that or not: so it is owed. */
 const acceptedFirst = (refund: Refund, pspReference: string, occurredAt: string): readonly RefundEvent[] =>
-  currentTry(refund).accepted ? [] : [accepted(refund, pspReference, occurredAt)];
+  refund.owed ? [] : [accepted(refund, pspReference, occurredAt)];
 
 export function succeeded(
   refund: Refund,
@@ -61,10 +61,7 @@ export function succeeded(
   rank: number,
 ): readonly RefundEvent[] {
   const { number } = currentTry(refund);
-  return [
-    ...acceptedFirst(refund, pspReference, occurredAt),
-    { type: 'RefundSucceeded', data: { ...given(refund), number, pspReference, occurredAt, rank } },
-  ];
+  return [{ type: 'RefundSucceeded', data: { ...given(refund), number, pspReference, occurredAt, rank } }];
 }
 
 /** A refusal without a name of the PSP's for the refund was never accepted: then nothing was ever owed by it. */

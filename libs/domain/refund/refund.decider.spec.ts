@@ -88,10 +88,8 @@ describe('a refund', () => {
     expect([reasonOf('duplicate'), reasonOf('The shoe did not fit')]).toEqual(['duplicate', null]);
   });
 
-  it('that is paid out at once was accepted, too: the books need both', () => {
-    given(refundDecider, pastOf())
-      .when(refundReply(refunded()))
-      .thenRecords([accepted(secondsLater(2)), succeeded]);
+  it('that is paid out at once says no more than that', () => {
+    given(refundDecider, pastOf()).when(refundReply(refunded())).thenRecords([succeeded]);
   });
 
   it('that is accepted is owed; its end is told later', () => {
@@ -158,9 +156,13 @@ describe('a failed refund that is owed', () => {
   });
 
   it('stays owed while it is tried again, and is accepted for the first time no more', () => {
-    const { refund, events } = tellRefund([...failed, retry(), refundReply(refunded(20), 2)]);
+    const { refund, events } = tellRefund([
+      ...failed,
+      retry(),
+      refundReply(refundPending, 2),
+      refundNews(refunded(20), 1, 2),
+    ]);
     expect(events.filter(({ type }) => type === 'RefundAccepted').map(({ data }) => data)).toMatchObject([
-      { number: 1, first: true },
       { number: 2, first: false },
     ]);
     expect(standingOf(refund)).toBe('settled');
@@ -275,11 +277,9 @@ describe('what a PSP says of one try, in whatever order and however often', () =
     const endOf = (order: readonly RefundCommand[]): unknown => {
       const { refund, events } = tellRefund(order);
       const { status, owed, returned, failure } = refund;
-      const first = events.filter((event) => event.type === 'RefundAccepted' && event.data.first);
       const failures = events.filter((event) => event.type === 'RefundFailed');
       return {
         ...{ status, owed, returned, failure, standing: standingOf(refund) },
-        accepted: first.length,
         failed: failures.map(({ data }) => data),
       };
     };

@@ -202,7 +202,8 @@ function missed(refund: Refund, { askedAt, settlesAfterMs }: RecordRefundLookup)
 }
 
 function retry(refund: Refund, { requestId }: RetryRefund): RefundDecision {
-  if (refund.retries.includes(requestId)) return nothing('the same request was recorded before');
+  if (refund.retries.some((one) => one.requestId === requestId))
+    return nothing('the same request was recorded before');
   if (!isOwedStill(refund)) return refuse({ code: 'not_retryable' });
   const number = currentTry(refund).number + 1;
   if (number > MAX_REFUND_TRIES) return refuse({ code: 'too_many_tries' });

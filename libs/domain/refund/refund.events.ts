@@ -58,12 +58,15 @@ export interface RefundAttemptStarted extends Given {
 export interface RefundAccepted extends Given {
   readonly number: number;
   readonly pspReference: string;
-  /** Whether no try of this refund was accepted before. */
+  /** Whether no try of this refund was accepted, or paid out, before. */
   readonly first: boolean;
   readonly occurredAt: string;
 }
 
-/** The PSP has given the money back. It may still come back: `RefundFailed` after this is a fact, too. */
+/**
+ * The PSP has given the money back, which says that it had accepted, where that was not told before. The money may still
+ * come back: `RefundFailed` after this is a fact, too.
+ */
 export interface RefundSucceeded extends Given {
   readonly number: number;
   readonly pspReference: string;

@@ -29,7 +29,7 @@ function applied(state: Refund, event: LaterEvent, at: string): Refund {
     case 'RefundSucceeded': {
       const { pspReference, occurredAt, rank } = event.data;
       const tried = withTry(state, { pspReference, fact: { occurredAt, rank } });
-      return { ...tried, status: 'succeeded', returned: false, failure: null };
+      return { ...tried, status: 'succeeded', owed: true, returned: false, failure: null };
     }
     case 'RefundFailed': {
       const { pspReference, occurredAt, rank, why, detail, when, reservation } = event.data;
@@ -52,9 +52,11 @@ function applied(state: Refund, event: LaterEvent, at: string): Refund {
     }
     case 'RefundEvidenceRecorded':
       return withEvidence(state, event.data, at);
-    case 'RefundReissued':
+    case 'RefundReissued': {
       // the new try begins in the same append
-      return { ...state, retries: [...state.retries, event.data.requestId] };
+      const { requestId, number } = event.data;
+      return { ...state, retries: [...state.retries, { requestId, number }] };
+    }
     case 'RefundAbandoned':
       return { ...state, status: 'abandoned', owed: false, returned: false };
   }

@@ -49,7 +49,7 @@ export interface Refund {
   readonly captureReference: string | null;
   readonly requestVersion: number;
   readonly freeText: RefundText;
-  /** Whether a PSP has ever accepted it: from then on the money is owed until it is given back, or given up. */
+  /** Whether a PSP has ever accepted it, or given it back: if that comes to nothing, the money is owed still. */
   readonly owed: boolean;
   /** Given back once, and come back to us since. */
   readonly returned: boolean;
@@ -59,8 +59,8 @@ export interface Refund {
   readonly tries: readonly RefundTry[];
   /** Earlier tries that the PSP paid out beside the one that counts: money that was given twice. */
   readonly givenTwice: readonly number[];
-  /** Requests to try again, by what their idempotency keys name. */
-  readonly retries: readonly string[];
+  /** Requests to try again, by what their idempotency keys name, each with the try that it led to. */
+  readonly retries: readonly { readonly requestId: string; readonly number: number }[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }

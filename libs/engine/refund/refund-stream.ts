@@ -1,9 +1,9 @@
 import type { Refund, RefundEvent, RefundState } from '@tender/domain';
-import { currentTry, evolveRefund, isAnswered } from '@tender/domain';
+import { evolveRefund, isAnswered } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import { categoryPrefix, streamName } from '@tender/eventstore';
 import type { Goal, StreamKind } from '../goal';
-import { foldAll } from '../goal';
+import { foldAll, foldUntilGoal } from '../goal';
 
 const REFUND_CATEGORY = 'refund';
 export const REFUND_PREFIX = categoryPrefix(REFUND_CATEGORY);
@@ -38,9 +38,15 @@ export async function loadRefund(
   return foldAll(REFUNDS, await log.readStream(stream));
 }
 
+/** The refund at the first event that reached the goal; undefined while there is none. */
+export const foldRefundToGoal = (
+  events: readonly RecordedEvent[],
+  goal: Goal<Refund>,
+): RefundAt | undefined => foldUntilGoal(REFUNDS, events, goal);
+
 /** Of whoever asked for a try: a PSP has it in hand, or it has ended. */
 export const answerToTry = (number: number): Goal<Refund> => ({
   name: `answer to try ${number}`,
   // a try that surely never arrived is followed by another one under the same wish
-  isReached: (refund) => currentTry(refund).number >= number && isAnswered(refund),
+  isReached: (refund) => refund.tries.length >= number && isAnswered(refund),
 });

@@ -1,160 +1,18 @@
-import type {
-  IdentifyOutcome,
-  NoticeFields,
-  NoticeSubject,
-  NoticeTranslator,
-  PaymentCommand,
-  PspNews,
-  RefundCommand,
-} from '@tender/domain';
-import {
-  attemptIdOf,
-  EVENT_CATALOG,
-  partsOfRefundReference,
-  refundReferenceOf,
-  requestIdOf,
-} from '@tender/domain';
-import { createCodec, createMemoryEventLog, type RecordedEvent } from '@tender/eventstore';
+import type { PaymentCommand } from '@tender/domain';
+import { attemptIdOf, refundReferenceOf, requestIdOf } from '@tender/domain';
 import {
   initiate,
   initiateRefund,
   outcomes,
   recordOutcome,
-  refunded,
-  SAMPLE_ATTEMPT_ID,
   SAMPLE_PAYMENT_ID,
   sampleRefundId,
-  seededChance,
-  VirtualClock,
 } from '@tender/testing';
 import fc from 'fast-check';
-import { paymentCommands } from '../payment/payment-commands';
-import { loadPayment, paymentStream } from '../payment/payment-stream';
-import { refundCommands } from '../refund/refund-commands';
 import { loadRefund, refundStream } from '../refund/refund-stream';
-import { WebhookDriver, type NoticeReader, type NoticeResult } from './webhook-driver';
-import { webhookCommands, WEBHOOK_PREFIX, webhookStream } from './webhook-stream';
-
-const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
-const AT = '2026-03-01T12:00:05.000Z';
-
-/** Notices that say in so many words what they mean. */
-interface Told {
-  readonly attempt: string | null;
-  readonly news: string;
-}
-
-const SAYINGS: Readonly<Record<string, PspNews>> = {
-  authorized: { kind: 'authorization', outcome: outcomes.authorized },
-  declined: { kind: 'authorization', outcome: outcomes.declined },
-  captured: {
-    kind: 'operation',
-    operation: 'capture',
-    pspReference: 'pi_1',
-    rank: 1,
-    outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: 1099n, occurredAt: AT },
-  },
-  canceled: {
-    kind: 'operation',
-    operation: 'cancel',
-    pspReference: 'pi_1',
-    rank: 1,
-    outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: null, occurredAt: AT },
-  },
-  expired: { kind: 'expired', pspReference: 'pi_1', occurredAt: AT },
-  disputed: {
-    kind: 'dispute',
-    fact: {
-      disputeReference: 'du_1',
-      stage: 'opened',
-      amountMinor: 1099n,
-      currency: 'USD',
-      fee: null,
-      reason: 'fraudulent',
-      networkReasonCode: null,
-      evidenceDueBy: null,
-      occurredAt: AT,
-      rank: 2,
-    },
-  },
-  nothing: { kind: 'ignored', because: 'it is not read' },
-};
-
-const operationId = refundReferenceOf(sampleRefundId(), 1);
-const CHARGES: Readonly<Record<string, IdentifyOutcome>> = {
-  pi_1: { kind: 'ours', attemptId: SAMPLE_ATTEMPT_ID },
-  pi_2: { kind: 'foreign' },
-};
-
-/** An attempt's id, a charge's reference, or a try's of a refund. */
-function subjectNamed(name: string): NoticeSubject {
-  const refund = partsOfRefundReference(name);
-  if (refund !== undefined) return { kind: 'refund', refundId: refund.refundId, operationId: name };
-  return name.startsWith('pi_')
-    ? { kind: 'charge', pspReference: name }
-    : { kind: 'attempt', attemptId: name };
-}
-
-const plainWords: NoticeTranslator = {
-  psp: 'stripe',
-  subjectOf: ({ attempt }) => (attempt === null ? null : subjectNamed(attempt as string)),
-  translateRefund: ({ news }) =>
-    news === 'refunded'
-      ? { kind: 'refund', pspReference: 'psp_refund_1', outcome: refunded(), rank: 1 }
-      : { kind: 'ignored', because: 'it is not read' },
-  translate: ({ news }) => SAYINGS[String(news)] ?? { kind: 'ignored', because: 'unknown word' },
-};
-
-function setUp() {
-  const clock = new VirtualClock();
-  const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG) });
-  const deps = { log, clock, chance: seededChance(1) };
-  const commands = paymentCommands(deps);
-  const refunds = refundCommands(deps);
-  const inbox = webhookCommands(deps);
-  const results: NoticeResult[] = [];
-  const reader: NoticeReader = {
-    translator: plainWords,
-    settlesAfterMs: 0,
-    identify: ({ pspReference }) =>
-      Promise.resolve(CHARGES[pspReference] ?? { kind: 'unavailable', detail: 'nobody answers' }),
-  };
-  const driver = new WebhookDriver({
-    log,
-    commands,
-    refunds,
-    readers: { stripe: reader, adyen: reader },
-    chance: deps.chance,
-    report: (_, result) => results.push(result),
-  });
-  let ids = 0;
-  const context = () => ({
-    commandId: `c-${(ids += 1)}`,
-    correlationId: 'c',
-    causationId: 'c',
-    actor: 'test',
-  });
-  return {
-    log,
-    driver,
-    results,
-    send: (command: PaymentCommand) => commands.handle(STREAM, command, context()),
-    sendRefund: (command: RefundCommand) =>
-      refunds.handle(refundStream(sampleRefundId()), command, context()),
-    /** The stored event of a notice. */
-    async notice(told: Told, psp: 'stripe' | 'adyen' = 'stripe'): Promise<RecordedEvent> {
-      const noticeId = `${told.news} of ${told.attempt}`;
-      const data = { psp, noticeId, fields: { ...told } as NoticeFields, bodySha256: '00' };
-      await inbox.handle(webhookStream(psp, noticeId), { type: 'ReceiveNotice', data }, context());
-      const [event] = await log.readStream(webhookStream(psp, noticeId));
-      if (event === undefined) throw new Error('the notice is not stored');
-      return event;
-    },
-    payment: async () => (await loadPayment(log, STREAM))?.payment,
-  };
-}
-
-const about = (news: string, attempt: string | null = SAMPLE_ATTEMPT_ID): Told => ({ attempt, news });
+import { about, operationId, setUp, STREAM, type Told } from './plain-notices.fixture';
+import { type NoticeResult } from './webhook-driver';
+import { WEBHOOK_PREFIX, webhookStream } from './webhook-stream';
 
 describe('a stored notice', () => {
   it('tells the payment what a lost reply would have told, by the name of the PSP', async () => {
@@ -192,26 +50,32 @@ describe('a stored notice', () => {
       { what: 'foreign', because: 'no_attempt' },
     ],
     [
-      'is about no payment of ours',
+      'is about no payment that we know yet',
       about('authorized', attemptIdOf('00000000-0000-4000-8000-000000000000', 1)),
       'stripe',
-      { what: 'foreign', because: 'no_payment' },
+      { what: 'parked', because: 'no_payment' },
     ],
     [
-      'is about an attempt that we never made',
+      'is about an attempt that we have not made yet',
       about('authorized', attemptIdOf(SAMPLE_PAYMENT_ID, 2)),
       'stripe',
-      { what: 'foreign', because: 'no_payment' },
+      { what: 'parked', because: 'no_payment' },
     ],
     ['comes from another PSP', about('authorized'), 'adyen', { what: 'foreign', because: 'another_psp' }],
     ['is not read', about('nothing'), 'stripe', { what: 'ignored', because: 'it is not read' }],
-  ])('that %s changes nothing, and is counted by why', async (_, told, psp, result) => {
-    const { driver, send, notice, payment, results } = setUp();
+  ])('that %s changes nothing; why is counted, and recorded once', async (_, told, psp, result) => {
+    const { driver, send, notice, payment, results, asideOf } = setUp();
     await send(initiate());
     const before = await payment();
-    await driver.handle(await notice(told, psp));
-    expect(results).toStrictEqual([result]);
+    const event = await notice(told, psp);
+    await driver.handle(event);
+    await driver.handle(event);
+    expect(results).toStrictEqual([result, result]);
     expect(await payment()).toStrictEqual(before);
+    const because = 'because' in result ? result.because : '';
+    expect(await asideOf(event)).toStrictEqual([
+      { type: 'WebhookNoticeSetAside', data: { as: result.what, because } },
+    ]);
   });
 
   it('of a refund tells the refund, by the name of the PSP', async () => {
@@ -232,7 +96,7 @@ describe('a stored notice', () => {
       'is of another try',
       about('refunded', refundReferenceOf(sampleRefundId(), 2)),
       'stripe',
-      { what: 'foreign', because: 'no_refund' },
+      { what: 'parked', because: 'no_refund' },
     ],
     [
       'comes from another PSP',
@@ -244,11 +108,10 @@ describe('a stored notice', () => {
   ])('of a refund that %s changes nothing', async (_, told, psp, result) => {
     const { driver, sendRefund, notice, results, log } = setUp();
     await sendRefund(initiateRefund());
-    const event = await notice(told, psp);
-    const recorded = log.store.size;
-    await driver.handle(event);
+    const before = (await log.readStream(refundStream(sampleRefundId()))).length;
+    await driver.handle(await notice(told, psp));
     expect(results).toStrictEqual([result]);
-    expect(log.store.size).toBe(recorded);
+    expect(await log.readStream(refundStream(sampleRefundId()))).toHaveLength(before);
   });
 
   it('that names a charge alone is about whose the PSP says it is', async () => {

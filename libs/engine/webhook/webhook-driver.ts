@@ -5,6 +5,7 @@ import type {
   NoticeTranslator,
   PspName,
   WebhookNoticeReceived,
+  WebhookNoticeSetAside,
 } from '@tender/domain';
 import { paymentOfAttempt, reactToNotice, reactToRefundNotice, subjectOf } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
@@ -14,6 +15,8 @@ import { loadPayment, paymentStream } from '../payment/payment-stream';
 import type { RefundCommands } from '../refund/refund-commands';
 import { loadRefund, refundStream } from '../refund/refund-stream';
 import type { Chance } from '../timers/chance';
+import type { Clock } from '../timers/clock';
+import type { WebhookCommands } from './webhook-stream';
 import { asWebhookEvent } from './webhook-stream';
 
 /** How one PSP's notices are understood. */
@@ -25,17 +28,43 @@ export interface NoticeReader {
   readonly identify: (request: { readonly pspReference: string }) => Promise<IdentifyOutcome>;
 }
 
-/** What came of a notice: `known` tells nothing new, and `ignored` and `foreign` say why. */
+/** What came of a notice: `known` tells nothing new, and the others say why nobody was told. */
 export type NoticeResult =
   | { readonly what: 'applied' | 'known' }
-  | { readonly what: 'foreign'; readonly because: ForeignReason }
+  | { readonly what: 'foreign' | 'parked'; readonly because: ForeignReason }
   | { readonly what: 'ignored'; readonly because: string };
+
+/**
+ * A notice that names a payment or a refund of ours which is not there is read again for so long, ms. What we ask a PSP
+ * for is durable before it hears of it: so either the log is being restored, or another installation shares the account,
+ * and a day is enough to tell.
+ */
+export const PARKED_AT_MOST_MS = 24 * 3_600_000;
+
+/** A notice that waits for what it is about. */
+export interface ParkedNotice {
+  readonly stream: string;
+  readonly psp: PspName;
+  readonly because: string;
+  /** When it was recorded, RFC 3339. */
+  readonly since: string;
+}
+
+/** Which notices wait: what a sweep reads again. Both may be repeated. */
+export interface ParkedNotices {
+  park(notice: ParkedNotice): Promise<void>;
+  release(stream: string): Promise<void>;
+}
 
 export interface WebhookDriverDeps {
   readonly log: EventLog;
   readonly commands: PaymentCommands;
   readonly refunds: RefundCommands;
+  /** Where it is recorded that a notice told nobody anything. */
+  readonly inbox: Pick<WebhookCommands, 'handle'>;
+  readonly parked: ParkedNotices;
   readonly readers: Readonly<Record<PspName, NoticeReader>>;
+  readonly clock: Clock;
   readonly chance: Chance;
   readonly report: (psp: PspName, result: NoticeResult, stream: string) => void;
 }
@@ -56,9 +85,65 @@ export class WebhookDriver {
 
   /** Rejects when nobody could be told; whoever calls tries again. */
   async handle(event: RecordedEvent): Promise<void> {
-    const notice = asWebhookEvent(event).data;
-    const result = await this.resultOf({ notice, reader: this.deps.readers[notice.psp], event });
+    const recorded = asWebhookEvent(event);
+    if (recorded.type === 'WebhookNoticeReceived') await this.read(event, recorded.data, false);
+  }
+
+  /**
+   * Reads a stored notice again: one that is parked, or any after a mistake in reading was mended. Whoever knows it
+   * already is told nothing new.
+   *
+   * @returns undefined for a stream that holds no notice
+   */
+  async reread(stream: string): Promise<NoticeResult | undefined> {
+    const [event] = await this.deps.log.readStream(stream);
+    if (event === undefined) return undefined;
+    const recorded = asWebhookEvent(event);
+    return recorded.type === 'WebhookNoticeReceived' ? this.read(event, recorded.data, true) : undefined;
+  }
+
+  private async read(
+    event: RecordedEvent,
+    notice: WebhookNoticeReceived,
+    again: boolean,
+  ): Promise<NoticeResult> {
+    const stored = { notice, reader: this.deps.readers[notice.psp], event };
+    const result = this.unlessParked(await this.resultOf(stored), event);
+    if ('because' in result) {
+      await this.setAside(stored, { as: result.what, because: result.because }, again);
+    } else if (again) {
+      await this.takeUp(stored);
+    }
     this.deps.report(notice.psp, result, event.stream);
+    return result;
+  }
+
+  /** What names something of ours that is not there may be about something that is still to come. */
+  private unlessParked(result: NoticeResult, { metadata }: RecordedEvent): NoticeResult {
+    if (result.what !== 'foreign') return result;
+    const { because } = result;
+    const isUnknown = because === 'no_payment' || because === 'no_refund';
+    const ageMs = this.deps.clock.now() - Date.parse(metadata.recordedAt);
+    return isUnknown && ageMs < PARKED_AT_MOST_MS ? { what: 'parked', because } : result;
+  }
+
+  private async setAside(stored: Stored, aside: WebhookNoticeSetAside, again: boolean): Promise<void> {
+    const { inbox, parked } = this.deps;
+    const { stream, metadata } = stored.event;
+    const { psp } = stored.notice;
+    // first what makes it come again: a crash in between costs one more reading
+    if (aside.as === 'parked') {
+      await parked.park({ stream, psp, because: aside.because, since: metadata.recordedAt });
+    }
+    const context = this.contextOf(stored, stored.event.id);
+    settled(await inbox.handle(stream, { type: 'SetNoticeAside', data: aside }, context));
+    if (again && aside.as !== 'parked') await parked.release(stream);
+  }
+
+  private async takeUp(stored: Stored): Promise<void> {
+    const { stream, id } = stored.event;
+    settled(await this.deps.inbox.handle(stream, { type: 'TakeNoticeUp' }, this.contextOf(stored, id)));
+    await this.deps.parked.release(stream);
   }
 
   private async resultOf(stored: Stored): Promise<NoticeResult> {
@@ -121,6 +206,13 @@ export class WebhookDriver {
       causationId: event.id,
       actor: `psp:${notice.psp}`,
     };
+  }
+}
+
+/** @throws when it is not surely recorded */
+function settled(handled: Awaited<ReturnType<WebhookCommands['handle']>>): void {
+  if (handled.kind !== 'recorded' && handled.kind !== 'nothing') {
+    throw new Error(`the end of a notice was not recorded: ${handled.kind}`);
   }
 }
 

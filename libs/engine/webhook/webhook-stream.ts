@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { PspName, WebhookCommand, WebhookEvent, WebhookState } from '@tender/domain';
+import type { PspName, WebhookCommand, WebhookEvent, WebhookRefusal, WebhookState } from '@tender/domain';
 import { webhookDecider } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import { categoryPrefix, streamName } from '@tender/eventstore';
@@ -18,10 +18,10 @@ export const WEBHOOK_PREFIX = categoryPrefix(WEBHOOK_CATEGORY);
 export const webhookStream = (psp: PspName, noticeId: string): string =>
   streamName(WEBHOOK_CATEGORY, `${psp}_${hash('sha256', noticeId, 'hex')}`);
 
-/** The codec lets only catalogued types through, and webhook streams hold one type. */
+/** The codec lets only catalogued types through, and webhook streams hold those of notices. */
 export const asWebhookEvent = (event: RecordedEvent): WebhookEvent => event as unknown as WebhookEvent;
 
-export type WebhookCommands = StreamCommands<WebhookState, WebhookCommand, WebhookEvent, never>;
+export type WebhookCommands = StreamCommands<WebhookState, WebhookCommand, WebhookEvent, WebhookRefusal>;
 
 export const webhookCommands = (deps: { log: EventLog; clock: Clock; chance: Chance }): WebhookCommands =>
   new StreamCommands({ ...deps, decider: webhookDecider, schemaVersionOf });

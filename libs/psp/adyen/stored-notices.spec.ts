@@ -8,6 +8,7 @@ import {
   signed,
   webhookOf,
 } from './adyen-notice.fixture';
+import { adyenNotices } from './notice-translator';
 import { ATTEMPT_ID } from './scripted-adyen.fixture';
 import type { AdyenNotice } from './stored-notices';
 import { MAX_KEPT_TEXT_LENGTH, readAdyenNotices } from './stored-notices';
@@ -88,6 +89,43 @@ describe('the id', () => {
   ])('is another for %s', (_name, change) => {
     expect(idOf(resultItem('CAPTURE', 'capture', change))).not.toBe(idOf(resultItem('CAPTURE', 'capture')));
   });
+});
+
+/** Everything that any translation looks at, each with a few values that mean something else. */
+const MEANINGFUL: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  eventCode: fc.constantFrom('CAPTURE', 'CAPTURE_FAILED', 'CANCEL_OR_REFUND', 'CHARGEBACK', 'EXPIRE'),
+  success: fc.constantFrom('true', 'false'),
+  pspReference: fc.constantFrom('WNS7WQ756L2GWR82', 'KNBFXHZ7KTZG5S82'),
+  originalReference: fc.constantFrom('NC6HT9CRT65ZGN82', undefined),
+  merchantReference: fc.constantFrom(`${ATTEMPT_ID}-capture-1`, `${ATTEMPT_ID}-reversal-1`, ATTEMPT_ID),
+  amount: fc.record({ currency: fc.constantFrom('USD', 'EUR'), value: fc.constantFrom(0, 1, 1099) }),
+  eventDate: fc.constantFrom('2026-01-02T01:00:00+01:00', '2026-01-02T01:00:01+01:00'),
+  reason: fc.constantFrom('', 'Transaction Recaptured', 'Transaction has expired'),
+  additionalData: fc.record({
+    'modification.action': fc.constantFrom('cancel', 'refund'),
+    chargebackReasonCode: fc.constantFrom('10.4', '4853'),
+  }),
+};
+
+it('lesson 25: two notices that mean different things never share an id, and one that is told again keeps its own', () => {
+  const asked = {
+    attemptId: ATTEMPT_ID,
+    amountMinor: 1099n,
+    currency: 'USD',
+    captureMethod: 'manual',
+  } as const;
+  const item = fc.record(MEANINGFUL).map((changes) => resultItem('CAPTURE', 'capture', changes));
+  const news = (one: Item) =>
+    JSON.stringify(adyenNotices.translate(storedOf(one)[0]!.fields, asked), (_, value: unknown) =>
+      typeof value === 'bigint' ? value.toString() : value,
+    );
+  fc.assert(
+    fc.property(item, item, fc.string(), (one, other, note) => {
+      expect(news(one) === news(other) || idOf(one) !== idOf(other)).toBe(true);
+      expect(idOf({ ...one, operations: [note] })).toBe(idOf(one));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('a batch is refused as a whole', () => {

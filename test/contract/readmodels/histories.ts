@@ -1,5 +1,6 @@
 import type {
   AuthorizeOutcome,
+  DisputeStage,
   HeardBy,
   LookupOutcome,
   OperationOutcome,
@@ -8,8 +9,16 @@ import type {
   PaymentEvent,
   PaymentInitiated,
   PspName,
+  RecordRefundStanding,
 } from '@tender/domain';
-import { attemptIdOf, evolvePayment, isOpenOperation, paymentDecider, paymentIdOf } from '@tender/domain';
+import {
+  attemptIdOf,
+  evolvePayment,
+  isOpenOperation,
+  paymentDecider,
+  paymentIdOf,
+  refundIdOf,
+} from '@tender/domain';
 import type { ProjectedEvent } from '@tender/readmodels';
 import { sampleInitiated } from '@tender/testing';
 import * as fc from 'fast-check';
@@ -31,6 +40,9 @@ type Move =
   | { readonly kind: 'lookup'; readonly answer: LookupOutcome }
   | { readonly kind: 'request'; readonly what: 'RequestCapture' | 'RequestCancel' }
   | { readonly kind: 'return' }
+  /** Of all that is left, or what became of the first one that there is. */
+  | { readonly kind: 'refund'; readonly standing: RecordRefundStanding['standing'] | null }
+  | { readonly kind: 'dispute'; readonly reference: string; readonly stage: DisputeStage }
   /** About the operation that is open then, if one is. */
   | { readonly kind: 'operation'; readonly outcome: OperationOutcome };
 
@@ -160,6 +172,15 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   }),
   record({ kind: fc.constant('return' as const) }),
   record({
+    kind: fc.constant('refund' as const),
+    standing: fc.constantFrom(null, null, 'settled' as const, 'returned' as const, 'failed' as const),
+  }),
+  record({
+    kind: fc.constant('dispute' as const),
+    reference: fc.constantFrom('du_1', 'du_2'),
+    stage: fc.constantFrom('opened' as const, 'funds_withdrawn' as const, 'won' as const, 'lost' as const),
+  }),
+  record({
     kind: fc.constant('lookup' as const),
     answer: fc.oneof(
       record({ kind: fc.constant('found' as const), outcome }),
@@ -211,6 +232,10 @@ function commandOf(payment: Payment | null, move: Move, step: number): PaymentCo
         type: 'ReturnFromAction',
         data: { attemptId, result: [{ name: 'redirectResult', value: 'x' }] },
       };
+    case 'refund':
+      return refundCommandOf(payment, move.standing, step);
+    case 'dispute':
+      return disputeCommandOf(attemptId, move, step);
     case 'operation': {
       const open = operations.find(isOpenOperation);
       if (open === undefined) return undefined;
@@ -224,6 +249,45 @@ function commandOf(payment: Payment | null, move: Move, step: number): PaymentCo
       return newsOf(attemptId, amountMinor, move);
   }
 }
+
+function refundCommandOf(
+  { refunds, id }: Payment,
+  standing: RecordRefundStanding['standing'] | null,
+  step: number,
+): PaymentCommand | undefined {
+  const freeText = { reason: null, metadata: [{ key: '$set', value: 'a.b' }] };
+  if (standing === null) {
+    const refundId = refundIdOf('m', id, String(step));
+    return { type: 'ReserveRefund', data: { refundId, fingerprint: 'f', amountMinor: null, freeText } };
+  }
+  const [first] = refunds;
+  if (first === undefined) return undefined;
+  const data = { refundId: first.id, number: 1, refundRevision: step, standing, occurredAt };
+  return { type: 'RecordRefundStanding', data };
+}
+
+const disputeCommandOf = (
+  attemptId: string,
+  { reference, stage }: Extract<Move, { kind: 'dispute' }>,
+  step: number,
+): PaymentCommand => ({
+  type: 'RecordDisputeFact',
+  data: {
+    attemptId,
+    fact: {
+      disputeReference: reference,
+      stage,
+      amountMinor: 1n,
+      currency: 'USD',
+      fee: null,
+      reason: null,
+      networkReasonCode: null,
+      evidenceDueBy: null,
+      occurredAt: recordedAt(step),
+      rank: 1,
+    },
+  },
+});
 
 function newsOf(
   attemptId: string,

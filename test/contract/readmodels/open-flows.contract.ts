@@ -1,4 +1,4 @@
-import { isOpenOperation, type Payment } from '@tender/domain';
+import { isOpenOperation, overdrawnMinor, type Payment } from '@tender/domain';
 import { MAX_PAGE_SIZE, OpenFlowsModel, PaymentStatusModel } from '@tender/readmodels';
 import * as fc from 'fast-check';
 import type { History } from './histories';
@@ -28,6 +28,8 @@ export function openFlows(opened: () => OpenServer): void {
         for (const { kind } of listed) kinds.add(kind);
       }
       expect([...kinds].sort()).toEqual([
+        'dispute_undecided',
+        'more_than_captured',
         'operation_open',
         'outcome_unknown',
         'requires_action',
@@ -72,10 +74,11 @@ export function openFlows(opened: () => OpenServer): void {
 
 const END_OF_TIME = '9999-12-31T23:59:59.999Z';
 
-/** Without a call under way and without an end: only a timer brings such a payment on. */
+/** Without a call under way and without an end: only a timer, or a person, brings such a payment on. */
 function isWaiting(payment: Payment | undefined): boolean {
   if (payment === undefined) return false;
-  const { operations, attempts, status } = payment;
+  const { operations, attempts, status, disputes } = payment;
+  if (overdrawnMinor(payment) > 0n || disputes.some((one) => one.status === 'open')) return true;
   if (operations.some((one) => isOpenOperation(one) && one.search !== null)) return true;
   const { status: attempt } = attempts.at(-1) ?? {};
   return attempt === 'outcome_unknown' || attempt === 'requires_action' || status === 'requires_capture';

@@ -2,8 +2,11 @@ import { checkpoints } from './checkpoints.contract';
 import { competingProjectors } from './competing.contract';
 import { lists } from './lists.contract';
 import { openFlows } from './open-flows.contract';
+import { disputes } from './disputes.contract';
 import type { OpenServer } from './open-server';
+import { parkedNotices } from './parked-notices.contract';
 import { projections } from './projections.contract';
+import { refunds } from './refunds.contract';
 
 /** What read models rely on of a server, on every server they may meet. */
 export function describeReadModels(open: () => Promise<OpenServer>, embedded: boolean): void {
@@ -26,5 +29,8 @@ export function describeReadModels(open: () => Promise<OpenServer>, embedded: bo
   competingProjectors(opened);
   lists(opened);
   openFlows(opened);
+  parkedNotices(opened);
+  refunds(opened);
+  disputes(opened);
   checkpoints(opened);
 }

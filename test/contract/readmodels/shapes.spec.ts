@@ -1,11 +1,21 @@
 import type { PspName } from '@tender/domain';
 import type { ReadStore } from '@tender/readmodels';
-import { Checkpoints, Heartbeats, Leases, OpenFlowsModel, PaymentStatusModel } from '@tender/readmodels';
+import {
+  Checkpoints,
+  DisputesModel,
+  Heartbeats,
+  Leases,
+  OpenFlowsModel,
+  ParkedNoticesModel,
+  PaymentStatusModel,
+  RefundStatusModel,
+} from '@tender/readmodels';
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chanceOf, history, interleaved } from './histories';
 import { openEmbedded } from './open-server';
+import { refundHistory } from './refund-histories';
 
 const REVIEWED = join(__dirname, '../mongo-shapes.txt');
 
@@ -38,6 +48,8 @@ async function useEverything(store: ReadStore): Promise<void> {
   await new PaymentStatusModel(store).apply(log);
   await model.getMany(histories.map(({ id }) => id));
   await useLists(model);
+  await useParked(new ParkedNoticesModel(store));
+  await useRefundsAndDisputes(store);
   const dueBefore = '2100-01-01T00:00:00.000Z';
   for (const after of ['', '2026-03-01T12:00:00.005Z']) await flows.list({ limit: 10, dueBefore, after });
   const checkpoints = new Checkpoints(store);
@@ -53,6 +65,21 @@ async function useEverything(store: ReadStore): Promise<void> {
   await leases.beat(first);
   await leases.take('projector', await leases.find('projector'), 'b');
   await leases.giveUp(first);
+}
+
+async function useRefundsAndDisputes(store: ReadStore): Promise<void> {
+  const model = new RefundStatusModel(store);
+  await model.ensureIndexes();
+  await model.missingIndexes();
+  const histories = fc.sample(refundHistory(), { numRuns: 30, seed: 6 });
+  const log = interleaved(histories, chanceOf(6));
+  for (let from = 0; from < log.length; from += 10) await model.apply(log.slice(from, from + 10));
+  await model.apply(log);
+  const dueBefore = '2100-01-01T00:00:00.000Z';
+  await new OpenFlowsModel(store, 'refunds').list({ limit: 10, dueBefore });
+  const disputes = new DisputesModel(store);
+  const { next } = await disputes.list({ merchant: 'm', limit: 1 });
+  await disputes.list({ merchant: 'm', limit: 1, cursor: next ?? '' });
 }
 
 async function useLists(model: PaymentStatusModel): Promise<void> {
@@ -74,4 +101,19 @@ async function useLists(model: PaymentStatusModel): Promise<void> {
       await model.list({ merchant: 'm', limit: 1, ...filter, ...times, cursor });
     }
   }
+}
+
+async function useParked(parked: ParkedNoticesModel): Promise<void> {
+  await parked.ensureIndexes();
+  await parked.missingIndexes();
+  const notice = {
+    stream: 'webhook-stripe_1',
+    psp: 'stripe',
+    because: 'no_payment',
+    since: '2026-03-01',
+  } as const;
+  await parked.park(notice);
+  await parked.list({ limit: 1 });
+  await parked.list({ limit: 1, after: notice });
+  await parked.release(notice.stream);
 }

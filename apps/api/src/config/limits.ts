@@ -27,6 +27,7 @@ export const MAX_METADATA_VALUE_CHARACTERS = 500;
 /** Of one value that a browser brings back from a PSP's page; Adyen's is about 1 KB, and a URL fits 16 KiB. */
 export const MAX_ACTION_RESULT_CHARACTERS = 8_192;
 export const MAX_CANCEL_REASON_CHARACTERS = 255;
+export const MAX_REFUND_REASON_CHARACTERS = 255;
 
 /** Failing fields named in one answer; a body can hold thousands of unknown ones. */
 export const MAX_FIELDS_NAMED = 50;
@@ -36,6 +37,8 @@ export const MAX_FIELD_NAME_CHARACTERS = 100;
 /** `Prefer: wait`, seconds. */
 export const DEFAULT_WAIT_S = 10;
 export const MAX_WAIT_S = 30;
+/** After a refund has succeeded, for its payment to say so, too; the answer does not depend on it, ms. */
+export const SETTLED_WITH_ANSWER_WAIT_MS = 1_000;
 /** A caller who does not want to wait for a PSP still wants to know whether the command was recorded, ms. */
 export const MIN_COMMAND_WAIT_MS = 3_000;
 

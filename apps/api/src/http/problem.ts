@@ -1,4 +1,4 @@
-import type { PaymentRefusal, RoutingRefusal } from '@tender/domain';
+import type { PaymentRefusal, RefundRefusal, RoutingRefusal } from '@tender/domain';
 
 /**
  * Every problem this API answers with: RFC 9457 problem details by code. The code is the contract, the title is for
@@ -30,6 +30,9 @@ const PROBLEMS = {
   amount_exceeds_captured: [422, 'The amount is more than what is left of what was captured'],
   payment_disputed: [422, 'The buyer’s bank has taken this money; the dispute has to end first'],
   too_many_refunds: [422, 'This payment has too many refunds'],
+  not_retryable: [422, 'This refund has not failed, or nothing is owed by it any more'],
+  not_abandonable: [422, 'This refund has not failed, or nothing is owed by it any more'],
+  too_many_tries: [422, 'This refund was tried too often'],
   no_action_expected: [422, 'This payment does not wait for its buyer'],
   rate_limited: [429, 'Too many requests'],
   headers_too_large: [431, 'The headers are too large'],
@@ -44,7 +47,9 @@ export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[];
 export const statusOf = (code: ProblemCode): number => PROBLEMS[code][0];
 
 /** Exhaustive: a new refusal of the domain does not compile until it has a public code. */
-export const PROBLEM_OF_REFUSAL: Readonly<Record<PaymentRefusal['code'] | RoutingRefusal, ProblemCode>> = {
+export const PROBLEM_OF_REFUSAL: Readonly<
+  Record<PaymentRefusal['code'] | RefundRefusal['code'] | RoutingRefusal, ProblemCode>
+> = {
   idempotency_key_reused: 'idempotency_key_reused',
   attempt_not_found: 'not_found',
   payment_not_found: 'not_found',
@@ -57,6 +62,9 @@ export const PROBLEM_OF_REFUSAL: Readonly<Record<PaymentRefusal['code'] | Routin
   amount_exceeds_captured: 'amount_exceeds_captured',
   payment_disputed: 'payment_disputed',
   too_many_refunds: 'too_many_refunds',
+  not_retryable: 'not_retryable',
+  not_abandonable: 'not_abandonable',
+  too_many_tries: 'too_many_tries',
   refund_not_found: 'not_found',
   // said to a notice, never to a caller
   news_too_early: 'conflict',

@@ -39,14 +39,21 @@ describe('the OpenAPI document', () => {
       'GET /health/live',
       'GET /health/ready',
       'GET /metrics',
+      'GET /v1/disputes',
       'GET /v1/payments',
       'GET /v1/payments/{id}',
+      'GET /v1/payments/{id}/disputes',
       'GET /v1/payments/{id}/events',
+      'GET /v1/payments/{id}/refunds',
+      'GET /v1/refunds/{id}',
       'GET /v1/return/{token}',
       'POST /v1/payments',
       'POST /v1/payments/{id}/cancel',
       'POST /v1/payments/{id}/capture',
       'POST /v1/payments/{id}/continue',
+      'POST /v1/payments/{id}/refunds',
+      'POST /v1/refunds/{id}/abandon',
+      'POST /v1/refunds/{id}/retry',
       'POST /v1/return/{token}',
       'POST /webhooks/adyen',
       'POST /webhooks/stripe',
@@ -72,6 +79,8 @@ describe('the OpenAPI document', () => {
     >();
     expect(Object.keys(payment)).toStrictEqual(fieldsOf('Payment'));
     expect(Object.keys(payment.attempts[0])).toStrictEqual(fieldsOf('Attempt'));
+    const refund = (await on.change(`${payment.id}/refunds`)).json<object>();
+    expect(Object.keys(refund)).toStrictEqual(fieldsOf('Refund'));
     const events = (await on.get(`/v1/payments/${payment.id}/events`)).json<{ data: [object] }>();
     expect(Object.keys(events)).toStrictEqual(fieldsOf('EventList'));
     expect(Object.keys(events.data[0])).toStrictEqual(fieldsOf('Event'));

@@ -3,7 +3,9 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { PROBLEM_SCHEMA } from '../http/problem-documentation';
 import { DOCS_PATH } from '../http/security-headers';
+import { DISPUTE_SCHEMAS } from '../disputes/dispute-schemas';
 import { PAYMENT_SCHEMAS } from '../payments/payment-schemas';
+import { REFUND_SCHEMAS } from '../refunds/refund-schemas';
 
 export const OPENAPI_PATH = '/openapi.json';
 
@@ -24,7 +26,13 @@ export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
     ...document,
     components: {
       ...components,
-      schemas: { ...components.schemas, ...PAYMENT_SCHEMAS, Problem: PROBLEM_SCHEMA },
+      schemas: {
+        ...components.schemas,
+        ...PAYMENT_SCHEMAS,
+        ...REFUND_SCHEMAS,
+        ...DISPUTE_SCHEMAS,
+        Problem: PROBLEM_SCHEMA,
+      },
     },
   }) as OpenAPIObject;
 }

@@ -2,13 +2,9 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import type { PaymentStatus, PspName } from '@tender/domain';
 import { PSP_NAMES } from '@tender/domain';
 import { IsIn, IsOptional } from 'class-validator';
-import {
-  DEFAULT_PAGE_SIZE,
-  MAX_CURSOR_CHARACTERS,
-  MAX_CUSTOMER_ID_CHARACTERS,
-  MAX_PAGE_SIZE,
-} from '../config/limits';
+import { MAX_CUSTOMER_ID_CHARACTERS } from '../config/limits';
 import { Follows } from '../http/dto-rules';
+import { ListPageDto } from '../http/list-page.dto';
 import type { FieldError } from '../http/problem';
 import * as rules from './field-rules';
 
@@ -31,13 +27,8 @@ const timestamp = (value: unknown, field: string): readonly FieldError[] =>
     ? []
     : [{ field, message: 'must be an RFC 3339 time, such as 2026-01-31T12:00:00Z' }];
 
-const pageSize = (value: unknown, field: string): readonly FieldError[] =>
-  typeof value === 'string' && /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= MAX_PAGE_SIZE
-    ? []
-    : [{ field, message: `must be an integer from 1 to ${MAX_PAGE_SIZE}` }];
-
 /** The query of `GET /v1/payments`, every value as the text it is sent as. */
-export class ListPaymentsDto {
+export class ListPaymentsDto extends ListPageDto {
   @ApiPropertyOptional({ enum: PAYMENT_STATUSES })
   @IsOptional()
   @IsIn(PAYMENT_STATUSES, { message: `must be one of: ${PAYMENT_STATUSES.join(', ')}` })
@@ -62,18 +53,4 @@ export class ListPaymentsDto {
   @IsOptional()
   @Follows(timestamp)
   created_before?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
-  @IsOptional()
-  @Follows(pageSize)
-  limit?: string;
-
-  @ApiPropertyOptional({
-    type: 'string',
-    maxLength: MAX_CURSOR_CHARACTERS,
-    description: 'next_cursor of the page before.',
-  })
-  @IsOptional()
-  @Follows(rules.text(1, MAX_CURSOR_CHARACTERS))
-  cursor?: string;
 }

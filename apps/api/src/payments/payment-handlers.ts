@@ -1,6 +1,6 @@
 import { CommandHandler, type ICommandHandler, type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import type { PaymentAt } from '@tender/engine';
-import { evolveBy, paymentStream } from '@tender/engine';
+import { foldPayment, paymentStream, refundStream } from '@tender/engine';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { PaymentPage, PaymentQuery } from '@tender/readmodels';
 import { type ChangePaymentAnswer, ChangePaymentFlow } from './change-payment';
@@ -76,12 +76,19 @@ export class ListPaymentEventsHandler implements IQueryHandler<ListPaymentEvents
   constructor(private readonly streams: PaymentStreams) {}
 
   async execute({ merchant, paymentId }: ListPaymentEvents): Promise<readonly RecordedEvent[] | undefined> {
-    const events = await this.streams.log.readStream(paymentStream(paymentId));
-    const [first] = events;
-    if (first === undefined) return undefined;
-    return evolveBy(null, first)?.merchant === merchant ? events : undefined;
+    const { log } = this.streams;
+    const events = await log.readStream(paymentStream(paymentId));
+    const payment = foldPayment(events)?.payment;
+    if (payment?.merchant !== merchant) return undefined;
+    const all = [...events];
+    for (const { id } of payment.refunds) all.push(...(await log.readStream(refundStream(id))));
+    return all.toSorted(byPosition);
   }
 }
+
+/** In the order of the log, over all streams. */
+const byPosition = ({ position: a }: RecordedEvent, { position: b }: RecordedEvent): number =>
+  Number(a.commit - b.commit) || Number(a.prepare - b.prepare);
 
 export const PAYMENT_HANDLERS = [
   CreatePaymentHandler,

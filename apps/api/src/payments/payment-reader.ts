@@ -1,4 +1,4 @@
-import { hasOutcome } from '@tender/domain';
+import { hasOutcome, refundPendingMinor } from '@tender/domain';
 import type { PaymentAt } from '@tender/engine';
 import { loadPayment, paymentStream } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
@@ -46,7 +46,7 @@ export class PaymentReader {
 
   private isPresent({ payment, revision }: PaymentAt): boolean {
     const waitsForSomebody = payment.status === 'requires_action' || payment.status === 'requires_capture';
-    if (!hasOutcome(payment) || waitsForSomebody) return false;
+    if (!hasOutcome(payment) || waitsForSomebody || refundPendingMinor(payment) > 0n) return false;
     return revision >= (this.answered.get(payment.id) ?? revision);
   }
 

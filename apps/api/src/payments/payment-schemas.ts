@@ -15,13 +15,18 @@ const ATTEMPT_STATUS_SET: Readonly<Record<AttemptStatus, true>> = {
   voided: true,
 };
 
-const string = (more: Partial<SchemaObject> = {}): SchemaObject => ({ type: 'string', ...more });
-const stringOrNull = (more: Partial<SchemaObject> = {}): SchemaObject => string({ nullable: true, ...more });
-const time = (): SchemaObject => string({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' });
-const minorUnits = (description: string): SchemaObject => ({ type: 'integer', minimum: 0, description });
+export const string = (more: Partial<SchemaObject> = {}): SchemaObject => ({ type: 'string', ...more });
+export const stringOrNull = (more: Partial<SchemaObject> = {}): SchemaObject =>
+  string({ nullable: true, ...more });
+export const time = (): SchemaObject => string({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' });
+export const minorUnits = (description: string): SchemaObject => ({
+  type: 'integer',
+  minimum: 0,
+  description,
+});
 
 /** An object whose fields are all there, always: absent and null are not two ways to say one thing. */
-const complete = (
+export const complete = (
   properties: Record<string, SchemaObject>,
   more: Partial<SchemaObject> = {},
 ): SchemaObject => ({

@@ -1,3 +1,4 @@
+import type { WebhookNoticeReceived } from '@tender/domain';
 import { asWebhookEvent, WEBHOOK_PREFIX } from '@tender/engine';
 import type { LightMyRequestResponse } from 'fastify';
 import type { ApiOnMemory } from '../../spec/api-on-memory';
@@ -25,7 +26,7 @@ const deliver = (
 
 const notices = async () => {
   const page = await on.log.readAll({ after: 'start', prefixes: [WEBHOOK_PREFIX], maxCount: 1_000 });
-  return page.events.map((event) => asWebhookEvent(event).data);
+  return page.events.map((event) => asWebhookEvent(event).data as WebhookNoticeReceived);
 };
 
 const FIRST = adyenItem();
@@ -42,6 +43,21 @@ describe('a batch of Adyen', () => {
     ]);
     expect(JSON.stringify(stored)).not.toContain('buyer.example');
   });
+
+  it('of which one item is not confirmed is answered 503, and only that one is added when it comes again', async () => {
+    // one item is stored, the other one never
+    let stored: string | undefined;
+    on.faults.append = (stream) => {
+      stored ??= stream;
+      return stream === stored ? undefined : 'lost';
+    };
+    const answer = await deliver(adyenBatch(FIRST, SECOND));
+    expect([answer.statusCode, answer.headers['retry-after']]).toStrictEqual([503, '1']);
+    delete on.faults.append;
+    expect(await notices()).toHaveLength(1);
+    expect((await deliver(adyenBatch(FIRST, SECOND))).statusCode).toBe(200);
+    expect(await notices()).toHaveLength(2);
+  }, 60_000);
 
   it('adds only what was not stored before', async () => {
     await deliver(adyenBatch(FIRST));

@@ -1,3 +1,4 @@
+import type { WebhookNoticeReceived } from '@tender/domain';
 import { asWebhookEvent, WEBHOOK_PREFIX } from '@tender/engine';
 import { MemoryStore } from '@tender/eventstore';
 import type { LightMyRequestResponse } from 'fastify';
@@ -30,7 +31,7 @@ function deliver({ event, body, signature }: Sent, api = on): Promise<LightMyReq
 
 const notices = async (api = on) => {
   const page = await api.log.readAll({ after: 'start', prefixes: [WEBHOOK_PREFIX], maxCount: 1_000 });
-  return page.events.map((event) => asWebhookEvent(event).data);
+  return page.events.map((event) => asWebhookEvent(event).data as WebhookNoticeReceived);
 };
 const counted = async (result: string): Promise<number> => {
   const text = (await on.get('/metrics')).body;

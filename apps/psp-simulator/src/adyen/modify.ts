@@ -1,5 +1,5 @@
 import { invalid, isApiError, type ApiError } from './api-error';
-import { plannedDispute } from './dispute';
+import { plannedDispute } from './plan-dispute';
 import { modificationNotices, type Draft, type EventCode } from './notice';
 import { textOf, type Execution, type JsonObject, type Operation, type Outcome } from './operation';
 import {

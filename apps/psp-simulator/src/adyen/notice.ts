@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Draft as DraftOf, Entry, Spoiled } from '../delivery';
+import type { DisputeEvent } from './dispute';
 import type { Modification, Payment } from './payment';
 
 export type EventCode =
@@ -12,13 +13,7 @@ export type EventCode =
   | 'REFUND'
   | 'REFUND_FAILED'
   | 'REFUNDED_REVERSED'
-  | 'REQUEST_FOR_INFORMATION'
-  | 'NOTIFICATION_OF_CHARGEBACK'
-  | 'CHARGEBACK'
-  | 'CHARGEBACK_REVERSED'
-  | 'SECOND_CHARGEBACK'
-  | 'ISSUER_RESPONSE_TIMEFRAME_EXPIRED'
-  | 'DISPUTE_DEFENSE_PERIOD_ENDED';
+  | DisputeEvent;
 
 /** What the merchant is told. */
 export interface News {

@@ -1,4 +1,4 @@
-import { plannedDispute } from './dispute';
+import { plannedDispute } from './plan-dispute';
 import { invalid, isApiError, type ApiError } from './api-error';
 import { authorisationNotice, type Draft } from './notice';
 import { isObject, textOf, type Execution, type JsonObject, type Operation, type Outcome } from './operation';

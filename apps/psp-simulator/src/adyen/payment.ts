@@ -108,7 +108,9 @@ export function cancelFailure(payment: Payment, nowMs: number): string | null {
 
 export function refundFailure(payment: Payment, value: number, nowMs: number): string | null {
   const left =
-    capturedValue(payment, nowMs) - standing(payment, 'refund', nowMs) - withdrawnValue(payment, nowMs);
+    capturedValue(payment, nowMs) -
+    standing(payment, 'refund', nowMs) -
+    withdrawnValue(payment.dispute, nowMs);
   return left < value ? NO_BALANCE : null;
 }
 

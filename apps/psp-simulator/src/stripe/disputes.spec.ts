@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { DISPUTE_FEE } from './dispute';
+import { DISPUTE_FEE } from './dispute-json';
 import { Driven } from './driven-by-sdk';
 import { DEFAULT_RESULTS_AFTER_MS } from './server';
 

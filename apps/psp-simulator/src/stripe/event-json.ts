@@ -1,4 +1,4 @@
-import { disputeJson } from './dispute';
+import { disputeJson } from './dispute-json';
 import type { StripeEvent } from './event';
 import { latestCharge } from './intent';
 import { refundOf } from './refund';

@@ -12,7 +12,7 @@ import type { TruthRow } from '../truth';
 import { Agenda } from './agenda';
 import { aged, nextChangeMs } from './ageing';
 import { CreationOrder } from './creation-order';
-import { plannedDispute } from './dispute';
+
 import { happenedBetween, type Cause, type StripeEvent } from './event';
 import { eventJson } from './event-json';
 import { createKeys, type KeyRecord } from './idempotency-store';
@@ -20,6 +20,7 @@ import { Ids } from './ids';
 import type { Intent } from './intent';
 import { IntentStore } from './intent-store';
 import { clockLine, commitLine, deliveriesLine, openJournal } from './persistence';
+import { plannedDispute } from './plan-dispute';
 import { RefundIndex } from './refund-index';
 import { truthRows } from './truth-rows';
 import { DELIVERY_RULES, isWebhookSecret, signedWebhook, type EventNews } from './webhook';

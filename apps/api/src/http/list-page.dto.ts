@@ -1,0 +1,38 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional } from 'class-validator';
+import { DEFAULT_PAGE_SIZE, MAX_CURSOR_CHARACTERS, MAX_PAGE_SIZE } from '../config/limits';
+import * as rules from '../payments/field-rules';
+import { Follows } from './dto-rules';
+import type { FieldError } from './problem';
+
+const pageSize = (value: unknown, field: string): readonly FieldError[] =>
+  typeof value === 'string' && /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= MAX_PAGE_SIZE
+    ? []
+    : [{ field, message: `must be an integer from 1 to ${MAX_PAGE_SIZE}` }];
+
+/** The query of a list that is cut into pages and nothing else, every value as the text it is sent as. */
+export class ListPageDto {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
+  @IsOptional()
+  @Follows(pageSize)
+  limit?: string;
+
+  @ApiPropertyOptional({
+    type: 'string',
+    maxLength: MAX_CURSOR_CHARACTERS,
+    description: 'next_cursor of the page before.',
+  })
+  @IsOptional()
+  @Follows(rules.text(1, MAX_CURSOR_CHARACTERS))
+  cursor?: string;
+}
+
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor: string | undefined;
+}
+
+export const pageQueryOf = ({ limit, cursor }: ListPageDto): PageQuery => ({
+  limit: limit === undefined ? DEFAULT_PAGE_SIZE : Number(limit),
+  cursor,
+});

@@ -1,0 +1,117 @@
+import type { RefundCommand } from '@tender/domain';
+import { isWithdrawn, requestIdOf } from '@tender/domain';
+import type { RefundAt } from '@tender/engine';
+import {
+  answerToTry,
+  foldRefundToGoal,
+  loadPayment,
+  loadRefund,
+  paymentStream,
+  REFUNDS,
+  refundStream,
+} from '@tender/engine';
+import { MIN_COMMAND_WAIT_MS } from '../config/limits';
+import { awaitGoal } from '../payments/await-goal';
+import type { CreateRefundDeps, RefundAnswer } from './create-refund';
+import { contextOf } from './create-refund';
+
+/** What is asked of a refund that failed and is owed still. */
+export type RefundChange =
+  | { readonly kind: 'retry'; readonly idempotencyKey: string }
+  | { readonly kind: 'abandon'; readonly reason: string | null };
+
+export interface ChangeRefundRequest {
+  readonly merchant: string;
+  readonly keyId: string;
+  readonly refundId: string;
+  /** Of this HTTP request alone. */
+  readonly requestId: string;
+  readonly change: RefundChange;
+  readonly waitMs: number;
+}
+
+/** From a valid request to what became of it. */
+export class ChangeRefundFlow {
+  constructor(
+    private readonly deps: Pick<
+      CreateRefundDeps,
+      'refundCommands' | 'refundOutcomes' | 'log' | 'clock' | 'patience'
+    >,
+  ) {}
+
+  async change(request: ChangeRefundRequest): Promise<RefundAnswer> {
+    const { log, clock } = this.deps;
+    const waitUntilMs = clock.now() + request.waitMs;
+    const known = await loadRefund(log, refundStream(request.refundId));
+    if (known?.refund.merchant !== request.merchant) return { kind: 'not_found' };
+    return request.change.kind === 'abandon'
+      ? this.abandon(known, request, request.change.reason)
+      : this.retry(known, request, request.change.idempotencyKey, waitUntilMs);
+  }
+
+  private async abandon(
+    { refund }: RefundAt,
+    request: ChangeRefundRequest,
+    reason: string | null,
+  ): Promise<RefundAnswer> {
+    const sent = await this.send({ type: 'AbandonRefund', data: { reason } }, request, refund.paymentId);
+    return 'kind' in sent
+      ? sent
+      : { kind: 'refund', at: sent.at, settled: true, replayed: sent.replayed, payment: undefined };
+  }
+
+  private async retry(
+    known: RefundAt,
+    request: ChangeRefundRequest,
+    idempotencyKey: string,
+    waitUntilMs: number,
+  ): Promise<RefundAnswer> {
+    const { log, refundOutcomes } = this.deps;
+    const { refund } = known;
+    const requestId = requestIdOf(refund.id, 'retry', idempotencyKey);
+    const before = refund.retries.find((one) => one.requestId === requestId);
+    // what the buyer's bank has taken is not given back on top of it
+    if (before === undefined && (await this.isDisputed(refund.paymentId))) {
+      return { kind: 'refused', code: 'payment_disputed' };
+    }
+    const stream = refundStream(refund.id);
+    const goal = answerToTry(before?.number ?? refund.tries.length + 1);
+    const watcher = refundOutcomes.watch(stream, goal);
+    try {
+      const sent = await this.send({ type: 'RetryRefund', data: { requestId } }, request, refund.paymentId);
+      if ('kind' in sent) return sent;
+      const { replayed } = sent;
+      const earlier = replayed ? foldRefundToGoal(await log.readStream(stream), goal) : undefined;
+      const answer =
+        earlier === undefined
+          ? await awaitGoal(this.deps, REFUNDS, { stream, goal, watcher, waitUntilMs })
+          : { at: earlier, settled: true };
+      return { kind: 'refund', ...answer, replayed, payment: undefined };
+    } finally {
+      watcher.release();
+    }
+  }
+
+  private async isDisputed(paymentId: string): Promise<boolean> {
+    const current = await loadPayment(this.deps.log, paymentStream(paymentId));
+    return current !== undefined && isWithdrawn(current.payment);
+  }
+
+  private async send(
+    command: RefundCommand,
+    { refundId, requestId, keyId, waitMs }: ChangeRefundRequest,
+    paymentId: string,
+  ): Promise<RefundAnswer | { readonly at: RefundAt; readonly replayed: boolean }> {
+    const handled = await this.deps.refundCommands.handle(
+      refundStream(refundId),
+      command,
+      contextOf({ requestId, keyId, paymentId }),
+      { waitMs: Math.max(waitMs, MIN_COMMAND_WAIT_MS) },
+    );
+    if (handled.kind === 'refused') return { kind: 'refused', code: handled.refusal.code };
+    if (handled.kind !== 'recorded' && handled.kind !== 'nothing') return { kind: handled.kind };
+    const { state: refund, revision } = handled;
+    if (refund === null) throw new Error(`${refundId} is gone`);
+    return { at: { refund, revision }, replayed: handled.kind === 'nothing' };
+  }
+}
