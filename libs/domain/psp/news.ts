@@ -29,8 +29,8 @@ export interface RefundAsked {
 }
 
 /**
- * Where a fact stands among those of the same operation, refund or dispute: the one with the greatest
- * (`occurredAt`, `rank`, id of the notice) decides, whichever came first. PSPs' times are of seconds: of two facts in one,
+ * Where a fact stands among those of the same operation, refund or dispute: the one with the greatest (`occurredAt`, `rank`)
+ * decides, whichever came first; two that are equal in both say the same. PSPs' times are of seconds: of two facts in one,
  * the rank tells which the PSP can only have told after the other.
  */
 export interface FactOrder {
