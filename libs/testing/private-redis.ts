@@ -1,27 +1,12 @@
 import { askRedis, redisOnPath, startRedis, type RunningRedis } from '@tender/embedded/redis';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programIsMissing } from './debian-program';
 
-const INSTALL = 'apt-get update && apt-get install -y --no-install-recommends redis-server';
-const INSTALL_WITHIN_MS = 5 * 60_000;
-
-/**
- * Why no Redis can be started here, as the command that would change it; nothing when one can. With `CI=true` or
- * `TENDER_TEST_INSTALL=1`, and the rights, it is installed: a build machine is there for this.
- */
-export function redisIsMissing(): string | undefined {
-  if (redisOnPath() !== undefined) return undefined;
-  const { CI, TENDER_TEST_INSTALL } = process.env;
-  if ((CI === 'true' || TENDER_TEST_INSTALL === '1') && process.getuid?.() === 0) {
-    // nobody wants the system's own server to start with it
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    spawnSync('sh', ['-c', INSTALL], { env, stdio: 'ignore', timeout: INSTALL_WITHIN_MS });
-    if (redisOnPath() !== undefined) return undefined;
-  }
-  return `there is no redis-server on the PATH; ${INSTALL}`;
-}
+/** Why no Redis can be started here; nothing when one can. */
+export const redisIsMissing = (): string | undefined =>
+  programIsMissing('redis-server', () => redisOnPath() !== undefined);
 
 /** A Redis for one suite: nothing is kept, and everything may be done to it. */
 export interface PrivateRedis {
