@@ -11,7 +11,7 @@ import type {
 import { book, journalsOf, post, PSP_CHARGE_RECORDED, PSP_REFUND_RECORDED } from '@tender/domain';
 import { recordedAs } from './books';
 import { sampleInitiated } from './payment-samples';
-import { sampleRefundInitiated } from './refund-histories';
+import { bookedRefundInitiated } from './refund-histories';
 
 /** What one event of an example posted. */
 export interface ExampleStep {
@@ -85,7 +85,7 @@ export function exampleBooks(): ExampleBooks {
     refund(id, type, data, says = '') {
       const rest =
         type === 'RefundInitiated'
-          ? sampleRefundInitiated({ refundId: id, merchant: MERCHANT, ...data })
+          ? bookedRefundInitiated({ refundId: id, merchant: MERCHANT, ...data })
           : { refundId: id, number: 1, ...data };
       record(`refund-${id}`, { type, data: rest }, says);
     },

@@ -6,7 +6,7 @@ import { outcomes, SAMPLE_ATTEMPT_ID, SAMPLE_PAYMENT_ID } from './payment-sample
 
 export const SAMPLE_REFUND_ID = '0b0f5a4e-5a86-5d3c-9b1e-0d3f5a1c2b3d';
 
-export const sampleRefundInitiated = (change: Partial<RefundInitiated> = {}): RefundInitiated => ({
+export const bookedRefundInitiated = (change: Partial<RefundInitiated> = {}): RefundInitiated => ({
   refundId: SAMPLE_REFUND_ID,
   paymentId: SAMPLE_PAYMENT_ID,
   merchant: 'demo',
@@ -110,7 +110,7 @@ export const anyRefundHistory: fc.Arbitrary<readonly RefundEvent[]> = fc
   .map(([beginning, commands]) => {
     const events: RefundEvent[] = [];
     let state: RefundState = null;
-    const first: RefundCommand = { type: 'InitiateRefund', data: { initiated: sampleRefundInitiated() } };
+    const first: RefundCommand = { type: 'InitiateRefund', data: { initiated: bookedRefundInitiated() } };
     for (const command of [first, ...beginning, ...commands]) {
       const decision = refundDecider.decide(command, state);
       if (decision.kind !== 'record') continue;

@@ -13,6 +13,8 @@ export const BOOKINGS: Readonly<Record<EventType, AnyBooking>> = {
   WebhookNoticeReceived: postsNothing(
     'a PSP’s word; what it means is booked from the event that it leads to',
   ),
+  WebhookNoticeSetAside: postsNothing('a PSP’s word that told nobody anything'),
+  WebhookNoticeTakenUp: postsNothing('what it means is booked from the event that it leads to'),
 };
 
 /** The first events of the streams that have books. */
