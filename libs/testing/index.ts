@@ -10,6 +10,7 @@ export * from './payment-samples';
 export * from './private-redis';
 export * from './refund-histories';
 export * from './spawn-compiled';
+export * from './told-scripts';
 export * from './story';
 export * from './core';
 export * from './invariants';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Capture, Payment, PaymentEvent, PaymentState, PspName } from '@tender/domain';
-import { evolvePayment, isCanceling, isOpen, isOpenOperation } from '@tender/domain';
+import { evolvePayment, isCanceling, isOpen, isOpenOperation, overdrawnMinor } from '@tender/domain';
 import type { PspTruth } from './books-auditor';
 import { RefundAuditor } from './refund-auditor';
 
@@ -348,6 +348,14 @@ export class Auditor {
       }
     }
     return { currency, taken, held, ...this.refunds.truth() };
+  }
+
+  /** More given back, promised or taken than is captured: each needs a person. */
+  *overdrawn(): Iterable<{ readonly id: string; readonly overdrawn: bigint }> {
+    for (const payment of this.states()) {
+      const overdrawn = overdrawnMinor(payment);
+      if (overdrawn > 0n) yield { id: payment.id, overdrawn };
+    }
   }
 
   private *states(): Iterable<Payment> {

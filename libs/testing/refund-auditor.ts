@@ -103,6 +103,14 @@ export class RefundAuditor {
     if (event.type === 'RefundFailed' && audited.state !== null) this.checkOwed(audited.state);
   }
 
+  /** A merchant was told of it as of this revision. */
+  answered(refundId: string, revision: bigint): void {
+    const known = this.refunds.get(refundId);
+    if (known !== undefined && known.revision >= revision) return;
+    const detail = `told of revision ${revision} of refund ${refundId}, recorded is ${known?.revision ?? 'none'}`;
+    this.deps.violated('acknowledged_survives', known?.state?.paymentId ?? refundId, detail);
+  }
+
   /** A payment changed by this event. */
   changed(before: PaymentState, after: Payment, type: string): void {
     if (after.refunds.length === 0 && after.disputes.length === 0) return;

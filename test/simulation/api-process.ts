@@ -2,20 +2,33 @@ import { CreatePaymentFlow } from '../../apps/api/src/payments/create-payment';
 import type { CreatePaymentAnswer, CreatePaymentRequest } from '../../apps/api/src/payments/create-payment';
 import { ChangePaymentFlow } from '../../apps/api/src/payments/change-payment';
 import type { ChangePaymentAnswer, ChangePaymentRequest } from '../../apps/api/src/payments/change-payment';
+import { ChangeRefundFlow, type ChangeRefundRequest } from '../../apps/api/src/refunds/change-refund';
+import {
+  CreateRefundFlow,
+  type CreateRefundRequest,
+  type RefundAnswer,
+} from '../../apps/api/src/refunds/create-refund';
 import { Patience } from '../../apps/api/src/payments/patience';
 import type { PaymentState, WebhookNoticeReceived, WebhookState } from '@tender/domain';
-import { paymentDecider, paymentIdOf, refundIdOf, representPayment, requestIdOf } from '@tender/domain';
+import {
+  paymentDecider,
+  paymentIdOf,
+  refundIdOf,
+  representPayment,
+  representRefund,
+  requestIdOf,
+} from '@tender/domain';
 import {
   FoldedStreams,
   OutcomeWatch,
   PAYMENTS,
+  REFUNDS,
   schemaVersionOf,
   StreamCommands,
   webhookCommands,
   webhookStream,
 } from '@tender/engine';
 import type { PatchScene } from './patches';
-import { RefundDesk, type FailedRefundAsked, type RefundAnswer, type RefundAsked } from './refund-desk';
 import { refundStreamsOf } from './refund-streams';
 import { SimLog, type SimProcess } from './sim-process';
 import type { World } from './world';
@@ -33,8 +46,9 @@ export interface SimApi {
   /** Undefined: this process takes no requests yet. Rejects where an HTTP caller would get a 503. */
   create(request: CreatePaymentRequest): Promise<CreatePaymentAnswer> | undefined;
   change(request: ChangePaymentRequest): Promise<ChangePaymentAnswer> | undefined;
-  refund(asked: RefundAsked): Promise<RefundAnswer> | undefined;
-  ofFailedRefund(asked: FailedRefundAsked): Promise<RefundAnswer> | undefined;
+  refund(request: CreateRefundRequest): Promise<RefundAnswer> | undefined;
+  /** Of a refund that has failed, and whose money is owed still. */
+  changeRefund(request: ChangeRefundRequest): Promise<RefundAnswer> | undefined;
   /** A PSP's notice; resolves when it is durable. */
   receive(notice: WebhookNoticeReceived): Promise<void> | undefined;
 }
@@ -78,13 +92,6 @@ export function startApi(world: World, process: SimProcess): SimApi {
     maxAmountMinor: MAX_AMOUNT_MINOR,
     buyerReturn: null,
   });
-  let live = false;
-  outcomes.start().then(
-    () => {
-      live = true;
-    },
-    () => undefined,
-  );
   process.onKilled = () => {
     void plainLog.close();
   };
@@ -140,18 +147,31 @@ export function startApi(world: World, process: SimProcess): SimApi {
       auditor.answered({ ...named, told: { kind: 'key_reused' } });
     }
   };
-  const desk = new RefundDesk({
+  const refundOutcomes = new OutcomeWatch(REFUNDS, {
     log,
-    payments: commands,
-    refunds: refundStreamsOf(world, { log, clock, chance }),
+    clock,
+    report: (error) => {
+      world.problem('outcome_watch', error);
+    },
   });
-  const refund = async (asked: RefundAsked): Promise<RefundAnswer> => {
-    const answer = await desk.refund(asked);
-    if (process.alive) tellOfRefund(answer, asked);
+  let live = false;
+  Promise.all([outcomes.start(), refundOutcomes.start()]).then(
+    () => {
+      live = true;
+    },
+    () => undefined,
+  );
+  const refundCommands = refundStreamsOf(world, { log, clock, chance });
+  const refundDeps = { commands, refundCommands, outcomes, refundOutcomes, log, clock, patience };
+  const refunds = new CreateRefundFlow(refundDeps);
+  const refundChanges = new ChangeRefundFlow(refundDeps);
+  const refund = async (request: CreateRefundRequest): Promise<RefundAnswer> => {
+    const answer = await refunds.create(request);
+    if (process.alive) tellOfRefund(answer, request);
     return answer;
   };
-  const tellOfRefund = (answer: RefundAnswer, asked: RefundAsked): void => {
-    const { merchant, paymentId, idempotencyKey, fingerprint } = asked;
+  const tellOfRefund = (answer: RefundAnswer, request: CreateRefundRequest): void => {
+    const { merchant, paymentId, idempotencyKey, fingerprint } = request;
     const named = {
       keyName: `${merchant}/${paymentId}/refund/${idempotencyKey}`,
       paymentId,
@@ -159,9 +179,10 @@ export function startApi(world: World, process: SimProcess): SimApi {
       requestId: refundIdOf(merchant, paymentId, idempotencyKey),
     };
     if (answer.kind === 'refund') {
-      const { refund: told, paymentRevision: revision } = answer;
-      const settled = `${told.id} ${told.amountMinor} ${told.currency}`;
-      auditor.answered({ ...named, told: { kind: 'payment', payment: told, revision, settled } });
+      const { refund: payment, revision } = answer.at;
+      const settled = answer.settled ? JSON.stringify(representRefund(payment, revision)) : undefined;
+      auditor.refunds.answered(payment.id, revision);
+      auditor.answered({ ...named, told: { kind: 'payment', payment, revision: 0n, settled } });
     } else if (answer.kind === 'refused' && answer.code === 'idempotency_key_reused') {
       auditor.answered({ ...named, told: { kind: 'key_reused' } });
     }
@@ -194,7 +215,7 @@ export function startApi(world: World, process: SimProcess): SimApi {
     create: whenAlive(create),
     change: whenAlive(change),
     refund: whenAlive(refund),
-    ofFailedRefund: whenAlive((asked: FailedRefundAsked) => desk.ofFailed(asked)),
+    changeRefund: whenAlive((request: ChangeRefundRequest) => refundChanges.change(request)),
     receive: whenAlive(receive),
   };
 }

@@ -1,11 +1,11 @@
 import { refundIdOf } from '@tender/domain';
 import { sleep } from '@tender/engine';
 import type { Fleet } from './fleet';
-import type { RefundAnswer } from './refund-desk';
+import type { RefundAnswer } from '../../apps/api/src/refunds/create-refund';
 import type { SeededChance } from './seeded-chance';
 import type { World } from './world';
 
-const WAIT_MS = 15_000;
+const WAIT_MS = 10_000;
 const TRIES_WHILE_FAULTY = 4;
 const DECIDES_WITHIN_MS = 60_000;
 /** Whoever tries again and again in vain gives it up at last. */
@@ -79,11 +79,15 @@ export class WantedRefund {
       idempotencyKey: this.wish.key,
       fingerprint,
       amountMinor: this.wish.amountMinor,
+      keyId: 'key',
+      reason: null,
+      metadata: [],
+      waitMs: WAIT_MS,
     });
     const heard = await this.heard(answer);
-    if (fingerprint === this.fingerprint && (heard?.kind === 'refund' || heard?.kind === 'refused')) {
-      this.settled = true;
-    }
+    if (fingerprint !== this.fingerprint) return;
+    // an answer is known once the PSP has it in hand
+    if ((heard?.kind === 'refund' && heard.settled) || heard?.kind === 'refused') this.settled = true;
   }
 
   /** It may fail again; who gives it up gives it up for good. */
@@ -92,30 +96,33 @@ export class WantedRefund {
     const givesUp = this.afterFailure === 'gives it up' || this.failures > RETRIES_AT_MOST;
     if (this.afterFailure === 'leaves it') return;
     const { faults, scheduler } = this.world;
-    const { paymentId } = this.about;
     const what = givesUp ? 'abandon' : 'retry';
     faults.count(givesUp ? 'refund_abandoned' : 'refund_retried');
-    // one wish under one key, whoever hears of it
-    const requestId = `${this.refundId}-${what}-${this.failures}`;
+    const change = (): Promise<RefundAnswer | undefined> => this.change(what, this.failures);
     for (let tries = 0; tries < TRIES_WHILE_FAULTY; tries += 1) {
-      const asked = {
-        refundId: this.refundId,
-        paymentId,
-        key: requestId,
-        requestId: this.chance.uuid(),
-        what,
-      } as const;
-      if (faults.happens('duplicate_request'))
-        void this.fleet
-          .anApi(this.chance)
-          ?.ofFailedRefund(asked)
-          ?.catch(() => undefined);
-      const heard = await this.heard(
-        this.fleet.anApi(this.chance)?.ofFailedRefund({ ...asked, requestId: this.chance.uuid() }),
-      );
+      if (faults.happens('duplicate_request')) void change();
+      const heard = await change();
       if (heard?.kind === 'refund' || heard?.kind === 'refused') return;
       await sleep(scheduler, this.chance.between(100, 5_000));
     }
+  }
+
+  /** One wish under one key, however often it is asked for. */
+  private change(what: 'retry' | 'abandon', failures: number): Promise<RefundAnswer | undefined> {
+    const { refundId, chance } = this;
+    return this.heard(
+      this.fleet.anApi(chance)?.changeRefund({
+        merchant: this.about.merchant,
+        keyId: 'key',
+        refundId,
+        requestId: chance.uuid(),
+        change:
+          what === 'retry'
+            ? { kind: 'retry', idempotencyKey: `${refundId}-${failures}` }
+            : { kind: 'abandon', reason: null },
+        waitMs: WAIT_MS,
+      }),
+    );
   }
 
   private async heard(answer: Promise<RefundAnswer> | undefined): Promise<RefundAnswer | undefined> {
@@ -123,7 +130,7 @@ export class WantedRefund {
   }
 
   private async patience(): Promise<undefined> {
-    await sleep(this.world.scheduler, WAIT_MS);
+    await sleep(this.world.scheduler, WAIT_MS + 5_000);
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { BookTotals, Violation } from '@tender/testing';
+import { needsPerson } from '@tender/readmodels';
 import { Client } from './client';
 import type { FaultCounts, ScenarioName } from './faults';
 import type { Patches } from './patches';
@@ -192,6 +193,15 @@ export async function concluded(world: World, fleet: Fleet, clients: readonly Cl
   }
   await settledLater(world, fleet, clients);
   world.books.finish(auditor.truth('EUR'));
+  for (const { id, overdrawn } of auditor.overdrawn()) {
+    const flow = world.readTarget.documents.get(id)?.openFlow;
+    if (flow !== undefined && needsPerson(flow.kind)) continue;
+    world.violations.push({
+      rule: 'refunds_within_captured',
+      paymentId: id,
+      detail: `${overdrawn} over, and no case`,
+    });
+  }
   auditor.finish({ ...fleet.waiting(), timers: await fleet.pendingTimers() });
 }
 

@@ -24,7 +24,7 @@ import {
 } from '@tender/engine';
 import type { RecordedEvent } from '@tender/eventstore';
 import { protectGateway, type ProtectionLimits } from '@tender/psp/resilience';
-import { ProjectionGap } from '@tender/readmodels';
+import { needsPerson, ProjectionGap } from '@tender/readmodels';
 import type { PatchScene } from './patches';
 import { noticeTranslator } from './post-office';
 import { refundStreamsOf } from './refund-streams';
@@ -175,7 +175,8 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
   }
   const sweep = (): void => {
     const dueBefore = timestampOf(clock.now());
-    const open = readTarget.openFlows().filter(({ due }) => due < dueBefore);
+    // what a person has to do, no timer does
+    const open = readTarget.openFlows().filter(({ due, kind }) => due < dueBefore && !needsPerson(kind));
     driver.derive(
       open.map(({ paymentId, subject, tries }) => ({ stream: paymentStream(paymentId), subject, tries })),
     );

@@ -10,6 +10,7 @@ import {
   refused,
   requestCapture,
   reserveRefund,
+  SAMPLE_ATTEMPT_ID,
   sampleOperationId,
   sampleStart,
   tell,
@@ -84,6 +85,32 @@ describe('a capture that falls back', () => {
   it('waits for the news of its authorisation, and is not dropped', () => {
     const news = operationNews('capture', atS(refused('refused', 'pi_2'), 4), 'pi_2', 2);
     given(paymentDecider, sampleStart()).when(news).thenRefuses({ code: 'news_too_early' });
+  });
+
+  it('waits for its capture also where it has been taken again since, or the attempt is being ended', () => {
+    const fellAt = operationNews('capture', atS(refused('refused', 'pi_2'), 4), 'pi_2', 2);
+    const againAt = operationNews('capture', atS(done(1099n, 'pi_2'), 6), 'pi_2', 3);
+    const ending: PaymentCommand[] = [
+      recordOutcome(outcomes.unknown),
+      { type: 'StartCancel', data: { attemptId: SAMPLE_ATTEMPT_ID, purpose: 'forced_end' } },
+    ];
+    for (const word of [fellAt, againAt]) {
+      given(paymentDecider, tell(ending).events).when(word).thenRefuses({ code: 'news_too_early' });
+      given(paymentDecider, tell([...ending, recordOutcome(outcomes.captured, false)]).events)
+        .when(word)
+        .thenRefuses({ code: 'news_too_early' });
+    }
+  });
+
+  it('had been told by a cancel that came too late, after it fell back: the capture is the older fact', () => {
+    const { payment } = tell([
+      recordOutcome(outcomes.unknown),
+      { type: 'StartCancel', data: { attemptId: SAMPLE_ATTEMPT_ID, purpose: 'forced_end' } },
+      recordOutcome(outcomes.captured, false),
+      operationNews('cancel', atS(refused('already_captured'), 9)),
+      operationNews('capture', atS(refused('refused', 'pi_2'), 4), 'pi_2', 2),
+    ]);
+    expect(payment).toMatchObject({ status: 'succeeded', capturedMinor: 0n });
   });
 
   it('after its money was given back is told as what it is: more given than taken', () => {

@@ -2,7 +2,7 @@ import { nothing, record, refuse } from '../kernel/decision';
 import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
 import type { CaptureReversed } from './operation.events';
-import type { Capture, Operation, Payment } from './payment';
+import type { Attempt, Capture, Operation, Payment } from './payment';
 import { findAttempt, isOpen } from './payment';
 import type { RecordOperationNews } from './payment.commands';
 import type { PaymentCaptured, PaymentEvent } from './payment.events';
@@ -97,16 +97,20 @@ export function takenAndReversed(
 }
 
 /**
- * Captured with its authorisation, taken back, and the authorisation itself is in doubt: it will be told, and this has to
- * wait for it. Of an attempt that came to nothing there is nothing to take back.
+ * Captured with its authorisation and taken back or taken again since, while the capture itself is still to be told: this
+ * word has to wait for it. Of an attempt that came to nothing there is nothing to take back.
  */
 export function beforeItsCapture(payment: Payment, command: RecordOperationNews): PaymentDecision {
   const attempt = findAttempt(payment, command.attemptId);
-  const takenBack = command.outcome.kind === 'failed' && command.rank > RESULT_RANK;
-  return command.operation === 'capture' && takenBack && attempt !== undefined && isOpen(attempt)
+  const isLater = command.operation === 'capture' && command.rank > RESULT_RANK;
+  return isLater && attempt !== undefined && mayBeCapturedAtOnce(payment, attempt)
     ? refuse({ code: 'news_too_early' })
     : nothing('nothing that was asked of the PSP is meant');
 }
+
+/** In doubt, or approved while it is being ended: then the end of that tells whether the money was taken. */
+const mayBeCapturedAtOnce = ({ captureMethod }: Payment, attempt: Attempt): boolean =>
+  isOpen(attempt) || (captureMethod === 'automatic' && attempt.status === 'authorized');
 
 type Taken = Omit<Capture, 'reversed' | 'occurredAt' | 'rank'>;
 

@@ -187,8 +187,9 @@ function taken(payment: Payment, attempt: Attempt, pspReference: string, occurre
     const { authorizedMinor: amountMinor } = payment;
     return lateSuccess(payment, attempt, { pspReference, amountMinor, captured: true, occurredAt });
   }
+  // that it was taken is told by another failure, and not when: before every later word of the capture
   return payment.captureMethod === 'automatic'
-    ? [capturedAtOnce(payment, attempt.id, pspReference, occurredAt)]
+    ? [capturedAtOnce(payment, attempt.id, pspReference, attempt.startedAt)]
     : [];
 }
 
