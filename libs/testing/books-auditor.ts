@@ -67,6 +67,19 @@ export class BooksAuditor {
     return Object.fromEntries(this.sums);
   }
 
+  /** What is posted, by account. */
+  posted(): string {
+    const nets = new Map<string, bigint>();
+    for (const { account, layer, netMinor } of this.rows.values()) {
+      if (layer === 'posted') nets.set(account, (nets.get(account) ?? 0n) + netMinor);
+    }
+    const lines = [...nets].filter(([, netMinor]) => netMinor !== 0n);
+    return lines
+      .map(([account, netMinor]) => `${account} ${netMinor}`)
+      .sort()
+      .join(', ');
+  }
+
   finish(truth: PspTruth): void {
     for (const [name, { debitMinor, creditMinor }] of this.sums) {
       if (debitMinor === creditMinor) continue;

@@ -3,6 +3,7 @@ import { DISPUTE_RANK, FACT_RANK } from '@tender/domain';
 import type { Intent } from './psp-books';
 import { keptMinor } from './psp-books';
 import type { SimulatedPspDeps } from './simulated-psp';
+import type { SeededChance } from './seeded-chance';
 import { secondOf } from './scheduler';
 
 const SECOND_MS = 1_000;
@@ -23,12 +24,29 @@ interface OpenDispute {
   outMinor: bigint;
 }
 
+/** What happens to a charge later, where a story says so instead of chance. */
+export interface SchemeScript {
+  readonly asksFirst?: boolean;
+  readonly asksNoMore?: boolean;
+  readonly takesAll?: boolean;
+  readonly wins?: boolean;
+  readonly losesAgain?: boolean;
+  readonly takenAgain?: boolean;
+  readonly fallsAgain?: boolean;
+}
+
 /** What happens to a charge long after it was made: the scheme takes a capture back, the buyer's bank takes the money. */
 export class CardSchemes {
+  script: SchemeScript = {};
+  /** Of its own: what happens to a charge does not hang on how often anybody was asked. */
+  private readonly chance: SeededChance;
+
   constructor(
     private readonly psp: PspName,
     private readonly deps: SchemesDeps,
-  ) {}
+  ) {
+    this.chance = deps.chance.fork();
+  }
 
   /** Money was taken for this intent. */
   taken(intent: Intent): void {
@@ -44,11 +62,16 @@ export class CardSchemes {
     }
   }
 
+  private turnsOut(what: keyof SchemeScript, rate: number): boolean {
+    const byChance = this.chance.happens(rate);
+    return this.script[what] ?? byChance;
+  }
+
   private fallBack(intent: Intent): void {
     const amountMinor = keptMinor(intent);
     if (intent.refunded || amountMinor === 0n) return;
     intent.fallenMinor += amountMinor;
-    const { auditor, chance, faults } = this.deps;
+    const { auditor, faults } = this.deps;
     const { paymentId } = intent.request;
     auditor.fellBack(paymentId, intent.reference, amountMinor);
     const pspReference = this.captureReference(intent);
@@ -57,7 +80,7 @@ export class CardSchemes {
       outcome: { kind: 'failed', why: 'refused', detail: 'CAPTURE_FAILED', pspReference, occurredAt },
       rank: FACT_RANK.failed,
     });
-    if (!chance.happens(0.5)) return;
+    if (!this.turnsOut('takenAgain', 0.5)) return;
     this.later(() => {
       faults.count('captured_again');
       intent.fallenMinor -= amountMinor;
@@ -67,7 +90,7 @@ export class CardSchemes {
         outcome: { kind: 'succeeded', pspReference, amountMinor, occurredAt: at },
         rank: FACT_RANK.done_again,
       });
-      if (chance.happens(0.2)) {
+      if (this.turnsOut('fallsAgain', 0.2)) {
         this.later(() => {
           this.fallBack(intent);
         });
@@ -90,27 +113,27 @@ export class CardSchemes {
   }
 
   private dispute(intent: Intent): void {
-    const { chance, faults } = this.deps;
+    const { faults } = this.deps;
     if (intent.refunded || keptMinor(intent) === 0n) return;
     if (intent.givenMinor > 0n) faults.count('dispute_after_refund');
     const all = keptMinor(intent);
-    const amountMinor = chance.happens(0.7) ? all : all / 2n + 1n;
+    const amountMinor = this.turnsOut('takesAll', 0.7) ? all : all / 2n + 1n;
     const dispute = { intent, reference: this.deps.nextReference(), amountMinor, outMinor: 0n };
-    if (!chance.happens(0.3)) {
+    if (!this.turnsOut('asksFirst', 0.3)) {
       this.open(dispute);
       return;
     }
     faults.count('dispute_inquiry');
     this.say(dispute, 'inquiry_opened');
     this.later(() => {
-      if (chance.happens(0.5)) this.say(dispute, 'inquiry_closed');
+      if (this.turnsOut('asksNoMore', 0.5)) this.say(dispute, 'inquiry_closed');
       else this.open(dispute);
     });
   }
 
   /** The claim and the money in one second, as PSPs' times have it, or one after the other. */
   private open(dispute: OpenDispute): void {
-    const { chance } = this.deps;
+    const { chance } = this;
     this.say(dispute, 'opened');
     const withdraw = (): void => {
       this.withdraw(dispute, 'funds_withdrawn');
@@ -126,8 +149,9 @@ export class CardSchemes {
   }
 
   private decide(dispute: OpenDispute): void {
-    const { chance, faults } = this.deps;
-    if (chance.happens(0.4)) {
+    const { chance } = this;
+    const { faults } = this.deps;
+    if (!this.turnsOut('wins', 0.6)) {
       faults.count('dispute_lost');
       this.say(dispute, 'lost');
       return;
@@ -136,7 +160,7 @@ export class CardSchemes {
     const feeMinor = chance.happens(0.5) ? FEE_MINOR : 0n;
     this.move(dispute, 0n, -feeMinor);
     this.say(dispute, 'funds_reinstated', -feeMinor);
-    if (this.psp === 'stripe' || chance.happens(0.5)) {
+    if (this.psp === 'stripe' || !this.turnsOut('losesAgain', 0.5)) {
       this.say(dispute, 'won');
       return;
     }
@@ -186,7 +210,8 @@ export class CardSchemes {
 
   /** At once, so that it meets what is under way, or in hours or days. */
   private later(run: () => void): void {
-    const { chance, soon } = this.deps;
+    const { chance } = this;
+    const { soon } = this.deps;
     const luck = chance.random();
     const withinMs = luck < 0.5 ? 30 * SECOND_MS : luck < 0.8 ? HOUR_MS : 2 * DAY_MS;
     soon(SECOND_MS + chance.random() * withinMs, run);

@@ -60,6 +60,9 @@ export class Client {
   private readonly wanted: (WantedChange | WantedRefund)[] = [];
   private readonly chance: SeededChance;
   private readonly wish: Wish;
+  /** Of refunds in parts: the last one is of whatever is left. */
+  private readonly lastTakesTheRest: boolean;
+  private readonly refundsTogether: boolean;
 
   constructor(
     private readonly world: World,
@@ -69,6 +72,8 @@ export class Client {
   ) {
     const chance = (this.chance = world.chance.fork());
     const tokens = chance.random();
+    this.lastTakesTheRest = chance.happens(0.5);
+    this.refundsTogether = chance.happens(0.6);
     this.wish = {
       amount: 100 + Math.floor(chance.random() * 100_000),
       stripe: tokens < 0.7 ? chance.oneOf(CONDUCTS) : undefined,
@@ -130,7 +135,7 @@ export class Client {
     await sleep(world.scheduler, chance.random() * (chance.happens(0.5) ? 500 : 30_000));
     const payment = world.auditor.stateOf(paymentId);
     if (payment?.status !== 'succeeded') return;
-    const amounts = amountsOf(wish.refunds, payment.capturedMinor, chance);
+    const amounts = amountsOf(wish.refunds, payment.capturedMinor, this.lastTakesTheRest);
     if (wish.refunds === 'too much') world.faults.count('refund_over_asked');
     const refunds = amounts.map((amountMinor, index) => {
       const { afterRefundFailed: afterFailure } = wish;
@@ -146,7 +151,7 @@ export class Client {
       );
     });
     this.wanted.push(...refunds);
-    if (chance.happens(0.6)) await Promise.all(refunds.map((refund) => refund.insist()));
+    if (this.refundsTogether) await Promise.all(refunds.map((refund) => refund.insist()));
     else for (const refund of refunds) await refund.insist();
   }
 
@@ -240,16 +245,16 @@ export class Client {
 function amountsOf(
   refunds: Exclude<Wish['refunds'], 'nothing'>,
   capturedMinor: bigint,
-  chance: SeededChance,
+  lastTakesTheRest: boolean,
 ): readonly (bigint | null)[] {
   switch (refunds) {
     case 'all':
-      return [chance.happens(0.5) ? null : capturedMinor];
+      return [lastTakesTheRest ? null : capturedMinor];
     case 'a part':
       return [capturedMinor / 3n + 1n];
     case 'in parts':
       return Array.from({ length: PARTS }, (_, index) =>
-        index === PARTS - 1 && chance.happens(0.5) ? null : capturedMinor / BigInt(PARTS),
+        index === PARTS - 1 && lastTakesTheRest ? null : capturedMinor / BigInt(PARTS),
       );
     case 'too much':
       return [capturedMinor - capturedMinor / 4n, capturedMinor / 2n + 1n];

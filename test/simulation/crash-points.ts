@@ -1,4 +1,6 @@
+import type { Payment } from '@tender/domain';
 import { paymentIdOf } from '@tender/domain';
+import type { SchemeScript } from './card-schemes';
 import { Client, MERCHANT, type Wish } from './client';
 import type { FaultKind } from './faults';
 import { concluded, drained } from './simulate';
@@ -14,6 +16,8 @@ export interface CrashScenario {
   readonly faults: readonly FaultKind[];
   /** What goes wrong at the calls that follow the first settled answer. */
   readonly later?: readonly FaultKind[];
+  /** What schemes and banks do to the charge, where the faults say that they do something. */
+  readonly schemes?: SchemeScript;
   /** How long no PSP says anything, from the beginning on. */
   readonly silentMs?: number;
   /** How long the story goes on after everybody has asked for everything. */
@@ -35,6 +39,8 @@ export interface Ending {
   readonly status: string;
   /** Everything that must be the same with and without a crash. */
   readonly sums: string;
+  /** What is posted, by account. */
+  readonly books: string;
   readonly violations: readonly string[];
 }
 
@@ -80,7 +86,8 @@ export async function told(scenario: CrashScenario, dies: DeathWish): Promise<Wo
   if (scenario.silentMs !== undefined) {
     for (const psp of Object.values(world.psps)) psp.blackOut(scenario.silentMs);
   }
-  const client = new Client(world, fleet, KEY, scenario.wish);
+  for (const psp of Object.values(world.psps)) psp.schemes.script = scenario.schemes ?? {};
+  const client = new Client(world, fleet, KEY, { refunds: 'nothing', ...scenario.wish });
   fleet.startAll();
   client.onAnswered = () => {
     for (const kind of scenario.later ?? []) world.faults.next(kind);
@@ -97,7 +104,7 @@ export async function told(scenario: CrashScenario, dies: DeathWish): Promise<Wo
   return world;
 }
 
-function endingOf({ auditor, violations }: World): Ending {
+function endingOf({ auditor, books, violations }: World): Ending {
   const paymentId = STORY_PAYMENT_ID;
   const payment = auditor.stateOf(paymentId);
   const held = auditor
@@ -105,12 +112,33 @@ function endingOf({ auditor, violations }: World): Ending {
     .map(({ psp, amountMinor, captured }) => `${psp} ${amountMinor} ${captured}`);
   const status = payment?.status ?? 'none';
   const sums = `${status}: ${payment?.authorizedMinor ?? 0n} authorised, ${payment?.capturedMinor ?? 0n} captured; at the PSPs: ${held.join(', ')}`;
-  return { status, sums, violations: violations.map(({ rule, detail }) => `${rule}: ${detail}`) };
+  const later = payment === null ? '' : laterOf(payment);
+  return {
+    status,
+    sums: `${sums}${later}`,
+    books: books.posted(),
+    violations: violations.map(({ rule, detail }) => `${rule}: ${detail}`),
+  };
+}
+
+/** Nothing where nothing was given back or disputed. */
+function laterOf(payment: Payment): string {
+  const refunds = payment.refunds.map(({ amountMinor, standing }) => `${amountMinor} ${standing}`);
+  const disputes = payment.disputes.map(({ status, withdrawnMinor }) => `${status}, ${withdrawnMinor} out`);
+  return [
+    ...(refunds.length === 0 ? [] : [`; refunds: ${refunds.sort().join(', ')}`]),
+    ...(disputes.length === 0 ? [] : [`; disputes: ${disputes.join(', ')}`]),
+  ].join('');
 }
 
 /** What is wrong with an ending, or undefined when it is as good as the one without a crash. */
 export function difference(scenario: CrashScenario, calm: Ending, crashed: Ending): string | undefined {
   if (crashed.violations.length > 0) return crashed.violations.join('; ');
-  if (crashed.sums === calm.sums || scenario.orElse?.includes(crashed.sums) === true) return undefined;
+  if (crashed.sums === calm.sums) {
+    return crashed.books === calm.books
+      ? undefined
+      : `${crashed.books} in the books instead of ${calm.books}`;
+  }
+  if (scenario.orElse?.includes(crashed.sums) === true) return undefined;
   return `${crashed.sums} instead of ${calm.sums}`;
 }

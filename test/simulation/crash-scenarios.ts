@@ -1,17 +1,8 @@
 import type { CrashScenario } from './crash-points';
+import { REFUND_SCENARIOS } from './refund-scenarios';
 import { MONTH_MS } from './simulate';
+import { AMOUNT, AT_ADYEN, SALE } from './stories';
 
-const AMOUNT = 1_000;
-const SALE = {
-  amount: AMOUNT,
-  stripe: 'ok',
-  adyen: undefined,
-  first: 'stripe',
-  capture: 'automatic',
-  merchant: 'forgets it',
-  buyer: 'stays away',
-} as const;
-const AT_ADYEN = { ...SALE, stripe: undefined, adyen: 'ok', first: 'adyen' } as const;
 const HELD = { ...SALE, capture: 'manual' } as const;
 const HELD_AT_ADYEN = { ...AT_ADYEN, capture: 'manual' } as const;
 /** Before the first call has its answer or its deadline, and long after. */
@@ -169,10 +160,15 @@ const OPERATION_SCENARIOS: readonly CrashScenario[] = [
 ];
 
 /** The stories that are told with a crash at every point. */
-export const CRASH_SCENARIOS: readonly CrashScenario[] = [...PAYMENT_SCENARIOS, ...OPERATION_SCENARIOS];
+export const CRASH_SCENARIOS: readonly CrashScenario[] = [
+  ...PAYMENT_SCENARIOS,
+  ...OPERATION_SCENARIOS,
+  ...REFUND_SCENARIOS,
+];
 
 /** The stories with the most ways to go wrong: their crashes are tried in pairs, or every so manyth pair of many. */
 export const HOTTEST: readonly { readonly name: string; readonly everyPair: number }[] = [
   { name: 'the reply is lost', everyPair: 23 },
   { name: 'a capture of a part at Adyen, its reply is lost', everyPair: 47 },
+  { name: 'a refund, its reply is lost', everyPair: 47 },
 ];

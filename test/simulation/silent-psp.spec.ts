@@ -24,6 +24,7 @@ async function silence(psp: PspName, arrives: boolean): Promise<Story> {
     adyen: psp === 'adyen' ? 'ok' : undefined,
     first: psp,
     capture: 'automatic',
+    refunds: 'nothing',
   });
   world.faults.heal();
   world.psps[psp].blackOut(SILENT_FOR_MS, arrives ? 1 : 0);

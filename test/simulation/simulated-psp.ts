@@ -76,6 +76,7 @@ export interface SimulatedPspDeps extends WireDeps {
  */
 export class SimulatedPsp {
   readonly books: PspBooks;
+  readonly schemes: CardSchemes;
   private readonly refunds: PspRefunds;
   private readonly wire: PspWire;
   private readonly character: Character;
@@ -86,7 +87,7 @@ export class SimulatedPsp {
   ) {
     this.character = CHARACTERS[psp];
     this.wire = new PspWire(psp, this.character, deps);
-    const schemes = new CardSchemes(psp, {
+    this.schemes = new CardSchemes(psp, {
       ...deps,
       nextReference: () => this.books.nextReference(),
       tell: (subject, news) => {
@@ -99,7 +100,7 @@ export class SimulatedPsp {
         this.tell(ofAttempt(intent.request), news);
       },
       onTaken: (intent) => {
-        schemes.taken(intent);
+        this.schemes.taken(intent);
       },
     });
     this.refunds = new PspRefunds(psp, {
