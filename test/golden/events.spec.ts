@@ -73,13 +73,7 @@ describe('stored events', () => {
       const sample = EVENT_SAMPLES[type as EventType];
       expect(Object.keys(event.data).sort()).toEqual(Object.keys(sample).sort());
       if (Object.hasOwn(REFUND_EVENTS, event.type)) {
-        expect(() =>
-          evolveRefund(
-            begunRefund(metadata.recordedAt),
-            event as unknown as RefundEvent,
-            metadata.recordedAt,
-          ),
-        ).not.toThrow();
+        evolveRefund(begunRefund(metadata.recordedAt), event as unknown as RefundEvent, metadata.recordedAt);
         continue;
       }
       if (!Object.hasOwn(PAYMENT_EVENTS, event.type)) {
@@ -90,9 +84,7 @@ describe('stored events', () => {
         (state, before) => evolvePayment(state, before, metadata.recordedAt),
         evolvePayment(null, sampleStart()[0]!, metadata.recordedAt),
       );
-      expect(() =>
-        evolvePayment(payment, event as unknown as PaymentEvent, metadata.recordedAt),
-      ).not.toThrow();
+      evolvePayment(payment, event as unknown as PaymentEvent, metadata.recordedAt);
     }
   });
 });

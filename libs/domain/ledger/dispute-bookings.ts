@@ -1,5 +1,4 @@
 import type { DisputeEvent } from '../payment/dispute.events';
-import { isLaterFact } from '../psp/fact-order';
 import {
   DISPUTE_FEE_CHARGED,
   DISPUTE_FUNDS_WITHDRAWN,
@@ -14,31 +13,24 @@ import { post } from './template';
 
 type DataOf<Type extends DisputeEvent['type']> = Extract<DisputeEvent, { type: Type }>['data'];
 
-/** A dispute's words may be heard in any order, so a loss is posted once both are known: the money is out, and it is lost. */
+/** A dispute’s words may be heard in any order; the payment tells them so that what is lost is always out first. */
 export const DISPUTE_BOOKINGS: {
   readonly [Type in DisputeEvent['type']]: Booking<DataOf<Type>, PaymentBooks>;
 } = {
   DisputeOpened: onlyItsFee('an inquiry, or a claim: no money has moved'),
   DisputeUpdated: onlyItsFee('a word that moves no money'),
   DisputeFundsWithdrawn: {
-    by: [DISPUTE_FUNDS_WITHDRAWN, DISPUTE_LOST],
-    because: 'always; the loss with it, where that was heard of before',
-    posts: (data, books) => {
+    by: [DISPUTE_FUNDS_WITHDRAWN],
+    because: 'always',
+    posts: (data) => {
       const { psp, disputeId: dispute, amountMinor: disputed, currency } = data;
       return [
         post(DISPUTE_FUNDS_WITHDRAWN, { psp, pspAccount: psp, dispute, currency, disputed, ...feeOf(data) }),
-        ...(isLostBy(data, books) ? [post(DISPUTE_LOST, { psp, dispute, currency, disputed })] : []),
       ];
     },
     remembers: (data, books) => {
-      const { amountMinor, currency } = data;
-      const lostMinor = isLostBy(data, books) ? amountMinor : 0n;
-      return withDispute(books, {
-        ...disputeIn(books, data),
-        withdrawnMinor: amountMinor,
-        lostMinor,
-        currency,
-      });
+      const { amountMinor: withdrawnMinor, currency } = data;
+      return withDispute(books, { ...disputeIn(books, data), withdrawnMinor, currency });
     },
   },
   DisputeWon: {
@@ -61,7 +53,7 @@ export const DISPUTE_BOOKINGS: {
   },
   DisputeLost: {
     by: [DISPUTE_LOST, DISPUTE_FEE_CHARGED],
-    because: 'where the money is out; otherwise with the word that it is',
+    because: 'always: what is lost is out, and was posted so before',
     posts: (data, books) => {
       const { withdrawnMinor, lostMinor, currency } = disputeIn(books, data);
       const { psp, disputeId: dispute } = data;
@@ -70,13 +62,7 @@ export const DISPUTE_BOOKINGS: {
     },
     remembers: (data, books) => {
       const known = disputeIn(books, data);
-      const { occurredAt: lostAt, rank } = data;
-      return withDispute(books, {
-        ...known,
-        lostMinor: known.withdrawnMinor,
-        lostAt,
-        lostRank: BigInt(rank),
-      });
+      return withDispute(books, { ...known, lostMinor: known.withdrawnMinor });
     },
   },
 };
@@ -107,17 +93,9 @@ const disputeIn = ({ disputes }: PaymentBooks, { disputeId: id, currency }: OfDi
     withdrawnMinor: 0n,
     lostMinor: 0n,
     currency,
-    lostAt: null,
-    lostRank: 0n,
   };
 
 const withDispute = (books: PaymentBooks, dispute: BookedDispute): PaymentBooks => ({
   ...books,
   disputes: [...books.disputes.filter(({ id }) => id !== dispute.id), dispute],
 });
-
-/** Whether the money that was taken is that of a dispute that was decided since: what is taken after that is taken anew. */
-function isLostBy(data: DataOf<'DisputeFundsWithdrawn'>, books: PaymentBooks): boolean {
-  const { lostAt, lostRank } = disputeIn(books, data);
-  return lostAt !== null && !isLaterFact(data, { occurredAt: lostAt, rank: Number(lostRank) });
-}

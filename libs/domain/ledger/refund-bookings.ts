@@ -34,21 +34,18 @@ export const REFUND_BOOKINGS: {
     remembers: (_, books) => ({ ...books, inDoubt: null }),
   },
   RefundAccepted: onItsWay('from here on the money is owed'),
-  RefundSucceeded: {
-    ...onItsWay(
-      'the PSP’s record clears what was owed; only what we had given up, or saw failed, is owed again',
-    ),
-    by: [REFUND_ACCEPTED, REFUND_REISSUED],
-  },
+  RefundSucceeded: onItsWay(
+    'the PSP’s record clears what was owed; only what we had given up, or saw failed, is owed again',
+  ),
   RefundFailed: {
-    by: [UNKNOWN_CLOSED, REFUND_FAILED_BEFORE_DEBIT, REFUND_FAILED_AFTER_DEBIT, REFUND_ABANDONED],
+    by: [UNKNOWN_CLOSED, REFUND_FAILED_BEFORE_DEBIT, REFUND_FAILED_AFTER_DEBIT],
     because: 'where the PSP had accepted it; before that nothing was owed',
     posts: (data, books) => [
       ...doubtClosed(books),
-      ...(books.stands === 'payable' ? cameBack(data, books) : []),
+      ...(books.stands === 'payable' ? [cameBack(data, books)] : []),
     ],
-    remembers: ({ reservation }, books) => {
-      const stands = books.stands !== 'payable' ? books.stands : reservation === 'kept' ? 'failed' : 'sale';
+    remembers: (_, books) => {
+      const stands = books.stands === 'payable' ? 'failed' : books.stands;
       return { ...books, stands, inDoubt: null };
     },
   },
@@ -101,19 +98,17 @@ function onItsWay(because: string): Booking<DataOf<'RefundAccepted' | 'RefundSuc
   };
 }
 
-/** Owed still, unless nobody keeps the claim: then it belongs to the sale again by the same event. */
-function cameBack({ refundId, number, when, reservation }: RefundFailed, books: RefundBooks): Posting[] {
+/** Owed still: whatever a PSP had accepted keeps its reservation. */
+function cameBack({ refundId, number, when }: RefundFailed, books: RefundBooks): Posting {
   const { psp, currency, amountMinor: refunded } = books;
   const facts = { psp, currency, refunded };
-  const failed =
-    when === 'after_debit'
-      ? post(REFUND_FAILED_AFTER_DEBIT, { ...facts, pspAccount: psp, refund: refundId })
-      : post(REFUND_FAILED_BEFORE_DEBIT, {
-          ...facts,
-          refund: refundReferenceOf(refundId, number),
-          failed: refundId,
-        });
-  return reservation === 'kept' ? [failed] : [failed, givenUp(refundId, books)];
+  return when === 'after_debit'
+    ? post(REFUND_FAILED_AFTER_DEBIT, { ...facts, pspAccount: psp, refund: refundId })
+    : post(REFUND_FAILED_BEFORE_DEBIT, {
+        ...facts,
+        refund: refundReferenceOf(refundId, number),
+        failed: refundId,
+      });
 }
 
 const givenUp = (refund: string, { psp, payment, currency, amountMinor: refunded }: RefundBooks): Posting =>

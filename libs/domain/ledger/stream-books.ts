@@ -21,7 +21,7 @@ export interface BookedOperation {
   readonly doubtMinor: bigint;
 }
 
-/** A dispute whose money is out, or that is lost. */
+/** A dispute whose money is out. */
 export interface BookedDispute {
   readonly id: string;
   /** What the PSP has taken and not put back, minor units of the currency it was taken in. */
@@ -29,9 +29,6 @@ export interface BookedDispute {
   /** What of it is given up. */
   readonly lostMinor: bigint;
   readonly currency: string;
-  /** When it was decided for the buyer, by what orders the PSP's words; null: it was not. */
-  readonly lostAt: string | null;
-  readonly lostRank: bigint;
 }
 
 /**
