@@ -1,4 +1,5 @@
-import type { PspName } from '@tender/domain';
+import { book, type PspName } from '@tender/domain';
+import { catchUp, LEDGER_PREFIXES } from '@tender/engine';
 import type { ReadStore } from '@tender/readmodels';
 import {
   Checkpoints,
@@ -6,11 +7,16 @@ import {
   Heartbeats,
   Leases,
   LedgerBooks,
+  ledgerCollections,
   LedgerModels,
+  ledgerRebuild,
+  LEDGER_START,
   OpenFlowsModel,
   ParkedNoticesModel,
   PaymentStatusModel,
   RefundStatusModel,
+  paymentStatusRebuild,
+  SavedWalk,
 } from '@tender/readmodels';
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
@@ -19,6 +25,7 @@ import { chanceOf, history, interleaved } from './histories';
 import { newProjector, preparedProjector, seededLog } from './ledger-logs';
 import { openEmbedded } from './open-server';
 import { refundHistory } from './refund-histories';
+import { allOf, payableLog, projected, recordedLog, verified } from './verified-world';
 
 const REVIEWED = join(__dirname, '../mongo-shapes.txt');
 
@@ -31,6 +38,7 @@ describe('the shapes in which read models use their server', () => {
     const server = await openEmbedded();
     try {
       await useEverything(await server.freshStore());
+      await useChecks(await server.freshStore());
       const reviewed = readFileSync(REVIEWED, 'utf8').split('\n').filter(Boolean);
       expect([...server.shapes()].sort()).toEqual(reviewed.sort());
     } finally {
@@ -115,6 +123,30 @@ async function useRefundsAndDisputes(store: ReadStore): Promise<void> {
   const disputes = new DisputesModel(store);
   const { next } = await disputes.list({ merchant: 'm', limit: 1 });
   await disputes.list({ merchant: 'm', limit: 1, cursor: next ?? '' });
+}
+
+/** A memory of one, so that everything is looked up; then what is made again, and what is left of it. */
+async function useChecks(store: ReadStore): Promise<void> {
+  const log = await recordedLog(payableLog(3, 10));
+  await projected(store, await allOf(log));
+  const extra = { debit: 1n, credit: 0n, seq: 1n };
+  const ids = ['account|m|USD|1110', 'key|m|USD|1110|nobody', 'day|m|USD|1110|2026-03-01|2026-03-01'];
+  await ledgerCollections(store, 'v1').totals.insertMany(ids.map((id) => ({ _id: `${id}~`, ...extra })));
+  await verified(log, store, { pageEvents: 5, kept: 1 });
+  const walk = new SavedWalk(store, 'v1');
+  await walk.save(LEDGER_START);
+  await walk.load();
+  await walk.clear();
+  for (const rebuilt of [
+    await ledgerRebuild({ store, prefixes: LEDGER_PREFIXES, book }),
+    await paymentStatusRebuild({ store, prefixes: LEDGER_PREFIXES }),
+  ]) {
+    await rebuilt.prepare();
+    await catchUp(log, rebuilt, () => undefined);
+    await rebuilt.compare();
+    await rebuilt.makeLive();
+    await rebuilt.drop('live_before');
+  }
 }
 
 async function useLists(model: PaymentStatusModel): Promise<void> {

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { book, EVENT_CATALOG } from '@tender/domain';
+import { startMongo } from '@tender/embedded/mongo';
+import {
+  LEDGER_PREFIXES,
+  paymentCommands,
+  paymentStream,
+  systemClock,
+  type LeasedWork,
+} from '@tender/engine';
+import { createCodec, createMemoryEventLog, type MemoryEventLog } from '@tender/eventstore';
+import { liveModels, ModelsSwitched, verificationOf } from '@tender/nest';
+import {
+  Checkpoints,
+  connectReadStore,
+  FIRST_LEDGER_VERSION,
+  ledgerCollections,
+  LedgerModels,
+  LedgerProjector,
+  PAYMENT_STATUS,
+  PaymentStatusModel,
+  PaymentStatusVersions,
+  type ReadStore,
+} from '@tender/readmodels';
+import { initiate, outcomes, recordOutcome, SAMPLE_PAYMENT_ID, seededChance } from '@tender/testing';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { verifyContinuously } from './verifier';
+import { verifierMetrics, type VerifierMetrics } from './verifier-metrics';
+
+const dir = mkdtempSync(join(tmpdir(), 'tender-verifier-'));
+let server: Awaited<ReturnType<typeof startMongo>>;
+let store: ReadStore;
+let log: MemoryEventLog;
+let registry: Registry;
+let logged: string[];
+let verifier: LeasedWork | undefined;
+let databases = 0;
+
+beforeAll(async () => {
+  server = await startMongo({ dir, durable: false });
+});
+beforeEach(async () => {
+  const database = `verifier_${(databases += 1)}`;
+  store = await connectReadStore({ uri: server.uri, database, appName: 'verifier' });
+  log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG) });
+  registry = new Registry();
+  logged = [];
+  await projectedPayment();
+});
+afterEach(async () => {
+  await verifier?.stop();
+  await store.close();
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** One captured payment in the log, in the documents and in the books. */
+async function projectedPayment(): Promise<void> {
+  const chance = seededChance(1);
+  const commands = paymentCommands({ log, clock: systemClock, chance });
+  for (const command of [initiate(), recordOutcome(outcomes.captured)]) {
+    const context = { commandId: chance.uuid(), correlationId: 'c', causationId: 'c', actor: 'test' };
+    await commands.handle(paymentStream(SAMPLE_PAYMENT_ID), command, context);
+  }
+  const { events, position } = await log.readAll({
+    after: 'start',
+    prefixes: LEDGER_PREFIXES,
+    maxCount: 100,
+  });
+  await new PaymentStatusModel(store).apply(events);
+  await new Checkpoints(store).save(PAYMENT_STATUS, position ?? { commit: 0n, prepare: 0n });
+  const projector = new LedgerProjector({ store, version: FIRST_LEDGER_VERSION, book });
+  await projector.prepare();
+  await projector.apply(events);
+}
+
+/** Until the first walk has come to its end. */
+async function walked(): Promise<void> {
+  const passed = new Promise<void>((resolve) => {
+    const metrics = verifierMetrics(registry);
+    const told: VerifierMetrics = {
+      ...metrics,
+      passed: () => {
+        metrics.passed();
+        resolve();
+      },
+    };
+    const logger = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
+    verifier = verifyContinuously({ log, store, clock: systemClock, logger, metrics: told, share: 1 });
+  });
+  await passed;
+}
+
+async function counted(name: string, labels: Readonly<Record<string, string>>): Promise<number> {
+  const { values = [] } = (await registry.getSingleMetric(name)?.get()) ?? {};
+  const rows = values.filter((row) =>
+    Object.entries(labels).every(([label, value]) => row.labels[label] === value),
+  );
+  return rows.reduce((sum, { value }) => sum + value, 0);
+}
+
+const edited = (): Promise<unknown> =>
+  ledgerCollections(store, FIRST_LEDGER_VERSION).journals.updateOne(
+    { seq: 1n },
+    { $set: { 'lines.0.amountMinor': 1098n } },
+  );
+
+describe('the continuous check', () => {
+  it('tells of a walk that found nothing, and stops nobody', async () => {
+    await walked();
+    expect(await counted('tender_verify_events_total', {})).toBe(4);
+    expect(await counted('tender_verify_divergences_total', {})).toBe(0);
+    expect(await counted('tender_verify_passes_total', {})).toBe(1);
+    expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
+    expect(logged).toStrictEqual([]);
+  });
+
+  it('halts the books on a difference in them, and says where it is', async () => {
+    await edited();
+    await walked();
+    expect(await counted('tender_verify_divergences_total', { where: 'ledger', kind: 'different' })).toBe(1);
+    const { halted } = await new LedgerModels(store).pointer();
+    expect(halted?.reason).toMatch(
+      /^ledger different .*:1, journal 1 lines.0.amountMinor: expected 1099, found 1098$/,
+    );
+    expect(logged.join('')).toContain('tender ledger resume');
+  });
+
+  it('counts and logs a wrong document, and lets the books go on', async () => {
+    const documents = store.db.collection<{ _id: string }>(PAYMENT_STATUS);
+    await documents.updateOne({ _id: SAMPLE_PAYMENT_ID }, { $set: { status: 'failed' } });
+    await walked();
+    const labels = { where: 'payment_status', kind: 'different' };
+    expect(await counted('tender_verify_divergences_total', labels)).toBe(1);
+    expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
+    expect(logged.join('')).toContain(SAMPLE_PAYMENT_ID);
+  });
+
+  it.each(['ledger', 'payment_status'])(
+    'says nothing of a %s that was switched and dropped while it walked',
+    async (which) => {
+      await edited();
+      const found: unknown[] = [];
+      const models = await liveModels(store);
+      const verification = verificationOf({
+        log,
+        readStore: store,
+        models,
+        report: (one) => found.push(one),
+      });
+      if (which === 'ledger') await new LedgerModels(store).switchLive('v1', 'v2');
+      else await new PaymentStatusVersions(store).switchLive(PAYMENT_STATUS, `${PAYMENT_STATUS}_r1`);
+      await expect(verification.nextPage()).rejects.toThrow(ModelsSwitched);
+      expect(found).toStrictEqual([]);
+    },
+  );
+});
