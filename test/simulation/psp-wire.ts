@@ -63,6 +63,8 @@ export interface KeyPromises {
 export class PspWire {
   private readonly keys = new Map<string, StoredKey>();
   private readonly forgotten = new Set<string>();
+  /** The key of each attempt's own charge. */
+  private readonly chargeKeys = new Map<string, string>();
   private darkUntilMs = 0;
   private arrivesInTheDark = ARRIVES_IN_THE_DARK;
 
@@ -152,6 +154,7 @@ export class PspWire {
     }
     const key: StoredKey = { atMs: scheduler.now(), answer: undefined };
     this.keys.set(call.key, key);
+    if (call.what === 'authorize') this.chargeKeys.set(call.attemptId, call.key);
     const slowness = faults.firstOf(['success_after_deadline', 'slow']);
     const late = CALL_DEADLINE_MS + chance.random() * (LATE_BY_AT_MOST_MS - CALL_DEADLINE_MS);
     const takesMs =
@@ -173,6 +176,12 @@ export class PspWire {
     else if (answer !== undefined) key.answer = answer;
     else this.keys.delete(call.key);
     return unknown('server_error');
+  }
+
+  /** Somebody still searches for this charge: whether its key is kept tells what a re-send would do now. */
+  searchedFor(attemptId: string): void {
+    const key = this.chargeKeys.get(attemptId);
+    if (key !== undefined) this.storedUnder(key);
   }
 
   /** A key that the PSP has forgotten is a new one: the same request again is executed again. */

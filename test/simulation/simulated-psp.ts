@@ -304,6 +304,7 @@ export class SimulatedPsp {
 
   private visible(attemptId: string, pspReference: string | null): Intent | undefined {
     const { faults, scheduler } = this.deps;
+    this.wire.searchedFor(attemptId);
     const all = this.books.ofAttempt(attemptId);
     // the list lags; an object that is asked for by its id is there at once
     const visible = all.filter(
