@@ -1,3 +1,4 @@
+export * from './auditor';
 export * from './books-auditor';
 export * from './books';
 export * from './debian-program';

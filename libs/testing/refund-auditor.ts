@@ -8,7 +8,8 @@ import {
   standingOf,
 } from '@tender/domain';
 import type { PspTruth } from './books-auditor';
-import type { AuditedEvent, Invariant } from './invariants';
+import type { AuditedEvent } from './auditor';
+import type { Invariant } from './invariants';
 
 /** The PSP's own truth about one request to give money back, from when it has taken it upon itself. */
 export interface AcceptedRefund {
@@ -197,13 +198,13 @@ export class RefundAuditor {
     return { refunds, balance };
   }
 
-  stateOf(refundId: string): RefundState {
-    return this.refunds.get(refundId)?.state ?? null;
+  *states(): Iterable<Refund> {
+    for (const { state } of this.refunds.values()) if (state !== null) yield state;
   }
 
   /** Faults have ended, and time enough has passed for every schedule. */
   finish(payments: Iterable<Payment>): void {
-    for (const { state } of this.refunds.values()) if (state !== null) this.checkEnd(state);
+    for (const refund of this.states()) this.checkEnd(refund);
     for (const { refundId, paymentId, operationId } of this.atPsps.values()) {
       if (this.refunds.has(refundId)) continue;
       this.deps.violated('refunds_agree', paymentId, `nobody has recorded ${operationId}`);

@@ -53,11 +53,15 @@ async function run({ seed, payments, scenario }: Campaign): Promise<number> {
   const rate = (done: number): number => Math.round((done * 1_000) / (performance.now() - startedAtMs));
   let saidAtMs = startedAtMs;
   let events = 0;
+  const endings = new Map<string, number>();
+  const books = new Map<string, { debitMinor: bigint; creditMinor: bigint }>();
   for (let done = 0, world = seed; done < payments; world += 1) {
     const here = Math.min(PAYMENTS_A_WORLD, payments - done);
     const result = await simulate({ seed: world, payments: here, scenario, counts });
     done += here;
     events += result.events;
+    for (const [what, count] of result.endings) endings.set(what, (endings.get(what) ?? 0) + count);
+    for (const [name, sums] of Object.entries(result.totals)) books.set(name, added(books.get(name), sums));
     if (result.violations.length > 0) {
       printViolation(result, { seed: world, payments: here, scenario });
       return 1;
@@ -68,11 +72,32 @@ async function run({ seed, payments, scenario }: Campaign): Promise<number> {
     }
   }
   printFaults(counts);
+  printEndings(endings, books);
   console.log(`${payments} payments, ${events} events, ${rate(payments)} payments a second, 0 violations`);
   const never = COUNTED_KINDS.filter((kind) => counts[kind] === 0);
   if (scenario !== 'everything' || payments < EVERY_FAULT_FROM_PAYMENTS || never.length === 0) return 0;
   console.error(`Never happened: ${never.join(', ')}`);
   return 1;
+}
+
+type Sums = SimulationResult['totals'][string];
+
+const added = (sums: Sums | undefined, more: Sums): Sums => ({
+  debitMinor: (sums?.debitMinor ?? 0n) + more.debitMinor,
+  creditMinor: (sums?.creditMinor ?? 0n) + more.creditMinor,
+});
+
+/** Every world has compared its books with its PSPs; these are their sums. */
+function printEndings(endings: ReadonlyMap<string, number>, books: ReadonlyMap<string, Sums>): void {
+  console.log('Ended as');
+  for (const [what, count] of [...endings].sort())
+    console.log(`  ${what.padEnd(28)}${String(count).padStart(10)}`);
+  console.log('\nBooks, in minor units: debits, credits, and what is left of them');
+  for (const [name, { debitMinor, creditMinor }] of books) {
+    const columns = [debitMinor, creditMinor, debitMinor - creditMinor];
+    console.log(`  ${name.padEnd(12)}${columns.map((minor) => String(minor).padStart(20)).join('')}`);
+  }
+  console.log('');
 }
 
 function printFaults(counts: FaultCounts): void {

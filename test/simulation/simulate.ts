@@ -37,7 +37,10 @@ export interface SimulationResult {
   readonly steps: number;
   readonly historyHash: () => string;
   readonly historyOf: (paymentId: string) => readonly string[];
+  readonly paymentIds: readonly string[];
   readonly problems: ReadonlyMap<string, number>;
+  /** How many payments and refunds ended in which state. */
+  readonly endings: ReadonlyMap<string, number>;
   /** What came together in the books. */
   readonly totals: BookTotals;
 }
@@ -69,7 +72,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     steps: world.scheduler.steps,
     historyHash: () => world.historyHash(),
     historyOf: (paymentId) => world.historyOf(paymentId),
+    paymentIds: clients.map(({ paymentId }) => paymentId),
     problems: world.problems,
+    endings: world.auditor.endings(),
     totals: world.books.totals(),
   };
 }
