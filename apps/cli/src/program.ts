@@ -1,3 +1,4 @@
+import { uuidOf } from '@tender/domain';
 import { Argument, Command, CommanderError } from 'commander';
 import { auditPayment } from './audit/audit';
 import { CliFailure, EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes';
@@ -7,7 +8,7 @@ import { rebuild, REBUILDABLE, type Rebuildable } from './rebuild/rebuild';
 import { replayPayment } from './replay/replay';
 import { replayAccount } from './replay/replay-account';
 import { failureOf, findStores, withLog, withReadStore, withStores, type Variables } from './stores';
-import { paymentIdFrom } from './subject';
+import { paymentIdFrom, paymentIdOfSubject } from './subject';
 import type { Terminal } from './terminal';
 import { verify } from './verify/verify';
 
@@ -87,11 +88,13 @@ function addReading(program: Command, { variables, terminal }: Surroundings): vo
     .description(
       'Every event of a payment in order, with its cause, its actor and the PSP’s evidence, from the streams alone.',
     )
-    .argument('<payment>', 'pay_…, an attempt att_…, a uuid, or a stream name')
+    .argument('<payment>', 'pay_…, a refund re_…, an attempt att_…, a uuid, or a stream name')
     .option('--json', 'as JSON', false)
     .action(async (payment: string, options: { json: boolean }) => {
-      const paymentId = paymentIdFrom(payment);
-      const text = await withLog(findStores(variables), (log) => auditPayment(log, paymentId, options));
+      if (uuidOf('re', payment) === undefined) paymentIdFrom(payment);
+      const text = await withLog(findStores(variables), async (log) =>
+        auditPayment(log, await paymentIdOfSubject(log, payment), options),
+      );
       terminal.out(text);
     });
 

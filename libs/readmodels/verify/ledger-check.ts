@@ -12,6 +12,7 @@ import { added, NOTHING, totalsOf } from '../ledger/totals';
 import { fromJournalDocument } from '../ledger/journal-document';
 import { MAX_DOCUMENTS_PER_COMMAND } from '../limits';
 import type { ReadStore } from '../read-store';
+import { ClaimsAhead } from './claims-ahead';
 import { DerivedLedger, Underivable, type DerivedBatch, type LedgerHistories } from './derived-ledger';
 import {
   comparedJournals,
@@ -48,6 +49,7 @@ export class LedgerCheck {
   readonly #collections: LedgerCollections;
   readonly #derived: DerivedLedger;
   readonly #awaited = new Map<string, StoredTotals>();
+  readonly #ahead = new ClaimsAhead();
   #checkpoint: LedgerHead | undefined;
   /** The streams make no books: there is nothing to compare with from there on. */
   #underivable = false;
@@ -100,7 +102,7 @@ export class LedgerCheck {
     const journals = await comparedJournals(this.#collections, batch);
     const arrived = this.#arrived(derived);
     const { found, ahead } = await comparedTotals(this.#collections, batch);
-    const streams = await comparedStreams(this.#collections, batch);
+    const streams = await comparedStreams(this.#collections, batch, this.#ahead);
     for (const [id, totals] of ahead)
       if (this.#awaited.size < MAX_TOTALS_AWAITED && !this.#awaited.has(id)) this.#awaited.set(id, totals);
     return [...journals, ...this.#headReached(derived), ...arrived, ...found, ...streams];
@@ -193,23 +195,35 @@ export class LedgerCheck {
   async #extraTotals(): Promise<readonly Divergence[]> {
     const { head, seen } = this.#derived;
     const extra: Divergence[] = [];
+    const later: { readonly id: string; readonly seq: bigint }[] = [];
+    const tell = (id: string, seq: bigint): void => {
+      extra.push(ledgerDivergence('extra', id, 'totals', 'no journal counts in it', `totals at ${seq}`));
+    };
     const documents = this.#collections.totals.find(
       {},
       { projection: { seq: 1 }, batchSize: MAX_DOCUMENTS_PER_COMMAND },
     );
     for await (const { _id: id, seq } of documents) {
-      if (seen.has(id) || seq > head.seq) continue;
-      const { debit, credit } = await totalsUpTo(this.#collections, id, head.seq);
-      if (debit === 0n && credit === 0n)
-        extra.push(ledgerDivergence('extra', id, 'totals', 'no journal counts in it', `totals at ${seq}`));
       if (extra.length >= MAX_EXTRA_NAMED) break;
+      if (seen.has(id)) continue;
+      if (seq > head.seq) {
+        if (later.length < MAX_TOTALS_AWAITED) later.push({ id, seq });
+        continue;
+      }
+      const { debit, credit } = await totalsUpTo(this.#collections, id, head.seq);
+      if (debit === 0n && credit === 0n) tell(id, seq);
     }
+    const { seq: posted } = await storedHead(this.#collections);
+    for (const { id, seq } of later) if (seq > posted) tell(id, seq);
     return extra;
   }
 
   async #extraStreams(): Promise<readonly Divergence[]> {
     const { seen } = this.#derived;
-    const extra: Divergence[] = [];
+    const unfounded = await this.#ahead.unfounded(this.deps.histories);
+    const extra = unfounded.map(({ id, revision, last }) =>
+      ledgerDivergence('different', id, 'rev', last.toString(), revision.toString()),
+    );
     const documents = this.#collections.streams.find(
       {},
       { projection: { _id: 1 }, batchSize: MAX_DOCUMENTS_PER_COMMAND },

@@ -6,6 +6,7 @@ import type { LedgerCollections } from '../ledger/ledger-collections';
 import type { PostedBatch, StreamHead } from '../ledger/posting';
 import type { StoredTotals } from '../ledger/totals';
 import { MAX_DOCUMENTS_PER_COMMAND } from '../limits';
+import type { ClaimsAhead } from './claims-ahead';
 import { differences } from './differences';
 
 export const LEDGER = 'ledger';
@@ -85,10 +86,17 @@ export async function comparedTotals(
 export async function comparedStreams(
   { streams }: LedgerCollections,
   { streams: expected }: PostedBatch,
+  ahead: ClaimsAhead,
 ): Promise<readonly Divergence[]> {
   const found: Divergence[] = [];
   const stored = await byId(streams, [...expected.keys()]);
-  for (const [stream, head] of expected) found.push(...comparedStream(stream, head, stored.get(stream)));
+  for (const [stream, head] of expected) {
+    const document = stored.get(stream);
+    ahead.reached(stream, head.revision);
+    if (document !== undefined && document.rev > head.revision)
+      ahead.note({ id: stream, stream, revision: document.rev });
+    found.push(...comparedStream(stream, head, document));
+  }
   return found;
 }
 

@@ -11,6 +11,7 @@ import { foldRun, NOT_STORED, runsOf } from '../payment-fold';
 import { PAYMENT_STATUS } from '../payment-status-form';
 import type { ProjectedEvent } from '../projected-event';
 import type { ReadStore } from '../read-store';
+import { ClaimsAhead } from './claims-ahead';
 import { differences } from './differences';
 import { SeenIds } from './seen-ids';
 
@@ -41,6 +42,7 @@ export class PaymentStatusCheck {
   readonly #checkpoints: Checkpoints;
   readonly #folded: LRUCache<string, FoldedPayment>;
   readonly #seen = new SeenIds();
+  readonly #ahead = new ClaimsAhead();
 
   constructor(private readonly deps: PaymentStatusCheckDeps) {
     this.#collection = deps.store.db.collection(deps.collection ?? PAYMENT_STATUS);
@@ -86,16 +88,24 @@ export class PaymentStatusCheck {
       const stored = new Map(documents.map((document) => [document._id, document]));
       for (const id of some) {
         const folded = derived.get(id);
-        if (folded !== undefined) found.push(...comparedDocument(id, folded, stored.get(id)));
+        if (folded === undefined) continue;
+        const document = stored.get(id);
+        this.#ahead.reached(id, folded.revision);
+        if (document !== undefined && document.ver > folded.revision)
+          this.#ahead.note({ id, stream: `payment-${id}`, revision: document.ver });
+        found.push(...comparedDocument(id, folded, document));
       }
     }
     return found;
   }
 
-  /** Documents that no stream accounts for. */
+  /** Documents that no stream accounts for, or not so far. */
   async conclude(upTo: CheckpointPosition | undefined): Promise<readonly Divergence[]> {
     if (upTo === undefined) return [];
-    const extra: Divergence[] = [];
+    const unfounded = await this.#ahead.unfounded(this.deps.histories);
+    const extra = unfounded.map(({ id, revision, last }) =>
+      divergence('different', id, 'ver', last.toString(), revision.toString()),
+    );
     const ids = this.#collection.find({}, { projection: { _id: 1 }, batchSize: MAX_DOCUMENTS_PER_COMMAND });
     for await (const { _id: id } of ids) {
       if (this.#seen.has(id)) continue;

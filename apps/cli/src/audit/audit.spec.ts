@@ -1,16 +1,25 @@
 import { EVENT_CATALOG } from '@tender/domain';
 import { paymentCommands, paymentStream, webhookCommands, webhookStream } from '@tender/engine';
-import { createCodec, createMemoryEventLog } from '@tender/eventstore';
+import {
+  createCodec,
+  createMemoryEventLog,
+  eventId,
+  type EventLog,
+  type ExpectedRevision,
+} from '@tender/eventstore';
 import {
   initiate,
   outcomes,
   recordOutcome,
   SAMPLE_ATTEMPT_ID,
   SAMPLE_PAYMENT_ID,
+  SAMPLE_REFUND_ID,
+  sampleRefundInitiated,
   seededChance,
   VirtualClock,
 } from '@tender/testing';
 import { CliFailure } from '../exit-codes';
+import { paymentIdOfSubject } from '../subject';
 import { auditPayment } from './audit';
 import { amountText } from './event-words';
 import { durationText } from './timeline';
@@ -48,6 +57,23 @@ async function settledByNotice() {
     from('psp:stripe', notice?.id ?? ''),
   );
   return { log };
+}
+
+async function append(
+  log: EventLog,
+  stream: string,
+  expected: ExpectedRevision,
+  type: keyof typeof EVENT_CATALOG,
+  data: object,
+): Promise<void> {
+  const metadata = {
+    schemaVersion: EVENT_CATALOG[type].version,
+    ...{ correlationId: 'c', causationId: 'c', commandId: `${type} ${expected}`, actor: 'test' },
+    recordedAt: '2026-03-01T12:00:02.000Z',
+  };
+  const event = { id: eventId(stream, metadata.commandId, 0), type, data: { ...data }, metadata };
+  const outcome = await log.append(stream, expected, [event]);
+  expect(outcome.kind).toBe('appended');
 }
 
 interface AuditJson {
@@ -95,6 +121,32 @@ describe('the audit of a payment', () => {
     ]) {
       expect(text).toContain(told);
     }
+  });
+
+  it('has the events of its refunds among its own, in the order of the log, and is found by a refund', async () => {
+    const { log } = await settledByNotice();
+    const refund = `refund-${SAMPLE_REFUND_ID}`;
+    const { refundId, amountMinor, currency } = sampleRefundInitiated();
+    const given = { refundId, amountMinor, currency };
+    const taken = { number: 1, pspReference: 're_psp', first: true, occurredAt: '2026-03-01T12:00:01.000Z' };
+    const { paymentId: _payment, merchant: _merchant, ...reserved } = sampleRefundInitiated();
+    await append(log, STREAM, 4n, 'RefundReserved', reserved);
+    await append(log, refund, 'no_stream', 'RefundInitiated', sampleRefundInitiated());
+    await append(log, refund, 0n, 'RefundAccepted', { ...given, ...taken });
+    const settled = { ...given, refundRevision: 1, number: 1, occurredAt: taken.occurredAt };
+    await append(log, STREAM, 5n, 'RefundSettled', settled);
+    const publicRefund = `re_${SAMPLE_REFUND_ID.replaceAll('-', '')}`;
+    const paymentId = await paymentIdOfSubject(log, publicRefund);
+    expect(paymentId).toBe(SAMPLE_PAYMENT_ID);
+    const text = await auditPayment(log, paymentId, { json: false });
+    const told = [...text.matchAll(/#\d+ {2}(\w+):/g)].map(([, type]) => type);
+    expect(told.slice(-4)).toStrictEqual([
+      'RefundReserved',
+      'RefundInitiated',
+      'RefundAccepted',
+      'RefundSettled',
+    ]);
+    expect(text).toContain('2010 refunds_payable');
   });
 
   it('of no payment says so', async () => {
