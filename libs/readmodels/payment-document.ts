@@ -75,8 +75,8 @@ export function toDocument(payment: Payment, { revision, openFlow }: FoldedPayme
   const disputed = disputedOf(payment);
   return {
     ...document,
-    ...(openFlow === undefined ? {} : { openFlow }),
     ...(disputed === undefined ? {} : { disputed }),
+    ...(openFlow === undefined ? {} : { openFlow }),
   };
 }
 
@@ -84,6 +84,17 @@ export interface DocumentChange {
   readonly $set: Readonly<Record<string, unknown>>;
   readonly $unset?: { readonly openFlow: '' };
 }
+
+/**
+ * Whether a change in place would leave other bytes than a rebuild: the first dispute comes before the open flow, and a
+ * field that is new to a stored document is put behind all others.
+ */
+export const mustReplace = (before: FoldedPayment, { payment, openFlow }: FoldedPayment): boolean =>
+  before.openFlow !== undefined &&
+  openFlow !== undefined &&
+  before.payment?.disputes.length === 0 &&
+  payment !== null &&
+  payment.disputes.length > 0;
 
 /**
  * Only what differs: `evolve` keeps the parts that an event does not touch as the same objects, so most of a payment

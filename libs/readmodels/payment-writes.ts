@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import { writeGuarded } from './guarded-writes';
 import type { PaymentDocument } from './payment-document';
-import { changeOf, toDocument } from './payment-document';
+import { changeOf, mustReplace, toDocument } from './payment-document';
 import type { FoldedPayment } from './payment-fold';
 
 /** One payment's way from what is stored to what shall be. */
@@ -33,10 +33,8 @@ export async function writeAll(
 function operationOf({ id, before, after }: PaymentWrite): AnyBulkWriteOperation<PaymentDocument> {
   if (after.payment === null) throw new Error(`nothing to write for payment ${id}`);
   if (before.payment === null) return { insertOne: { document: toDocument(after.payment, after) } };
-  return {
-    updateOne: {
-      filter: { _id: id, ver: before.revision },
-      update: changeOf(before, after.payment, after),
-    },
-  };
+  const filter = { _id: id, ver: before.revision };
+  return mustReplace(before, after)
+    ? { replaceOne: { filter, replacement: toDocument(after.payment, after) } }
+    : { updateOne: { filter, update: changeOf(before, after.payment, after) } };
 }

@@ -13,7 +13,7 @@ import {
   recordOutcome,
   SAMPLE_ATTEMPT_ID,
   SAMPLE_PAYMENT_ID,
-  SAMPLE_REFUND_ID,
+  sampleRefundId,
   sampleRefundInitiated,
   seededChance,
   VirtualClock,
@@ -125,7 +125,7 @@ describe('the audit of a payment', () => {
 
   it('has the events of its refunds among its own, in the order of the log, and is found by a refund', async () => {
     const { log } = await settledByNotice();
-    const refund = `refund-${SAMPLE_REFUND_ID}`;
+    const refund = `refund-${sampleRefundId()}`;
     const { refundId, amountMinor, currency } = sampleRefundInitiated();
     const given = { refundId, amountMinor, currency };
     const taken = { number: 1, pspReference: 're_psp', first: true, occurredAt: '2026-03-01T12:00:01.000Z' };
@@ -135,7 +135,7 @@ describe('the audit of a payment', () => {
     await append(log, refund, 0n, 'RefundAccepted', { ...given, ...taken });
     const settled = { ...given, refundRevision: 1, number: 1, occurredAt: taken.occurredAt };
     await append(log, STREAM, 5n, 'RefundSettled', settled);
-    const publicRefund = `re_${SAMPLE_REFUND_ID.replaceAll('-', '')}`;
+    const publicRefund = `re_${sampleRefundId().replaceAll('-', '')}`;
     const paymentId = await paymentIdOfSubject(log, publicRefund);
     expect(paymentId).toBe(SAMPLE_PAYMENT_ID);
     const text = await auditPayment(log, paymentId, { json: false });
