@@ -183,9 +183,11 @@ export const anyScript: fc.Arbitrary<Script> = fc
     apartS: fc.constantFrom(0, 1, 7),
     captures: fc.constantFrom(...CAPTURES),
     disputes: fc.array(fc.constantFrom(...DISPUTES), { maxLength: 2 }),
+    /** Whether what happens to the charge may be heard before the charge itself. */
+    early: fc.boolean(),
     refunds: fc.array(anyRefund, { maxLength: 3 }),
   })
-  .map(({ declinedFirst, manual, apartS, captures, disputes, refunds }) => {
+  .map(({ declinedFirst, manual, apartS, captures, disputes, early, refunds }) => {
     const { chapters, attemptId } = beginning(declinedFirst, manual, 1);
     const spaced = <Told, W>(
       told: readonly Told[],
@@ -207,9 +209,13 @@ export const anyScript: fc.Arbitrary<Script> = fc
         spaced(stages, 15, (stage, atS) => disputeTold(attemptId, `dp_${index}`, stage, atS)),
       ),
     ];
+    if (early) {
+      const last = chapters.pop();
+      chapters.push({ happens: last?.happens ?? [], said: [...(last?.said ?? []), ...ofCharge] });
+    }
     chapters.push({
       happens: keys.map((key) => toPayment(reserveRefund(REFUND_MINOR, key))),
-      said: [...ofCharge, ...ofTry(1)],
+      said: [...(early ? [] : ofCharge), ...ofTry(1)],
     });
     const again = keys.filter((_, index) => tries[index]?.length === 2);
     if (again.length > 0) {

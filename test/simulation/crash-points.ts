@@ -3,6 +3,7 @@ import { paymentIdOf } from '@tender/domain';
 import type { SchemeScript } from './card-schemes';
 import { Client, MERCHANT, type Wish } from './client';
 import type { FaultKind } from './faults';
+import type { Patches } from './patches';
 import { concluded, drained } from './simulate';
 import type { DeathWish, PortCall } from './sim-process';
 import { Fleet } from './fleet';
@@ -61,17 +62,19 @@ const WORKERS = 1;
 export async function play(
   scenario: CrashScenario,
   deaths: readonly number[],
+  patches: Patches = {},
 ): Promise<{ readonly ending: Ending; readonly points: readonly CrashPoint[] }> {
   const points: CrashPoint[] = [];
-  const world = await told(scenario, (process, call, when) => {
+  const dies: DeathWish = (process, call, when) => {
     points.push({ process: process.name, call, when });
     return deaths.includes(points.length - 1);
-  });
+  };
+  const world = await told(scenario, dies, patches);
   return { ending: endingOf(world), points };
 }
 
 /** Plays the scenario to its end; who dies by the wish comes back after a moment. */
-export async function told(scenario: CrashScenario, dies: DeathWish): Promise<World> {
+export async function told(scenario: CrashScenario, dies: DeathWish, patches: Patches = {}): Promise<World> {
   const deathWish: DeathWish = (process, call, when) => {
     if (!dies(process, call, when)) return false;
     world.auditor.note(STORY_PAYMENT_ID, `${process.name} dies`, `${when} ${call}`);
@@ -80,7 +83,7 @@ export async function told(scenario: CrashScenario, dies: DeathWish): Promise<Wo
     });
     return true;
   };
-  const world: World = new World({ seed: SEED, scenario: 'calm', deathWish });
+  const world: World = new World({ seed: SEED, scenario: 'calm', deathWish, patches });
   const fleet = new Fleet(world, WORKERS);
   for (const kind of scenario.faults) world.faults.next(kind);
   if (scenario.silentMs !== undefined) {

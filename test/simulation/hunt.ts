@@ -14,7 +14,11 @@ export async function hunt(
   limits: { readonly maxSeeds: number; readonly payments: number },
 ): Promise<Catch> {
   for (let seed = 1; seed <= limits.maxSeeds; seed += 1) {
-    const { violations } = await simulate({ seed, payments: limits.payments, scenario, patches: patches() });
+    const { payments } = limits;
+    const { violations } = await simulate({
+      ...{ seed, payments, scenario, patches: patches() },
+      untilViolated: true,
+    });
     if (violations[0] !== undefined) return { seeds: seed, violation: violations[0] };
   }
   return { seeds: undefined, violation: undefined };

@@ -1,5 +1,8 @@
+import { difference, play } from './crash-points';
+import { CRASH_SCENARIOS } from './crash-scenarios';
 import { hunt } from './hunt';
 import { MUTANTS } from './mutants';
+import { REFUND_NEVER_BEGUN } from './refund-mutants';
 
 const MAX_SEEDS = 200;
 const PAYMENTS = 10;
@@ -20,4 +23,15 @@ describe('a planted bug is found', () => {
     },
     180_000,
   );
+
+  it(`${REFUND_NEVER_BEGUN.bug}, by the stories of crashes`, async () => {
+    const { story, patches } = REFUND_NEVER_BEGUN;
+    const scenario = CRASH_SCENARIOS.find(({ name }) => name === story)!;
+    const { ending, points } = await play(scenario, []);
+    const differs: (string | undefined)[] = [];
+    for (let at = 0; at < points.length && differs.at(-1) === undefined; at += 1) {
+      differs.push(difference(scenario, ending, (await play(scenario, [at], patches())).ending));
+    }
+    expect(differs.at(-1)).toContain('acknowledged_survives');
+  }, 120_000);
 });

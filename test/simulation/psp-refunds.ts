@@ -17,6 +17,7 @@ const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const LIST_LAG_AT_MOST_MS = 20 * SECOND_MS;
+const AT_ONCE = 0.2;
 const PROCESSED_WITHIN_MS = 60 * SECOND_MS;
 
 /** A refund that a PSP has taken upon itself. */
@@ -161,7 +162,7 @@ export class PspRefunds {
 
   private later(withinMs: number, run: () => void): void {
     const { chance, soon } = this.deps;
-    // facts of one thing are a second apart at least, or have ranks
-    soon(SECOND_MS + chance.random() * withinMs, run);
+    // at once, so that its notice may come before the reply
+    soon(chance.happens(AT_ONCE) ? 0 : SECOND_MS + chance.random() * withinMs, run);
   }
 }

@@ -1,5 +1,5 @@
 import type { CrashScenario } from './crash-points';
-import { AT_ADYEN, SALE } from './stories';
+import { AMOUNT, AT_ADYEN, SALE } from './stories';
 
 const REFUND = { ...SALE, refunds: 'all' } as const;
 const REFUND_AT_ADYEN = { ...AT_ADYEN, refunds: 'a part' } as const;
@@ -11,6 +11,14 @@ export const REFUND_SCENARIOS: readonly CrashScenario[] = [
   { name: 'a refund, the request is lost', wish: REFUND, faults: [], later: ['request_lost'] },
   { name: 'a refund, a stored error', wish: REFUND, faults: [], later: ['server_error_stored'] },
   { name: 'a refund that the PSP refuses', wish: REFUND, faults: ['refund_refused'] },
+  {
+    name: 'a refund whose merchant asks once and does not come back',
+    wish: REFUND,
+    faults: [],
+    later: ['client_gave_up'],
+    // nobody has asked, where the request died with its process
+    orElse: [`succeeded: ${AMOUNT} authorised, ${AMOUNT} captured; at the PSPs: stripe ${AMOUNT} true`],
+  },
   { name: 'refunds in parts', wish: { ...SALE, refunds: 'in parts' }, faults: [] },
   { name: 'a refund of a part at Adyen', wish: REFUND_AT_ADYEN, faults: [] },
   {

@@ -3,6 +3,7 @@ import type { CrashPoint } from './crash-points';
 import { CRASH_SCENARIOS, HOTTEST } from './crash-scenarios';
 import { FAULT_KINDS } from './faults';
 import { MUTANTS } from './mutants';
+import { REFUND_NEVER_BEGUN } from './refund-mutants';
 import type { PortCall } from './sim-process';
 
 const CALLS: readonly PortCall[] = [
@@ -69,7 +70,7 @@ export function reliabilityPage(scenarios: readonly CrashedScenario[]): string {
     '',
     '## Bugs that are planted to prove that they would be found',
     '',
-    ...MUTANTS.map(({ bug }) => `- ${bug}`),
+    ...[...MUTANTS, REFUND_NEVER_BEGUN].map(({ bug }) => `- ${bug}`),
     '',
   ].join('\n');
 }

@@ -22,6 +22,8 @@ export class Scheduler implements Clock {
   /** Milliseconds since the epoch of the simulation. */
   private nowMs = 0;
   steps = 0;
+  /** Once it says so, nothing happens any more. */
+  isOver: () => boolean = () => false;
 
   constructor(private readonly random: () => number) {}
 
@@ -60,7 +62,7 @@ export class Scheduler implements Clock {
     return new Promise((resolve, reject) => {
       const step = (): void => {
         try {
-          const next = done() ? undefined : this.next(untilMs);
+          const next = done() || this.isOver() ? undefined : this.next(untilMs);
           if (next === undefined) {
             resolve();
             return;

@@ -28,6 +28,8 @@ export interface SimulationOptions {
   readonly scenario: ScenarioName;
   readonly patches?: Patches;
   readonly counts?: FaultCounts;
+  /** For whoever looks for one: what is broken may go on for ever. */
+  readonly untilViolated?: boolean;
 }
 
 /** What a world was at its end. */
@@ -51,6 +53,7 @@ export interface SimulationResult {
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const world = new World(options);
+  if (options.untilViolated === true) world.scheduler.isOver = () => world.violations.length > 0;
   const fleet = new Fleet(world);
   const clients = Array.from(
     { length: options.payments },
@@ -171,7 +174,7 @@ export async function drained(world: World, fleet: Fleet, clients: readonly Clie
 async function settledLater(world: World, fleet: Fleet, clients: readonly Client[]): Promise<void> {
   const leftMs = (): number => world.eventfulUntilMs - world.scheduler.now();
   if (leftMs() <= 0) return;
-  while (leftMs() > 0) await world.scheduler.advance(leftMs() + 2 * HOUR_MS);
+  while (leftMs() > 0 && !world.scheduler.isOver()) await world.scheduler.advance(leftMs() + 2 * HOUR_MS);
   await drained(world, fleet, clients);
 }
 

@@ -51,9 +51,19 @@ export function accepted(refund: Refund, pspReference: string, occurredAt: strin
   };
 }
 
-/** What a PSP has failed under a name of its own, it had accepted, whether we heard that or not: so it is owed. */
-const acceptedFirst = (refund: Refund, pspReference: string, occurredAt: string): readonly RefundEvent[] =>
-  refund.owed ? [] : [accepted(refund, pspReference, occurredAt)];
+/**
+ * What a PSP has failed under a name of its own, it had accepted, whether we heard that or not: so it is owed. And another
+ * try of what is owed was on its way, if money came back of it: the PSP's record shows both.
+ */
+function acceptedFirst(
+  refund: Refund,
+  { debited }: Pick<Extract<RefundOutcome, { kind: 'failed' }>, 'debited'>,
+  pspReference: string,
+  occurredAt: string,
+): readonly RefundEvent[] {
+  const isUnheard = debited && !currentTry(refund).accepted && refund.status !== 'succeeded';
+  return refund.owed && !isUnheard ? [] : [accepted(refund, pspReference, occurredAt)];
+}
 
 export function succeeded(
   refund: Refund,
@@ -73,7 +83,7 @@ export function failed(
   const { why, detail, pspReference, occurredAt } = outcome;
   const { number } = currentTry(refund);
   const wasDebited = outcome.debited || refund.status === 'succeeded';
-  const first = pspReference === null ? [] : acceptedFirst(refund, pspReference, occurredAt);
+  const first = pspReference === null ? [] : acceptedFirst(refund, outcome, pspReference, occurredAt);
   const isOwed = refund.owed || first.length > 0;
   return [
     ...first,

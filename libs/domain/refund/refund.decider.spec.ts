@@ -170,6 +170,14 @@ describe('a failed refund that is owed', () => {
     expect([refusedAgain.owed, standingOf(refusedAgain)]).toEqual([true, 'returned']);
   });
 
+  it('had been accepted for another try, too, where nothing is heard of that but money that came back', () => {
+    const { events } = tellRefund([...failed, retry(), refundNews(refundFailed(true, 30), 2, 2)]);
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'RefundAccepted', data: { number: 2, first: false } },
+      { type: 'RefundFailed', data: { number: 2, when: 'after_debit', reservation: 'kept' } },
+    ]);
+  });
+
   it('may be given up, and then nothing is owed', () => {
     given(refundDecider, pastOf(...failed))
       .when(abandon)
