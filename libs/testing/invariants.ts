@@ -43,6 +43,14 @@ export const INVARIANTS = {
 
 export type Invariant = keyof typeof INVARIANTS;
 
+/** An event as any log tells it. */
+export interface AuditedEvent {
+  readonly type: string;
+  readonly data: object;
+  readonly revision: bigint;
+  readonly metadata: { readonly recordedAt: string };
+}
+
 export interface Violation {
   readonly rule: Invariant;
   readonly paymentId: string;
