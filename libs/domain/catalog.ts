@@ -49,6 +49,11 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
     version: 1,
     meaning: 'A charge surfaced for an attempt that had ended as not charged, or that nobody wants any more.',
   },
+  LateSuccessFellBack: {
+    version: 1,
+    meaning: 'The scheme took back the money of such a charge; the PSP has nothing of it.',
+  },
+  LateSuccessTakenAgain: { version: 1, meaning: 'The PSP has the money of such a charge once more.' },
   CaptureStarted: {
     version: 1,
     meaning: 'The merchant wants the held money; the PSP is about to be asked, with this key.',

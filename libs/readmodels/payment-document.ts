@@ -140,8 +140,18 @@ function assertStorable(payment: Payment): void {
 }
 
 /** The amounts that stand inside lists, each with its place. */
-const innerAmounts = ({ operations, captures, refunds, disputes }: Payment): readonly [string, bigint][] => [
+const innerAmounts = ({
+  operations,
+  lateSuccesses,
+  captures,
+  refunds,
+  disputes,
+}: Payment): readonly [string, bigint][] => [
   ...[...operations, ...refunds].map(({ id, amountMinor }): [string, bigint] => [id, amountMinor]),
+  ...lateSuccesses.map(({ pspReference, amountMinor }): [string, bigint] => [
+    `late success ${pspReference}`,
+    amountMinor,
+  ]),
   ...captures.map(({ attemptId, amountMinor }): [string, bigint] => [`capture ${attemptId}`, amountMinor]),
   ...disputes.flatMap(({ id, amountMinor, withdrawnMinor }): [string, bigint][] => [
     [`dispute ${id}`, amountMinor],

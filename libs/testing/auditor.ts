@@ -441,4 +441,4 @@ const isRefused = (state: PaymentState): boolean =>
   state?.status === 'failed' || state?.status === 'canceled';
 
 const isLate = ({ state }: Audited, pspReference: string): boolean =>
-  state?.lateSuccesses.includes(pspReference) ?? false;
+  state?.lateSuccesses.some((late) => late.pspReference === pspReference) ?? false;

@@ -172,6 +172,23 @@ const beginnings: readonly (readonly PaymentCommand[])[] = [
   [recordOutcome(outcomes.captured), disputeFact('funds_withdrawn', 1), disputeFact('lost', 2)],
   [recordOutcome(outcomes.declined), recordOutcome(outcomes.authorized)],
   [recordOutcome(outcomes.declined), recordOutcome(outcomes.captured)],
+  [
+    recordOutcome(outcomes.declined),
+    recordOutcome(outcomes.captured),
+    operationNews('capture', refused('refused', 'ref_2'), 'ref_2', 2),
+  ],
+  [
+    recordOutcome(outcomes.declined),
+    recordOutcome(outcomes.captured),
+    operationReply(sampleOperationId('reversal'), done()),
+    operationNews('reversal', refused('refused', 'ref_1'), 'ref_1', 2),
+  ],
+  [
+    recordOutcome(outcomes.declined),
+    recordOutcome(outcomes.captured),
+    operationReply(sampleOperationId('reversal'), done()),
+    operationNews('capture', refused('refused', 'ref_2'), 'ref_2', 2),
+  ],
 ];
 
 /** Everything that merchant, buyer, PSP and process may ever say about a payment with two PSPs to ask. */

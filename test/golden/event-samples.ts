@@ -117,6 +117,15 @@ export const EVENT_SAMPLES: {
     message: 'The card has insufficient funds.',
   },
   LateSuccessFound: { attemptId, pspReference: 'pi_1', ...money, captured: true, occurredAt },
+  LateSuccessFellBack: {
+    attemptId,
+    pspReference: 'pi_1',
+    ...money,
+    detail: 'CAPTURE_FAILED: Capture expired',
+    occurredAt,
+    rank: 2,
+  },
+  LateSuccessTakenAgain: { attemptId, pspReference: 'pi_1', ...money, occurredAt, rank: 3 },
   CaptureStarted: {
     operationId: operationIdOf('capture'),
     attemptId,

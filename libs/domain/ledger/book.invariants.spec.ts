@@ -1,6 +1,6 @@
 import { anyPaymentHistory, bookedSteps, SOME_TIME, type BookedStep } from '@tender/testing';
 import fc from 'fast-check';
-import type { Payment } from '../payment/payment';
+import type { Operation, Payment } from '../payment/payment';
 import { isEnded, isOpenOperation } from '../payment/payment';
 import type { PaymentEvent } from '../payment/payment.events';
 import { evolvePayment } from '../payment/payment.state';
@@ -89,9 +89,15 @@ describe('after every event of every history', () => {
     });
   });
 
-  it('money without a sale is what is being given back', () => {
+  it('money without a sale is what is being given back and did not fall back', () => {
     holds(({ posted, payment }) => {
-      const reversals = payment.operations.filter(({ kind, captured }) => kind === 'reversal' && captured);
+      const hasFallen = ({ attemptId, paymentReference }: Operation): boolean =>
+        payment.lateSuccesses.some(
+          (late) => late.attemptId === attemptId && late.pspReference === paymentReference && late.fallen,
+        );
+      const reversals = payment.operations.filter(
+        (one) => one.kind === 'reversal' && one.captured && !hasFallen(one),
+      );
       const given = reversals.filter(({ status }) => status === 'succeeded');
       expect(amounts(posted, '2010')).toEqual(
         nonZero(given.map(({ id, amountMinor }) => [id, -amountMinor])),

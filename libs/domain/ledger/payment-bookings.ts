@@ -3,17 +3,24 @@ import { DISPUTE_BOOKINGS } from './dispute-bookings';
 import type { Booking } from './event-booking';
 import { postsNothing } from './event-booking';
 import { isOnItsWay } from '../payment/operation.state';
+import { LATE_BOOKINGS } from './late-bookings';
+import {
+  allClosed,
+  authorizationOpened,
+  doubtClosed,
+  doubtOpened,
+  operationDoubtClosed,
+  settled,
+} from './memo-postings';
 import {
   AUTHORIZATION_CLOSED,
   AUTHORIZATION_OPENED,
   CAPTURE_REVERSED,
-  LATE_FOUND,
   PAYMENT_CAPTURED,
   UNKNOWN_CLOSED,
   UNKNOWN_OPENED,
 } from './payment.templates';
-import { SUSPENSE_REFUNDED } from './suspense.templates';
-import type { BookedAttempt, PaymentBooks } from './stream-books';
+import type { PaymentBooks } from './stream-books';
 import {
   attemptIn,
   booksOf,
@@ -23,7 +30,6 @@ import {
   withOperationStarted,
   withoutOperation,
 } from './stream-books';
-import type { Posting } from './template';
 import { post } from './template';
 
 type DataOf<Type extends PaymentEvent['type']> = Extract<PaymentEvent, { type: Type }>['data'];
@@ -100,23 +106,6 @@ export const PAYMENT_BOOKINGS: {
     remembers: (_, books) => books,
   },
   PaymentFailed: postsNothing('no attempt charged the buyer, and each told so by an event of its own'),
-  LateSuccessFound: {
-    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, AUTHORIZATION_OPENED, LATE_FOUND],
-    because: 'posted where the PSP took the money; where it only holds it, a memo until it is let go',
-    posts: ({ attemptId, amountMinor, captured }, books) => {
-      const attempt = attemptIn(books, attemptId);
-      if (!captured) {
-        return [...doubtClosed(attempt, books), authorizationOpened(attempt, books, amountMinor)];
-      }
-      return [...allClosed(attempt, books), lateFound(attempt, books, amountMinor)];
-    },
-    remembers: ({ attemptId, amountMinor, captured }, books) => {
-      const { heldMinor } = attemptIn(books, attemptId);
-      return captured
-        ? settled(books, attemptId)
-        : withBookedAttempt(books, attemptId, { heldMinor: heldMinor + amountMinor, doubtMinor: 0n });
-    },
-  },
   CaptureStarted: postsNothing('a PSP is about to be asked', (data, books) =>
     withOperationStarted(books, data),
   ),
@@ -134,51 +123,13 @@ export const PAYMENT_BOOKINGS: {
   ReversalStarted: postsNothing('a PSP is about to be asked', (data, books) =>
     withOperationStarted(books, data),
   ),
-  ChargeReversed: {
-    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, SUSPENSE_REFUNDED],
-    because: 'posted where the money had been taken; where it was only held, the hold ends',
-    posts: ({ attemptId, operationId, amountMinor, captured }, books) => {
-      const attempt = attemptIn(books, attemptId);
-      return [
-        ...operationDoubtClosed(operationId, books),
-        ...allClosed(attempt, books),
-        ...(captured
-          ? [
-              post(SUSPENSE_REFUNDED, {
-                psp: attempt.psp,
-                record: attemptId,
-                refund: operationId,
-                currency: books.currency,
-                refunded: amountMinor,
-              }),
-            ]
-          : []),
-      ];
-    },
-    remembers: ({ attemptId, operationId }, books) =>
-      withoutOperation(settled(books, attemptId), operationId),
-  },
-  ReversalFailed: {
-    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, LATE_FOUND],
-    because:
-      'posted where the PSP says that it took what we thought it only held; otherwise the charge stays as it stood',
-    posts: ({ attemptId, operationId, why }, books) => {
-      const attempt = attemptIn(books, attemptId);
-      const wasTaken = why === 'already_captured' && attempt.heldMinor > 0n;
-      return [
-        ...operationDoubtClosed(operationId, books),
-        ...(wasTaken ? [...allClosed(attempt, books), lateFound(attempt, books, attempt.heldMinor)] : []),
-      ];
-    },
-    remembers: ({ attemptId, operationId, why }, books) =>
-      withoutOperation(why === 'already_captured' ? settled(books, attemptId) : books, operationId),
-  },
   ReversalOutcomeUnknown: operationInDoubt(),
   ActionReturned: postsNothing('the buyer is back, and the PSP has not spoken'),
   RefundReserved: postsNothing('so much of the sale is spoken for; owed it is once a PSP accepts'),
   RefundSettled: postsNothing(BY_REFUND),
   RefundReturned: postsNothing(BY_REFUND),
   RefundReservationReleased: postsNothing(BY_REFUND),
+  ...LATE_BOOKINGS,
   ...DISPUTE_BOOKINGS,
 };
 
@@ -225,44 +176,3 @@ function operationInDoubt(): Booking<DataOf<'CaptureOutcomeUnknown'>, PaymentBoo
     remembers: (data, books) => (isOnItsWay(data) ? books : withOperationInDoubt(books, data.operationId)),
   };
 }
-
-const authorizationOpened = (attempt: BookedAttempt, { currency }: PaymentBooks, held: bigint): Posting =>
-  post(AUTHORIZATION_OPENED, { psp: attempt.psp, attempt: attempt.id, currency, held });
-
-const doubtOpened = (
-  subject: string,
-  { psp }: BookedAttempt,
-  { currency }: PaymentBooks,
-  doubt: bigint,
-): Posting => post(UNKNOWN_OPENED, { psp, subject, currency, doubt });
-
-function doubtClosed(
-  { id: subject, psp, doubtMinor: doubt }: BookedAttempt,
-  { currency }: PaymentBooks,
-): Posting[] {
-  return doubt > 0n ? [post(UNKNOWN_CLOSED, { psp, subject, currency, doubt })] : [];
-}
-
-function operationDoubtClosed(operationId: string | null, books: PaymentBooks): Posting[] {
-  const operation = operationIn(books, operationId);
-  if (operation === undefined || operation.doubtMinor === 0n) return [];
-  const { id: subject, attemptId, doubtMinor: doubt } = operation;
-  const { psp } = attemptIn(books, attemptId);
-  return [post(UNKNOWN_CLOSED, { psp, subject, currency: books.currency, doubt })];
-}
-
-/** Nothing is held or in doubt for the attempt any more. */
-function allClosed(attempt: BookedAttempt, books: PaymentBooks): Posting[] {
-  const { id, psp, heldMinor: held } = attempt;
-  const { currency } = books;
-  return [
-    ...doubtClosed(attempt, books),
-    ...(held > 0n ? [post(AUTHORIZATION_CLOSED, { psp, attempt: id, currency, held })] : []),
-  ];
-}
-
-const settled = (books: PaymentBooks, attemptId: string): PaymentBooks =>
-  withBookedAttempt(books, attemptId, { heldMinor: 0n, doubtMinor: 0n });
-
-const lateFound = ({ id, psp }: BookedAttempt, { currency }: PaymentBooks, captured: bigint): Posting =>
-  post(LATE_FOUND, { psp, attempt: id, record: id, currency, captured });

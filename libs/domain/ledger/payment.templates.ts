@@ -57,3 +57,35 @@ export const LATE_FOUND = template({
   meaning: 'The PSP has taken money for which there is no sale: it is somebody else’s.',
   lines: [debit('1110', 'captured'), credit('2190', 'captured')],
 });
+
+export const LATE_FELL_BACK = template({
+  name: 'late.fell_back',
+  version: 1,
+  layer: 'posted',
+  meaning: 'The scheme took back money for which there is no sale: nobody is owed it any more.',
+  lines: [debit('2190', 'captured'), credit('1110', 'captured')],
+});
+
+export const GIVEN_BACK_FELL_BACK = template({
+  name: 'given_back.fell_back',
+  version: 1,
+  layer: 'posted',
+  meaning: 'It took back money that was told as given back: the PSP has none to give.',
+  lines: [debit('2010', 'captured'), credit('1110', 'captured')],
+});
+
+export const GIVEN_BACK_RETURNED = template({
+  name: 'given_back.returned',
+  version: 1,
+  layer: 'posted',
+  meaning: 'Money without a sale that was given back came back: it is somebody else’s once more.',
+  lines: [debit('2010', 'returned'), credit('2190', 'returned')],
+});
+
+export const GIVEN_BACK_TAKEN_AGAIN = template({
+  name: 'given_back.taken_again',
+  version: 1,
+  layer: 'posted',
+  meaning: 'The PSP has money once more that was told as given back: from now on it has it to give.',
+  lines: [debit('1110', 'captured'), credit('2010', 'captured')],
+});

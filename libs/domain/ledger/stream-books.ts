@@ -16,9 +16,22 @@ export interface BookedAttempt {
 export interface BookedOperation {
   readonly id: string;
   readonly attemptId: string;
+  /** Of what it is done to, where that was known. */
+  readonly pspReference: string | null;
   readonly amountMinor: bigint;
   /** What stands in unknown_open for it, minor units. */
   readonly doubtMinor: bigint;
+}
+
+/** Money without a sale that a PSP has taken. It stays: the scheme may take it back, and again, at any time. */
+export interface BookedLateCharge {
+  readonly attemptId: string;
+  readonly pspReference: string;
+  readonly amountMinor: bigint;
+  /** The reversal that gave it back: then that is owed, or nothing; null: it is owed to somebody unknown. */
+  readonly givenBy: string | null;
+  /** Whether the scheme has taken it back: then nothing stands for it. */
+  readonly fallen: boolean;
 }
 
 /** A dispute whose money is out. */
@@ -41,6 +54,7 @@ export interface PaymentBooks extends StreamBooks {
   readonly captureMethod: CaptureMethod;
   readonly attempts: readonly BookedAttempt[];
   readonly operations: readonly BookedOperation[];
+  readonly lateCharges: readonly BookedLateCharge[];
   readonly disputes: readonly BookedDispute[];
 }
 
@@ -52,6 +66,7 @@ export const booksOf = (initiated: PaymentInitiated): PaymentBooks => ({
   captureMethod: initiated.captureMethod,
   attempts: [],
   operations: [],
+  lateCharges: [],
   disputes: [],
 });
 
@@ -81,11 +96,17 @@ export const withOperationStarted = (
   {
     operationId: id,
     attemptId,
+    pspReference,
     amountMinor,
-  }: { readonly operationId: string; readonly attemptId: string; readonly amountMinor: bigint },
+  }: {
+    readonly operationId: string;
+    readonly attemptId: string;
+    readonly pspReference: string | null;
+    readonly amountMinor: bigint;
+  },
 ): PaymentBooks => ({
   ...books,
-  operations: [...books.operations, { id, attemptId, amountMinor, doubtMinor: 0n }],
+  operations: [...books.operations, { id, attemptId, pspReference, amountMinor, doubtMinor: 0n }],
 });
 
 export const withOperationInDoubt = (books: PaymentBooks, operationId: string): PaymentBooks => ({
@@ -99,3 +120,35 @@ export const withoutOperation = (books: PaymentBooks, operationId: string | null
   ...books,
   operations: books.operations.filter(({ id }) => id !== operationId),
 });
+
+type NameOfCharge = { readonly attemptId: string; readonly pspReference: string | null };
+
+const isOf =
+  ({ attemptId, pspReference }: NameOfCharge) =>
+  (late: BookedLateCharge): boolean =>
+    late.attemptId === attemptId && late.pspReference === pspReference;
+
+export const lateChargeIn = (
+  { lateCharges }: PaymentBooks,
+  charge: NameOfCharge | undefined,
+): BookedLateCharge | undefined => (charge === undefined ? undefined : lateCharges.find(isOf(charge)));
+
+export function withLateCharge(
+  books: PaymentBooks,
+  { attemptId, pspReference, amountMinor }: Omit<BookedLateCharge, 'givenBy' | 'fallen'>,
+): PaymentBooks {
+  const late = { attemptId, pspReference, amountMinor, givenBy: null, fallen: false };
+  return { ...books, lateCharges: [...books.lateCharges, late] };
+}
+
+export const withLateChargeChanged = (
+  books: PaymentBooks,
+  charge: NameOfCharge | undefined,
+  change: Partial<Pick<BookedLateCharge, 'givenBy' | 'fallen'>>,
+): PaymentBooks =>
+  charge === undefined
+    ? books
+    : {
+        ...books,
+        lateCharges: books.lateCharges.map((late) => (isOf(charge)(late) ? { ...late, ...change } : late)),
+      };

@@ -189,6 +189,8 @@ function openAttempt(
   const saidNotCharged = attempt.status === 'declined' || attempt.status === 'not_sent';
   if (outcome?.kind !== 'approved' || !saidNotCharged)
     return nothing(`the attempt has ended: ${attempt.status}`);
-  if (payment.lateSuccesses.includes(outcome.pspReference)) return nothing('this late success is recorded');
+  if (payment.lateSuccesses.some(({ pspReference }) => pspReference === outcome.pspReference)) {
+    return nothing('this late success is recorded');
+  }
   return record(...lateSuccess(payment, attempt, outcome));
 }

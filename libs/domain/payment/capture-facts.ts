@@ -3,7 +3,7 @@ import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
 import type { CaptureReversed } from './operation.events';
 import type { Attempt, Capture, Operation, Payment } from './payment';
-import { findAttempt, isOpen } from './payment';
+import { findAttempt, isOpen, openOperationOf } from './payment';
 import type { RecordOperationNews } from './payment.commands';
 import type { PaymentCaptured, PaymentEvent } from './payment.events';
 
@@ -98,7 +98,7 @@ export function takenAndReversed(
 
 /**
  * Captured with its authorisation and taken back or taken again since, while the capture itself is still to be told: this
- * word has to wait for it. Of an attempt that came to nothing there is nothing to take back.
+ * word has to wait for it. Of an attempt that was ended there is nothing to take back.
  */
 export function beforeItsCapture(payment: Payment, command: RecordOperationNews): PaymentDecision {
   const attempt = findAttempt(payment, command.attemptId);
@@ -108,9 +108,17 @@ export function beforeItsCapture(payment: Payment, command: RecordOperationNews)
     : nothing('nothing that was asked of the PSP is meant');
 }
 
-/** In doubt, or approved while it is being ended: then the end of that tells whether the money was taken. */
-const mayBeCapturedAtOnce = ({ captureMethod }: Payment, attempt: Attempt): boolean =>
-  isOpen(attempt) || (captureMethod === 'automatic' && attempt.status === 'authorized');
+/**
+ * In doubt, or approved while it is being ended: then the end of that tells whether the money was taken. Of what ended as
+ * not charged the charge is still to be found, or, where the PSP only holds it, the end of its reversal tells.
+ */
+function mayBeCapturedAtOnce(payment: Payment, attempt: Attempt): boolean {
+  const { id, status } = attempt;
+  if (status === 'authorized') return payment.captureMethod === 'automatic';
+  if (status !== 'declined' && status !== 'not_sent') return isOpen(attempt);
+  const isFound = payment.lateSuccesses.some(({ attemptId }) => attemptId === id);
+  return !isFound || openOperationOf(payment, id) !== undefined;
+}
 
 type Taken = Omit<Capture, 'reversed' | 'occurredAt' | 'rank'>;
 

@@ -3,6 +3,7 @@ import { RESULT_RANK } from '../psp/fact-order';
 import type { OperationKind, OperationOutcome } from '../psp/outcome';
 import type { PaymentDecision } from './attempt.decider';
 import { beforeItsCapture, capturedBy, recordCaptureFact, takenAndReversed } from './capture-facts';
+import { lateSuccessMeant, recordLateSuccessFact } from './late-success';
 import { operationFailed, operationSucceeded } from './operation-conclusion';
 import type { OperationOutcomeUnknown } from './operation.events';
 import type { Operation, Payment } from './payment';
@@ -43,7 +44,12 @@ export function recordOperationNews(command: RecordOperationNews, payment: Payme
   const meant = ofKind.find(isNamed) ?? ofKind.find(mayBeMeant);
   const capture = kind === 'capture' ? capturedBy(payment, attemptId, meant) : undefined;
   if (capture !== undefined) return recordCaptureFact(payment, capture, command);
-  if (meant === undefined) return beforeItsCapture(payment, command);
+  if (meant === undefined) {
+    const late = kind === 'capture' ? lateSuccessMeant(payment, command) : undefined;
+    return late === undefined
+      ? beforeItsCapture(payment, command)
+      : recordLateSuccessFact(payment, late, command);
+  }
   const back = cameBack(payment, meant, command);
   if (back !== undefined) return record(...back);
   const taken =
@@ -51,14 +57,16 @@ export function recordOperationNews(command: RecordOperationNews, payment: Payme
   return taken === undefined ? judged(payment, meant, command, 'webhook') : record(...taken);
 }
 
-/** What a reversal had given back came back: the charge has no sale, and is held once more. */
+/** What a reversal had given back came back: the charge has no sale, and is held once more. A void gave nothing. */
 function cameBack(
   payment: Payment,
   operation: Operation,
   { outcome, rank, heardAt, settlesAfterMs }: RecordOperationNews,
 ): readonly PaymentEvent[] | undefined {
-  const wasGiven = operation.kind === 'reversal' && operation.status === 'succeeded';
+  const wasGiven = operation.kind === 'reversal' && operation.captured && operation.status === 'succeeded';
   if (!wasGiven || outcome.kind !== 'failed' || rank <= RESULT_RANK) return undefined;
+  // refused because it was given: that is no way back
+  if (outcome.why === 'already_canceled') return undefined;
   return operationFailed(payment, operation, outcome, { heardAt, settlesAfterMs });
 }
 

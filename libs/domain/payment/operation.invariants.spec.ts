@@ -149,7 +149,7 @@ describe('whatever is said about a payment, in whatever order', () => {
   it('money that is held without a sale is told, or was given back', () => {
     holds((steps) => {
       const { payment } = steps.at(-1)!;
-      for (const reference of payment.lateSuccesses) {
+      for (const { pspReference: reference } of payment.lateSuccesses) {
         const reversals = payment.operations.filter(({ kind }) => kind === 'reversal');
         expect(reversals.map(({ paymentReference }) => paymentReference)).toContain(reference);
       }

@@ -4,6 +4,7 @@ import type {
   OperationFailed,
   OperationOutcomeUnknown,
 } from './operation.events';
+import { withLateSuccessTaken } from './late-success';
 import type { EvidenceRecorded } from './payment.events';
 import type { Operation, OperationStatus, Payment } from './payment';
 import {
@@ -41,8 +42,11 @@ function applied(state: Payment, event: EventOfOperation, at: string): Payment {
       const started = withStarted(state, 'cancel', event.data, at, { purpose });
       return { ...started, status: restingStatus(started), nextAction: null };
     }
-    case 'ReversalStarted':
-      return withStarted(state, 'reversal', event.data, at, { captured: event.data.captured });
+    case 'ReversalStarted': {
+      const { captured } = event.data;
+      const started = withStarted(state, 'reversal', event.data, at, { captured });
+      return captured ? withLateSuccessTaken(started, event.data) : started;
+    }
     case 'CaptureOutcomeUnknown':
     case 'CancelOutcomeUnknown': {
       const unresolved = withUnresolved(state, event.data, at);

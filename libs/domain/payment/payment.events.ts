@@ -32,6 +32,8 @@ export type PaymentEvent =
   | { readonly type: 'PaymentCaptured'; readonly data: PaymentCaptured }
   | { readonly type: 'PaymentFailed'; readonly data: PaymentFailed }
   | { readonly type: 'LateSuccessFound'; readonly data: LateSuccessFound }
+  | { readonly type: 'LateSuccessFellBack'; readonly data: LateSuccessFellBack }
+  | { readonly type: 'LateSuccessTakenAgain'; readonly data: LateSuccessTold }
   | OperationEvent
   | RefundReservationEvent
   | DisputeEvent;
@@ -169,4 +171,21 @@ export interface LateSuccessFound {
   readonly currency: string;
   readonly captured: boolean;
   readonly occurredAt: string;
+}
+
+/** What the scheme did to a late success that the PSP had taken. */
+export interface LateSuccessTold {
+  readonly attemptId: string;
+  /** Of the charge, as `LateSuccessFound` has it. */
+  readonly pspReference: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly occurredAt: string;
+  /** Of facts in one second, which one the PSP told after the other. */
+  readonly rank: number;
+}
+
+/** The scheme took it back: the PSP has nothing of it, whether or not it was given back. */
+export interface LateSuccessFellBack extends LateSuccessTold {
+  readonly detail: string;
 }

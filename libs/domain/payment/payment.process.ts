@@ -79,6 +79,7 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
     case 'CaptureFailed':
     case 'CaptureReversed':
     case 'ReversalFailed':
+    case 'LateSuccessTakenAgain':
       return ignore('a person decides what follows');
     case 'AttemptDeclined':
     case 'AttemptNotSent':
@@ -87,6 +88,8 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
       return ignore('the decision that recorded it also closed the payment, or started the next attempt');
     case 'LateSuccessFound':
       return ignore('the decision that recorded it also started its reversal');
+    case 'LateSuccessFellBack':
+      return ignore('its reversal goes on by itself');
     case 'ChargeReversed':
     case 'PaymentCanceled':
     case 'PaymentFailed':

@@ -1,5 +1,6 @@
 import { withCapture, withoutCapture } from './capture-facts';
 import { evolveDisputes } from './dispute';
+import { withLateSuccess, withLateSuccessFact } from './late-success';
 import type { PaymentEvent, PaymentInitiated } from './payment.events';
 import type { Attempt, Payment, PaymentState } from './payment';
 import { findAttempt, restingStatus, withAttempt } from './payment';
@@ -95,7 +96,11 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
       return { ...withoutCancelRequests(state), status: 'failed', failure: event.data, nextAction: null };
     case 'LateSuccessFound':
       // the payment stays what its merchant was told; the charge is an open position of its own
-      return { ...state, lateSuccesses: [...state.lateSuccesses, event.data.pspReference] };
+      return withLateSuccess(state, event.data);
+    case 'LateSuccessFellBack':
+      return withLateSuccessFact(state, event.data, true);
+    case 'LateSuccessTakenAgain':
+      return withLateSuccessFact(state, event.data, false);
     case 'CaptureReversed':
       // its merchant was told of a success, and that stays; what is left of it is told by the amounts
       return withoutCapture(state, event.data);

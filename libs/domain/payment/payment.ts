@@ -4,6 +4,7 @@ import type { RouteCandidate } from '../psp/routing';
 import type { PspTokens } from '../psp/tokens';
 import type { Dispute } from './dispute';
 import type { CancelPurpose } from './operation.events';
+import type { LateSuccess } from './late-success';
 import type { CaptureMethod, FreeText, PaymentFailed } from './payment.events';
 
 export type PaymentStatus =
@@ -152,8 +153,8 @@ export interface Payment {
   readonly attempts: readonly Attempt[];
   readonly operations: readonly Operation[];
   readonly cancelRequests: readonly CancelRequest[];
-  /** PSP references of charges found after we had said "not charged". */
-  readonly lateSuccesses: readonly string[];
+  /** Charges found after we had said "not charged", or that nobody wanted any more. */
+  readonly lateSuccesses: readonly LateSuccess[];
   readonly captures: readonly Capture[];
   readonly refunds: readonly PaymentRefund[];
   readonly disputes: readonly Dispute[];

@@ -14,7 +14,10 @@ export interface PaymentProblem {
 }
 
 export function problemIn(event: PaymentEvent, payment: Payment): PaymentProblem | undefined {
-  if (event.type === 'LateSuccessFound') return { what: 'late_success', detail: event.data.pspReference };
+  if (event.type === 'LateSuccessFound' || event.type === 'LateSuccessTakenAgain') {
+    return { what: 'late_success', detail: event.data.pspReference };
+  }
+  if (event.type === 'LateSuccessFellBack') return { what: 'capture_reversed', detail: event.data.detail };
   if (event.type === 'ReversalFailed') return { what: 'reversal_failed', detail: event.data.why };
   if (event.type === 'DisputeOpened') return { what: 'dispute_opened', detail: event.data.kind };
   if (event.type === 'DisputeFundsWithdrawn') return overdrawn(payment);

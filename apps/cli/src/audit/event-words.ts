@@ -49,6 +49,10 @@ export function wordsOf(event: StoryEvent): string {
       return `failed: ${event.data.code} (${event.data.category}); nobody was charged, and nobody will be`;
     case 'LateSuccessFound':
       return `a charge of ${amountText(event.data)} surfaced after the payment had ended`;
+    case 'LateSuccessFellBack':
+      return `the scheme took back the ${amountText(event.data)} of that charge`;
+    case 'LateSuccessTakenAgain':
+      return `the PSP has the ${amountText(event.data)} of that charge once more`;
     case 'CaptureStarted':
       return `the PSP is about to be asked to capture ${amountText(event.data)}`;
     case 'CaptureFailed':

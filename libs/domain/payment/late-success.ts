@@ -1,0 +1,84 @@
+import { nothing, record } from '../kernel/decision';
+import type { FactOrder } from '../psp/news';
+import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
+import type { PaymentDecision } from './attempt.decider';
+import type { Payment } from './payment';
+import type { RecordOperationNews } from './payment.commands';
+import type { LateSuccessFound, LateSuccessTold } from './payment.events';
+
+/** A charge that we hold without a sale, as the latest fact about it has it. It is no capture of the payment. */
+export interface LateSuccess {
+  readonly attemptId: string;
+  readonly pspReference: string;
+  readonly amountMinor: bigint;
+  /** Whether the PSP has taken the money, or only holds it. */
+  readonly captured: boolean;
+  /** Whether the scheme has taken back what the PSP had taken. */
+  readonly fallen: boolean;
+  /** Null until the scheme did so: when the money was first taken is not always told, and everything else is later. */
+  readonly latest: FactOrder | null;
+}
+
+type NameOfCharge = Pick<LateSuccess, 'attemptId'> & { readonly pspReference: string | null };
+
+const isOf =
+  ({ attemptId, pspReference }: NameOfCharge) =>
+  (late: LateSuccess): boolean =>
+    late.attemptId === attemptId && late.pspReference === pspReference;
+
+export function withLateSuccess(state: Payment, data: LateSuccessFound): Payment {
+  const { attemptId, pspReference, amountMinor, captured } = data;
+  const late = { attemptId, pspReference, amountMinor, captured, fallen: false, latest: null };
+  return { ...state, lateSuccesses: [...state.lateSuccesses, late] };
+}
+
+/** Given back as money that was taken: then it was. */
+export const withLateSuccessTaken = (state: Payment, charge: NameOfCharge): Payment =>
+  withChange(state, charge, { captured: true });
+
+export const withLateSuccessFact = (
+  state: Payment,
+  { occurredAt, rank, ...charge }: LateSuccessTold,
+  fallen: boolean,
+): Payment => withChange(state, charge, { fallen, latest: { occurredAt, rank } });
+
+const withChange = (state: Payment, charge: NameOfCharge, change: Partial<LateSuccess>): Payment =>
+  state.lateSuccesses.some(isOf(charge))
+    ? {
+        ...state,
+        lateSuccesses: state.lateSuccesses.map((late) =>
+          isOf(charge)(late) ? { ...late, ...change } : late,
+        ),
+      }
+    : state;
+
+/** The late success that a word about a capture means. The word's own name is the capture's, which we may not know. */
+export function lateSuccessMeant(
+  { lateSuccesses }: Payment,
+  { attemptId, pspReference }: Pick<RecordOperationNews, 'attemptId' | 'pspReference'>,
+): LateSuccess | undefined {
+  const taken = lateSuccesses.filter((late) => late.attemptId === attemptId && late.captured);
+  return taken.find((late) => late.pspReference === pspReference) ?? taken.at(-1);
+}
+
+/**
+ * Taken back by the scheme, or taken once more, before or after it was given back: the latest fact decides. Each is
+ * recorded also where it changes nothing by itself: so that the one of between, when it comes, is an old one.
+ */
+export function recordLateSuccessFact(
+  { currency }: Payment,
+  { attemptId, pspReference, amountMinor, latest }: LateSuccess,
+  { outcome, rank }: Pick<RecordOperationNews, 'outcome' | 'rank'>,
+): PaymentDecision {
+  if (outcome.kind !== 'succeeded' && outcome.kind !== 'failed') return nothing('it says nothing for sure');
+  if (rank <= RESULT_RANK) return nothing('that it was taken is known');
+  const { occurredAt } = outcome;
+  if (latest !== null && !isLaterFact({ occurredAt, rank }, latest)) return nothing('a later fact is known');
+  const told = { attemptId, pspReference, amountMinor, currency, occurredAt, rank };
+  if (outcome.kind === 'failed') {
+    return record({ type: 'LateSuccessFellBack', data: { ...told, detail: outcome.detail } });
+  }
+  return outcome.amountMinor === amountMinor
+    ? record({ type: 'LateSuccessTakenAgain', data: told })
+    : nothing('it is of another amount');
+}
