@@ -34,14 +34,11 @@ export const REFUND_BOOKINGS: {
     remembers: (_, books) => ({ ...books, inDoubt: null }),
   },
   RefundAccepted: onItsWay('from here on the money is owed'),
-  RefundSucceeded: {
-    ...onItsWay(
-      'the PSP’s record clears what was owed; only what we had given up, or saw failed, is owed again',
-    ),
-    by: [REFUND_ACCEPTED, REFUND_REISSUED],
-  },
+  RefundSucceeded: onItsWay(
+    'the PSP’s record clears what was owed; only what we had given up, or saw failed, is owed again',
+  ),
   RefundFailed: {
-    by: [UNKNOWN_CLOSED, REFUND_FAILED_BEFORE_DEBIT, REFUND_FAILED_AFTER_DEBIT, REFUND_ABANDONED],
+    by: [UNKNOWN_CLOSED, REFUND_FAILED_BEFORE_DEBIT, REFUND_FAILED_AFTER_DEBIT],
     because: 'where the PSP had accepted it; before that nothing was owed',
     posts: (data, books) => [
       ...doubtClosed(books),
