@@ -10,7 +10,7 @@ const HIGHEST_RATE = {
   connection_refused: 0.2,
   rate_limited: 0.1,
   slow: 0.3,
-  success_after_deadline: 0.1,
+  success_after_deadline: 0.2,
   few_permits: 0.3,
   // the PSP itself
   server_error_stored: 0.1,

@@ -4,7 +4,7 @@ import { hunt } from './hunt';
 import { MUTANTS } from './mutants';
 import { REFUND_NEVER_BEGUN } from './refund-mutants';
 
-const MAX_SEEDS = 200;
+const MAX_SEEDS = 300;
 const PAYMENTS = 10;
 
 describe('a planted bug is found', () => {
