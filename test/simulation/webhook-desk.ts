@@ -23,6 +23,7 @@ import {
   type MemoryFaults,
   type RecordedEvent,
 } from '@tender/eventstore';
+import { noticeReaders } from '@tender/nest';
 import type { StoredParkedNotice } from '@tender/readmodels';
 import {
   SAMPLE_ATTEMPT_ID,
@@ -35,7 +36,6 @@ import pino from 'pino';
 import type { ApiOnMemory } from '../../apps/api/spec/api-on-memory';
 import { apiOnMemory } from '../../apps/api/spec/api-on-memory';
 import { createWorkerMetrics } from '../../apps/worker/src/metrics';
-import { noticeReaders } from '../../apps/worker/src/notice-readers';
 import { ParkedAges, rereadParked } from '../../apps/worker/src/parked-sweep';
 import { eventText, sampleText, samplesIn, warningIn, type Happening } from './webhook-happening';
 import { textOf, type Signed } from './webhook-notices';

@@ -44,7 +44,7 @@ const INTRODUCTION = [
   '',
   '**What the PSP does next** follows from the answer. After a 2xx it is done with the notice. After anything else Stripe sends it again with growing pauses, for three days, and Adyen for days, holding back what comes after it. Nobody repeats a forgery; yet with a wrong secret configured here real notices are refused in the same way, and those days are the time to mend it.',
   '',
-  'Each table is one run of the production code on simulated time: the API’s route over HTTP, the translators, the drivers, over a log in memory. `payment`, `refund` and `notice 1` are streams (`payment-…`, `refund-…`, `webhook-<psp>_<hash>`). The payment is of 1099 minor units, the refund of 400. Metrics are shown where they moved, by the values of their labels without `psp`; `tender_webhooks_total` is the API’s, the others are the workers’. At the end of every run all of its notices are read once more, as `tender webhooks replay` does, and nothing is recorded by that. The reasons: [ADR 17](adr/0017-what-becomes-of-a-notice.md).',
+  'Each table is one run of the production code on simulated time: the API’s route over HTTP, the translators, the drivers, over a log in memory. `payment`, `refund` and `notice 1` are streams (`payment-…`, `refund-…`, `webhook-<psp>_<hash>`). The payment is of 1099 minor units, the refund of 400. Metrics are shown where they moved, by the values of their labels without `psp`; `tender_webhooks_total` is the API’s, the others are the workers’. At the end of every run all of its notices are read once more, as `tender webhooks replay` does, and nothing is recorded by that. The reasons: [ADR 17](adr/0017-what-becomes-of-a-notice.md); the command: [audit](audit.md#reading-notices-again).',
 ];
 
 const WATCH = [

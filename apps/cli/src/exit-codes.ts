@@ -8,6 +8,8 @@ export const EXIT = {
   unreachable: 3,
   /** What was asked about does not exist. */
   notFound: 4,
+  /** Part of the work could not be done, and was named. */
+  incomplete: 5,
   /** A bug of ours (BSD sysexits: EX_SOFTWARE). */
   broken: 70,
   /** Ctrl-C, as a shell reports it. */
@@ -22,6 +24,7 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   usage: 'the command was not understood',
   unreachable: 'no store is known, or it does not answer',
   notFound: 'what was asked about does not exist',
+  incomplete: 'part of the work could not be done; which, was said',
   broken: 'a bug in tender itself',
   interrupted: 'interrupted (Ctrl-C)',
 };

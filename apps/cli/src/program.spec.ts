@@ -8,6 +8,7 @@ import { findStores, type Variables } from './stores';
 import { paymentIdFrom } from './subject';
 import { jsonOf } from './terminal';
 
+const NOON = '2026-03-01T12:00:00Z';
 const PUBLIC_ID = `pay_${SAMPLE_PAYMENT_ID.replaceAll('-', '')}`;
 
 let dataPath: string;
@@ -40,6 +41,8 @@ describe('the command line', () => {
     ['verify', '--help'],
     ['rebuild', '--help'],
     ['ledger', '--help'],
+    ['webhooks', '--help'],
+    ['webhooks', 'replay', '--help'],
   ])('explains itself: %s %s', async (...args) => {
     const { exitCode, out, aside } = await run(args.filter((arg) => typeof arg === 'string'));
     expect([exitCode, aside]).toStrictEqual([EXIT.ok, '']);
@@ -66,11 +69,23 @@ describe('the command line', () => {
     [['rebuild', 'everything']],
     [['ledger']],
     [['verify', 'all']],
+    [['webhooks']],
+    [['webhooks', 'replay', 'everything']],
+    [['webhooks', 'replay', '--psp', 'nobody']],
+    [['webhooks', 'replay', '--from', '3']],
+    [['webhooks', 'replay', '--to', 'yesterday']],
+    [['webhooks', 'replay', '--from', NOON, '--to', NOON]],
     [['replay', PUBLIC_ID, '--to', 'yesterday']],
   ])('refuses %j as not understood, and says nothing on its output', async (args) => {
     const { exitCode, out, aside } = await run(args);
     expect([exitCode, out]).toStrictEqual([EXIT.usage, '']);
     expect(aside).not.toBe('');
+  });
+
+  it('says of a replay of notices that it may be repeated, and which secret it can need', async () => {
+    const { out } = await run(['webhooks', 'replay', '--help']);
+    expect(out).toMatch(/as often as one likes, also while workers work/);
+    expect(out).toMatch(/STRIPE_API_KEY[^]*exit code 5/);
   });
 
   it('without a stack and without addresses says how to get either', async () => {

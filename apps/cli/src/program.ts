@@ -1,8 +1,9 @@
-import { uuidOf } from '@tender/domain';
-import { Argument, Command, CommanderError } from 'commander';
+import { PSP_NAMES, uuidOf, type PspName } from '@tender/domain';
+import { ParkedNoticesModel } from '@tender/readmodels';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { auditPayment } from './audit/audit';
 import { CliFailure, EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes';
-import { momentFrom } from './replay/moment';
+import { momentFrom, timeFrom } from './replay/moment';
 import { ledgerResume, ledgerStatus } from './rebuild/ledger-resume';
 import { rebuild, REBUILDABLE, type Rebuildable } from './rebuild/rebuild';
 import { replayPayment } from './replay/replay';
@@ -11,6 +12,8 @@ import { failureOf, findStores, withLog, withReadStore, withStores, type Variabl
 import { paymentIdFrom, paymentIdOfSubject } from './subject';
 import type { Terminal } from './terminal';
 import { verify } from './verify/verify';
+import { noticeGateways } from './webhooks/notice-gateways';
+import { replayWebhooks } from './webhooks/replay-webhooks';
 
 export interface Surroundings {
   readonly variables: Variables;
@@ -70,6 +73,7 @@ function programOf(surroundings: Surroundings, end: (code: ExitCode) => void): C
 
   addReading(program, surroundings);
   addChecking(program, surroundings, end);
+  addNotices(program, surroundings, end);
   return program;
 }
 
@@ -180,5 +184,63 @@ function addChecking(
     .description('Lets the books go on after a halt that somebody has looked at.')
     .action(async () => {
       end(await withReadStore(findStores(variables), (store) => ledgerResume(store, terminal)));
+    });
+}
+
+interface NoticesOptions {
+  readonly psp?: PspName;
+  readonly from?: string;
+  readonly to?: string;
+  readonly json: boolean;
+}
+
+const REPLAY_NOTICES_HELP = `
+May be run at any time and as often as one likes, also while workers work: payments and refunds know what they were
+told, and a notice that tells nothing new changes nothing. Cut off in the middle, the same command begins anew.
+
+STRIPE_API_KEY, of the account that the notices came from: disputes at Stripe name a charge and nothing of ours, so Stripe
+is asked whose it is. Without the key those notices are named as unread (exit code ${EXIT.incomplete}); all others need no secret.
+STRIPE_BASE_URL: a simulator instead of Stripe.`;
+
+/** What PSPs have told. */
+function addNotices(
+  program: Command,
+  { variables, terminal, stopped }: Surroundings,
+  end: (code: ExitCode) => void,
+): void {
+  const webhooks = program.command('webhooks').summary('what PSPs have told');
+  webhooks
+    .command('replay')
+    .summary('read stored notices again')
+    .description(
+      'Reads stored notices again in the order of the log, after a mistake in reading them was mended, and counts what came of them.',
+    )
+    .addOption(new Option('--psp <psp>', 'only those of this PSP').choices(PSP_NAMES))
+    .option('--from <time>', 'only those recorded from then on, RFC 3339')
+    .option('--to <time>', 'only those recorded before, RFC 3339')
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', REPLAY_NOTICES_HELP)
+    .action(async ({ psp, from, to, json }: NoticesOptions) => {
+      const fromMs = from === undefined ? undefined : timeFrom('--from', from);
+      const toMs = to === undefined ? undefined : timeFrom('--to', to);
+      if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
+        throw new CliFailure(EXIT.usage, '--from has to be before --to.');
+      const gateways = noticeGateways(variables);
+      const work = { psp, fromMs, toMs, json, stopped };
+      try {
+        const code = await withStores(
+          findStores(variables),
+          (log, store) =>
+            replayWebhooks(
+              { log, parked: new ParkedNoticesModel(store), byPsp: gateways.byPsp },
+              terminal,
+              work,
+            ),
+          { readOnly: false },
+        );
+        end(code);
+      } finally {
+        gateways.close();
+      }
     });
 }

@@ -51,14 +51,17 @@ function runningOn(dataPath: string): { eventStoreUrl: string; mongoUri: string 
   }
 }
 
-/** The streams, for reading only. */
-function openLog({ eventStoreUrl, whose }: StoreAddresses): ReturnType<typeof connectEventStore> {
+/** @param readOnly false for a command that tells payments and refunds something */
+function openLog(
+  { eventStoreUrl, whose }: StoreAddresses,
+  readOnly: boolean,
+): ReturnType<typeof connectEventStore> {
   if (eventStoreUrl === undefined) throw missing('EVENTSTORE_URL', whose);
   return connectEventStore({
     url: eventStoreUrl,
     codec: createCodec(EVENT_CATALOG),
     connectionName: `tender-cli-${process.pid}`,
-    readOnly: true,
+    readOnly,
   });
 }
 
@@ -74,8 +77,9 @@ async function openReadStore({ mongoUri, whose }: StoreAddresses): Promise<ReadS
 export async function withLog<Result>(
   addresses: StoreAddresses,
   work: (log: ReturnType<typeof openLog>) => Promise<Result>,
+  { readOnly } = { readOnly: true },
 ): Promise<Result> {
-  const log = openLog(addresses);
+  const log = openLog(addresses, readOnly);
   try {
     return await work(log);
   } finally {
@@ -87,8 +91,9 @@ export async function withLog<Result>(
 export const withStores = <Result>(
   addresses: StoreAddresses,
   work: (log: ReturnType<typeof openLog>, readStore: ReadStore) => Promise<Result>,
+  access = { readOnly: true },
 ): Promise<Result> =>
-  withLog(addresses, (log) => withReadStore(addresses, (readStore) => work(log, readStore)));
+  withLog(addresses, (log) => withReadStore(addresses, (readStore) => work(log, readStore)), access);
 
 export async function withReadStore<Result>(
   addresses: StoreAddresses,

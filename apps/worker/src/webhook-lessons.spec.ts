@@ -13,6 +13,7 @@ import {
   type NoticeResult,
 } from '@tender/engine';
 import { createCodec, createMemoryEventLog } from '@tender/eventstore';
+import { noticeReaders } from '@tender/nest';
 import {
   initiate,
   initiateRefund,
@@ -24,7 +25,6 @@ import {
   seededChance,
   VirtualClock,
 } from '@tender/testing';
-import { noticeReaders } from './notice-readers';
 
 /*
  * What went wrong with webhooks in systems that people run, told by the PSPs' own notices as they are stored. Each test is

@@ -21,7 +21,13 @@ import {
   type InProcessTimersOptions,
 } from '@tender/engine';
 import { connectEventStore, createCodec } from '@tender/eventstore';
-import { refuseEmbeddedServers, startOperationsServer, type Logger, type RunningApp } from '@tender/nest';
+import {
+  noticeReaders,
+  refuseEmbeddedServers,
+  startOperationsServer,
+  type Logger,
+  type RunningApp,
+} from '@tender/nest';
 import {
   Checkpoints,
   connectReadStore,
@@ -41,7 +47,6 @@ import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { LEDGER, projectLedger, type LedgerProjection } from './ledger-projection';
 import { createWorkerMetrics } from './metrics';
-import { noticeReaders } from './notice-readers';
 import { OpenFlowAges } from './open-flow-ages';
 import { ParkedAges, sweepParked } from './parked-sweep';
 import { projectPaymentStatus, type PaymentStatusProjection } from './payment-status-projection';

@@ -13,7 +13,9 @@ export interface ReplayOptions {
   readonly recordedFrom?: string;
   /** Only those recorded before, RFC 3339. */
   readonly recordedBefore?: string;
-  readonly report?: (progress: ReplayCounts) => void;
+  readonly report?: (progress: ReplayProgress) => void;
+  /** Asked before each notice: whether somebody wants the replay to end. */
+  readonly stopped?: () => boolean;
 }
 
 /** How many notices were read, by what came of it. A notice that could not be read is named, and the rest goes on. */
@@ -23,14 +25,31 @@ export interface ReplayCounts {
   readonly failed: readonly { readonly stream: string; readonly detail: string }[];
 }
 
-/** Failures beyond these are counted by the page that stops: something else is wrong. */
+export interface ReplayProgress extends ReplayCounts {
+  /** How far the log has been gone through. */
+  readonly position: Position | undefined;
+}
+
+/** With so many it is something else that is wrong, and the replay ends. */
 export const MAX_REPLAY_FAILURES = 1_000;
+
+/** Nobody can be told at present: what was read until then is read, and the rest may be read another time. */
+export class ReplayFailed extends Error {
+  override readonly name = 'ReplayFailed';
+
+  constructor(
+    readonly counts: ReplayCounts,
+    options: ErrorOptions,
+  ) {
+    super(`${counts.failed.length} notices cannot be read`, options);
+  }
+}
 
 /**
  * Reads stored notices again in the order of the log, after a mistake in reading them was mended. May be run at any time
  * and as often as one likes, also while the workers work: payments and refunds know what they were told before.
  *
- * @throws Error after MAX_REPLAY_FAILURES, and whatever the log throws
+ * @throws ReplayFailed after MAX_REPLAY_FAILURES, and whatever the log throws
  */
 export async function replayNotices(
   deps: { readonly log: EventLog; readonly driver: Pick<WebhookDriver, 'reread'> },
@@ -49,6 +68,7 @@ export async function replayNotices(
     for (const event of page.events) {
       const recorded = asWebhookEvent(event);
       if (recorded.type !== 'WebhookNoticeReceived') continue;
+      if (options.stopped?.() === true) return { read, byResult, failed };
       if (!isWanted(options, recorded.data.psp, event.metadata.recordedAt)) continue;
       read += 1;
       try {
@@ -57,11 +77,11 @@ export async function replayNotices(
       } catch (error) {
         failed.push({ stream: event.stream, detail: String(error) });
         if (failed.length >= MAX_REPLAY_FAILURES) {
-          throw new Error(`${failed.length} notices cannot be read`, { cause: error });
+          throw new ReplayFailed({ read, byResult, failed }, { cause: error });
         }
       }
     }
-    options.report?.({ read, byResult, failed });
+    options.report?.({ read, byResult, failed, position: page.position });
     if (page.end || page.position === undefined) return { read, byResult, failed };
     after = page.position;
   }

@@ -11,6 +11,22 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d
 const POSITION = /^(\d{1,19})\/(\d{1,19})$/;
 const REVISION = /^\d{1,15}$/;
 
+/**
+ * An RFC 3339 time, in ms.
+ *
+ * @throws CliFailure `usage`
+ */
+export function timeFrom(option: string, text: string): number {
+  const atMs = msOf(text);
+  if (!Number.isNaN(atMs)) return atMs;
+  throw new CliFailure(
+    EXIT.usage,
+    `${option} "${text.slice(0, 80)}" is no time: give RFC 3339 (2026-01-31T12:00:00Z).`,
+  );
+}
+
+const msOf = (text: string): number => (TIME.test(text) ? Date.parse(text) : Number.NaN);
+
 /** @throws CliFailure `usage` */
 export function momentFrom(text: string): Moment {
   const [, commit, prepare] = POSITION.exec(text) ?? [];
@@ -18,7 +34,7 @@ export function momentFrom(text: string): Moment {
     return { kind: 'position', position: { commit: BigInt(commit), prepare: BigInt(prepare) } };
   }
   if (REVISION.test(text)) return { kind: 'revision', revision: BigInt(text) };
-  const atMs = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const atMs = msOf(text);
   if (!Number.isNaN(atMs)) return { kind: 'time', atMs };
   throw new CliFailure(
     EXIT.usage,

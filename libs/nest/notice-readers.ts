@@ -1,8 +1,7 @@
-import type { NoticeTranslator, PspName } from '@tender/domain';
+import type { NoticeTranslator, PspGateway, PspName } from '@tender/domain';
 import type { NoticeReader } from '@tender/engine';
 import { adyenNotices } from '@tender/psp/adyen';
 import { stripeNotices } from '@tender/psp/stripe';
-import type { Gateways } from './gateways';
 
 /** Stored notices of every PSP are read, also of one that has no account any more. */
 const TRANSLATORS: Readonly<Record<PspName, NoticeTranslator>> = {
@@ -15,7 +14,15 @@ const NEVER_SETTLES = Number.POSITIVE_INFINITY;
 
 const NOBODY_TO_ASK = { kind: 'unavailable', detail: 'no gateway is configured' } as const;
 
-export function noticeReaders({ byPsp }: Pick<Gateways, 'byPsp'>): Readonly<Record<PspName, NoticeReader>> {
+/** What is asked of a PSP while its notices are read. */
+export type NoticeGateway = Pick<PspGateway, 'identify' | 'lookupSettlesAfterMs'>;
+
+/** How notices are read wherever they are: by workers, and by an operator who has them read again. */
+export function noticeReaders({
+  byPsp,
+}: {
+  readonly byPsp: Readonly<Partial<Record<PspName, NoticeGateway>>>;
+}): Readonly<Record<PspName, NoticeReader>> {
   const readerOf = (psp: PspName): NoticeReader => ({
     translator: TRANSLATORS[psp],
     settlesAfterMs: byPsp[psp]?.lookupSettlesAfterMs ?? NEVER_SETTLES,
