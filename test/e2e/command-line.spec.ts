@@ -69,6 +69,20 @@ describe('tender', () => {
     expect((JSON.parse(before.out) as { payment: object }).payment).toMatchObject({ status: 'processing' });
   });
 
+  it('reads notices again beside the workers: what was told once is known the second time', async () => {
+    await pay();
+    const replayed = async (...args: readonly string[]) => {
+      const { exitCode, out } = await tender('webhooks', 'replay', '--psp', 'stripe', '--json', ...args);
+      return { exitCode, ...(JSON.parse(out) as { read: number; by_result: object; failed: object[] }) };
+    };
+    while ((await replayed()).read === 0);
+    const to = new Date().toISOString();
+    const first = await replayed('--to', to);
+    const second = await replayed('--to', to);
+    expect(first).toMatchObject({ exitCode: 0, failed: [] });
+    expect(second).toMatchObject({ exitCode: 0, read: first.read, by_result: { applied: 0 }, failed: [] });
+  });
+
   it.each([
     [['--help'], 0],
     [['nonsense'], 2],
