@@ -314,7 +314,7 @@ const LATE_WORDS: readonly WebhookStory[] = [
   {
     name: 'a capture that falls back, and is made again',
     meaning:
-      'The scheme takes back what had been captured, sometimes days later; and Adyen may capture it again. Each is a fact of its own, with its own posting.',
+      'The scheme takes back what had been captured, sometimes days later; and Adyen may capture it again. Each is a fact of its own, with its own posting; the outcome that was told stays `succeeded`, and what is captured says where the money is.',
     tell: async (desk) => {
       await desk.given(
         initiate({ ...viaAdyen, captureMethod: 'manual' }),
