@@ -3,15 +3,7 @@ import type { Capture, Payment, PaymentEvent, PaymentState, PspName } from '@ten
 import { evolvePayment, isCanceling, isOpen, isOpenOperation, overdrawnMinor } from '@tender/domain';
 import type { PspTruth } from './books-auditor';
 import { RefundAuditor } from './refund-auditor';
-import type { Invariant, Violation } from './invariants';
-
-/** An event as any log tells it. */
-export interface AuditedEvent {
-  readonly type: string;
-  readonly data: object;
-  readonly revision: bigint;
-  readonly metadata: { readonly recordedAt: string };
-}
+import type { AuditedEvent, Invariant, Violation } from './invariants';
 
 /** The PSP's own truth about money that it holds or took for us. */
 export interface Charge {

@@ -8,8 +8,7 @@ import {
   standingOf,
 } from '@tender/domain';
 import type { PspTruth } from './books-auditor';
-import type { AuditedEvent } from './auditor';
-import type { Invariant } from './invariants';
+import type { AuditedEvent, Invariant } from './invariants';
 
 /** The PSP's own truth about one request to give money back, from when it has taken it upon itself. */
 export interface AcceptedRefund {

@@ -2,7 +2,7 @@ import type { DisputeStage, NoticeSubject, PspName, PspNews } from '@tender/doma
 import { DISPUTE_RANK, FACT_RANK } from '@tender/domain';
 import type { Intent } from './psp-books';
 import { keptMinor } from './psp-books';
-import type { SimulatedPspDeps } from './simulated-psp';
+import type { SimulatedPspDeps } from './psp-wire';
 import type { SeededChance } from './seeded-chance';
 import { secondOf } from './scheduler';
 

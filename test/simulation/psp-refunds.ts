@@ -10,7 +10,7 @@ import type {
 import { FACT_RANK } from '@tender/domain';
 import type { Intent, PspBooks } from './psp-books';
 import { keptMinor } from './psp-books';
-import type { SimulatedPspDeps } from './simulated-psp';
+import type { SimulatedPspDeps } from './psp-wire';
 import { secondOf } from './scheduler';
 
 const SECOND_MS = 1_000;

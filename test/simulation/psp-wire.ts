@@ -1,4 +1,11 @@
-import type { NotSentReason, PspName, UnknownReason } from '@tender/domain';
+import type {
+  NoticeSubject,
+  NotSentReason,
+  PspName,
+  PspNews,
+  RefundNews,
+  UnknownReason,
+} from '@tender/domain';
 import type { Auditor } from '@tender/testing';
 import type { Faults } from './faults';
 import type { Scheduler } from './scheduler';
@@ -47,6 +54,13 @@ export interface WireDeps {
   readonly chance: SeededChance;
   readonly faults: Faults;
   readonly auditor: Auditor;
+}
+
+export interface SimulatedPspDeps extends WireDeps {
+  /** What the PSP tells its merchant by itself. */
+  readonly send: (psp: PspName, subject: NoticeSubject, news: PspNews | RefundNews) => void;
+  /** Whatever happens by itself and is told: a world does not end before it. */
+  readonly soon: (afterMs: number, run: () => void) => void;
 }
 
 /** What a PSP promises about its keys. */

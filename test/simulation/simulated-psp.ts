@@ -22,7 +22,7 @@ import { CardSchemes } from './card-schemes';
 import type { Intent } from './psp-books';
 import { PspBooks } from './psp-books';
 import { PspRefunds } from './psp-refunds';
-import type { KeyPromises, WireDeps } from './psp-wire';
+import type { KeyPromises, SimulatedPspDeps } from './psp-wire';
 import { PspWire, SETTLES_AFTER_MS } from './psp-wire';
 
 const HOUR_MS = 3_600_000;
@@ -62,13 +62,6 @@ const CHARACTERS: Readonly<Record<PspName, Character>> = {
     answersLater: true,
   },
 };
-
-export interface SimulatedPspDeps extends WireDeps {
-  /** What the PSP tells its merchant by itself. */
-  readonly send: (psp: PspName, subject: NoticeSubject, news: PspNews | RefundNews) => void;
-  /** Whatever happens by itself and is told: a world does not end before it. */
-  readonly soon: (afterMs: number, run: () => void) => void;
-}
 
 /**
  * A PSP that keeps its documented promises (a key is executed once while it is kept; a list shows everything after a
