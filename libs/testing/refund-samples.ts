@@ -113,6 +113,7 @@ export const reserveRefund = (
 ): PaymentCommand => ({
   type: 'ReserveRefund',
   data: {
+    merchant: 'demo',
     refundId: sampleRefundId(key),
     fingerprint,
     amountMinor,

@@ -137,3 +137,22 @@ describe('an authorisation that the PSP let go', () => {
     expect(recordedLast([authorized, gone, gone], manual)).toEqual([]);
   });
 });
+
+describe('a charge that was given back and came back', () => {
+  const late = [recordOutcome(outcomes.declined), recordOutcome(outcomes.captured, false)];
+  const given = operationReply(sampleOperationId('reversal'), done(1099n, 'ref_1'));
+  const news = operationNews('reversal', done(1099n, 'ref_1'), 'ref_1');
+  const back = operationNews('reversal', refused('refused', 'ref_1'), 'ref_1', 2);
+
+  it('is held once more, and needs a person', () => {
+    expect(recordedLast([...late, given, back])).toEqual(['ReversalFailed']);
+    expect(recordedLast([...late, given, back, back])).toEqual([]);
+    expect(recordedLast([...late, given, back, news])).toEqual([]);
+  });
+
+  it('is the same when the news of its giving comes last', () => {
+    const operations = (commands: readonly PaymentCommand[]): unknown =>
+      tell([...late, ...commands]).payment.operations.map(({ status }) => status);
+    expect(operations([back, news, given])).toEqual(operations([given, news, back]));
+  });
+});

@@ -1,4 +1,5 @@
 import { nothing, record, refuse } from '../kernel/decision';
+import { RESULT_RANK } from '../psp/fact-order';
 import type { OperationKind, OperationOutcome } from '../psp/outcome';
 import type { PaymentDecision } from './attempt.decider';
 import { beforeItsCapture, capturedBy, recordCaptureFact, takenAndReversed } from './capture-facts';
@@ -43,9 +44,22 @@ export function recordOperationNews(command: RecordOperationNews, payment: Payme
   const capture = kind === 'capture' ? capturedBy(payment, attemptId, meant) : undefined;
   if (capture !== undefined) return recordCaptureFact(payment, capture, command);
   if (meant === undefined) return beforeItsCapture(payment, command);
+  const back = cameBack(payment, meant, command);
+  if (back !== undefined) return record(...back);
   const taken =
     kind === 'capture' && isOpenOperation(meant) ? takenAndReversed(payment, meant, command) : undefined;
   return taken === undefined ? judged(payment, meant, command, 'webhook') : record(...taken);
+}
+
+/** What a reversal had given back came back: the charge has no sale, and is held once more. */
+function cameBack(
+  payment: Payment,
+  operation: Operation,
+  { outcome, rank, heardAt, settlesAfterMs }: RecordOperationNews,
+): readonly PaymentEvent[] | undefined {
+  const wasGiven = operation.kind === 'reversal' && operation.status === 'succeeded';
+  if (!wasGiven || outcome.kind !== 'failed' || rank <= RESULT_RANK) return undefined;
+  return operationFailed(payment, operation, outcome, { heardAt, settlesAfterMs });
 }
 
 /** Where nothing was taken, a PSP calls a reversal the cancel that it comes to. */

@@ -131,6 +131,8 @@ export interface RecordExpiry {
 
 /** A merchant wants money given back. */
 export interface ReserveRefund {
+  /** Whose request it is: to another merchant the payment does not exist. */
+  readonly merchant: string;
   /** What the idempotency key names within the payment. */
   readonly refundId: string;
   readonly fingerprint: string;

@@ -111,6 +111,13 @@ describe('a refund', () => {
       .thenRecords([reserved(1099n)]);
   });
 
+  it('of another merchant’s payment is of none', () => {
+    const { type, data } = reserveRefund(400n) as Extract<PaymentCommand, { type: 'ReserveRefund' }>;
+    given(paymentDecider, captured)
+      .when({ type, data: { ...data, merchant: 'other' } })
+      .thenRefuses({ code: 'payment_not_found' });
+  });
+
   it('of 200 at once that want 1 each, exactly those get it that there is money for', () => {
     const wanted = Array.from({ length: 200 }, (_, at) => reserveRefund(1n, `key-${at}`));
     const { steps, payment } = stepsOf(wanted, capturedPayment(100n));

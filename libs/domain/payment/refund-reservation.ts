@@ -59,6 +59,7 @@ export const isWithdrawn = ({ disputes }: Payment): boolean =>
 
 /** One decision for each refund, on the payment alone: so however many ask at once, they share what is there. */
 export function reserveRefund(command: ReserveRefund, payment: Payment): PaymentDecision {
+  if (payment.merchant !== command.merchant) return refuse({ code: 'payment_not_found' });
   const before = findRefund(payment, command.refundId);
   if (before !== undefined) {
     return before.fingerprint === command.fingerprint

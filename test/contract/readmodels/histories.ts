@@ -251,14 +251,15 @@ function commandOf(payment: Payment | null, move: Move, step: number): PaymentCo
 }
 
 function refundCommandOf(
-  { refunds, id }: Payment,
+  { refunds, id, merchant }: Payment,
   standing: RecordRefundStanding['standing'] | null,
   step: number,
 ): PaymentCommand | undefined {
   const freeText = { reason: null, metadata: [{ key: '$set', value: 'a.b' }] };
   if (standing === null) {
     const refundId = refundIdOf('m', id, String(step));
-    return { type: 'ReserveRefund', data: { refundId, fingerprint: 'f', amountMinor: null, freeText } };
+    const data = { merchant, refundId, fingerprint: 'f', amountMinor: null, freeText };
+    return { type: 'ReserveRefund', data };
   }
   const [first] = refunds;
   if (first === undefined) return undefined;

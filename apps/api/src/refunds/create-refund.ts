@@ -23,14 +23,7 @@ import type {
   PaymentGoal,
   RefundAt,
 } from '@tender/engine';
-import {
-  answerToTry,
-  foldRefundToGoal,
-  loadPayment,
-  paymentStream,
-  REFUNDS,
-  refundStream,
-} from '@tender/engine';
+import { answerToTry, foldRefundToGoal, paymentStream, REFUNDS, refundStream } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import { MIN_COMMAND_WAIT_MS, SETTLED_WITH_ANSWER_WAIT_MS } from '../config/limits';
 import { awaitGoal, type GoalAnswer } from '../payments/await-goal';
@@ -101,10 +94,7 @@ export class CreateRefundFlow {
   constructor(private readonly deps: CreateRefundDeps) {}
 
   async create(request: CreateRefundRequest): Promise<RefundAnswer> {
-    const { clock, log } = this.deps;
-    const waitUntilMs = clock.now() + request.waitMs;
-    const known = await loadPayment(log, paymentStream(request.paymentId));
-    if (known?.payment.merchant !== request.merchant) return { kind: 'not_found' };
+    const waitUntilMs = this.deps.clock.now() + request.waitMs;
     const reserved = await this.reserve(request);
     return 'kind' in reserved ? reserved : this.answer(reserved, request, waitUntilMs);
   }
@@ -114,11 +104,17 @@ export class CreateRefundFlow {
     const refundId = refundIdOf(merchant, paymentId, idempotencyKey);
     const handled = await this.deps.commands.handle(
       paymentStream(paymentId),
-      { type: 'ReserveRefund', data: { refundId, fingerprint, amountMinor, freeText: textOf(request) } },
+      {
+        type: 'ReserveRefund',
+        data: { merchant, refundId, fingerprint, amountMinor, freeText: textOf(request) },
+      },
       contextOf(request),
       { waitMs: Math.max(request.waitMs, MIN_COMMAND_WAIT_MS) },
     );
-    if (handled.kind === 'refused') return { kind: 'refused', code: handled.refusal.code };
+    if (handled.kind === 'refused') {
+      const { code } = handled.refusal;
+      return code === 'payment_not_found' ? { kind: 'not_found' } : { kind: 'refused', code };
+    }
     if (handled.kind !== 'recorded' && handled.kind !== 'nothing') return { kind: handled.kind };
     const { state: payment, revision } = handled;
     if (payment === null) throw new Error(`${paymentId} is gone`);
