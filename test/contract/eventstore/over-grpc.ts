@@ -2,10 +2,10 @@ import { connectEventStore, ConsumerGroups, createCodec, EventLog } from '@tende
 import { CURRENT, OpenedLog } from './fixture';
 import { operatorOver } from './group-operator';
 
-/** The production client on a server, whoever runs it. */
 /** The longest stream there may be is read on a machine that does much else, too. */
 const PATIENT = { readTimeoutMs: 60_000 };
 
+/** The production client on a server, whoever runs it. */
 export function overGrpc(url: string, stop: () => Promise<void>): OpenedLog {
   const log = connectEventStore({ url, codec: createCodec(CURRENT), ...PATIENT });
   const readers: (EventLog & ConsumerGroups)[] = [];
