@@ -163,6 +163,34 @@ function sales(books: ExampleBooks): void {
     },
   );
   example(
+    'A charge that surfaces, falls back, is taken again and falls back',
+    'The scheme takes it back before the PSP gives it back: there is nothing to give, until it is taken once more.',
+    () => {
+      begun(books, 'p11', 1_500n, 'automatic');
+      const late = { amountMinor: 1_500n };
+      payment(
+        'p11',
+        'LateSuccessFound',
+        { ...late, captured: true },
+        'the PSP has taken money without a sale',
+      );
+      payment('p11', 'ReversalStarted', { ...late, operationId: 'att_p11-reversal-1' });
+      payment('p11', 'LateSuccessFellBack', { ...late, rank: 2 }, 'the scheme takes it back');
+      payment('p11', 'ChargeReversed', {
+        operationId: 'att_p11-reversal-1',
+        amountMinor: 1_500n,
+        captured: true,
+      });
+      payment(
+        'p11',
+        'LateSuccessTakenAgain',
+        { ...late, rank: 3 },
+        'the PSP has it again, and has said that it gave it back: it is owed',
+      );
+      payment('p11', 'LateSuccessFellBack', { ...late, rank: 4 }, 'the scheme takes it back for good');
+    },
+  );
+  example(
     'A hold that surfaces after the payment had failed',
     'No money has moved: the hold is told in the memo until it is let go.',
     () => {

@@ -70,7 +70,7 @@ export const GIVEN_BACK_FELL_BACK = template({
   name: 'given_back.fell_back',
   version: 1,
   layer: 'posted',
-  meaning: 'It took back money that was told as given back: the PSP has none to give.',
+  meaning: 'The scheme took back money that was told as given back: the PSP has none to give.',
   lines: [debit('2010', 'captured'), credit('1110', 'captured')],
 });
 

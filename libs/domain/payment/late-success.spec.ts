@@ -45,9 +45,7 @@ const standing = (events: readonly PaymentEvent[]): Readonly<Record<string, bigi
 
 /** Whoever is refused comes again until there is nothing new to say. */
 function toldUntilHeard(past: readonly PaymentCommand[], order: readonly PaymentCommand[]) {
-  const commands = [...past, ...order];
-  for (let rounds = 0; rounds < order.length; rounds += 1) commands.push(...order);
-  return tell(commands);
+  return tell([...past, ...order, ...order.flatMap(() => order)]);
 }
 
 describe('a late success that falls back', () => {

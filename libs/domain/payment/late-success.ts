@@ -1,23 +1,9 @@
 import { nothing, record } from '../kernel/decision';
-import type { FactOrder } from '../psp/news';
 import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
-import type { Payment } from './payment';
+import type { LateSuccess, Payment } from './payment';
 import type { RecordOperationNews } from './payment.commands';
 import type { LateSuccessFound, LateSuccessTold } from './payment.events';
-
-/** A charge that we hold without a sale, as the latest fact about it has it. It is no capture of the payment. */
-export interface LateSuccess {
-  readonly attemptId: string;
-  readonly pspReference: string;
-  readonly amountMinor: bigint;
-  /** Whether the PSP has taken the money, or only holds it. */
-  readonly captured: boolean;
-  /** Whether the scheme has taken back what the PSP had taken. */
-  readonly fallen: boolean;
-  /** Null until the scheme did so: when the money was first taken is not always told, and everything else is later. */
-  readonly latest: FactOrder | null;
-}
 
 type NameOfCharge = Pick<LateSuccess, 'attemptId'> & { readonly pspReference: string | null };
 

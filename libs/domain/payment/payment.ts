@@ -1,10 +1,10 @@
 import type { ActionResultEntry } from '../psp/gateway';
+import type { FactOrder } from '../psp/news';
 import type { Decline, OperationKind, PspName, RedirectAction } from '../psp/outcome';
 import type { RouteCandidate } from '../psp/routing';
 import type { PspTokens } from '../psp/tokens';
 import type { Dispute } from './dispute';
 import type { CancelPurpose } from './operation.events';
-import type { LateSuccess } from './late-success';
 import type { CaptureMethod, FreeText, PaymentFailed } from './payment.events';
 
 export type PaymentStatus =
@@ -98,6 +98,19 @@ export interface Capture {
   readonly reversed: boolean;
   readonly occurredAt: string;
   readonly rank: number;
+}
+
+/** A charge that we hold without a sale, as the latest fact about it has it. It is no capture of the payment. */
+export interface LateSuccess {
+  readonly attemptId: string;
+  readonly pspReference: string;
+  readonly amountMinor: bigint;
+  /** Whether the PSP has taken the money, or only holds it. */
+  readonly captured: boolean;
+  /** Whether the scheme has taken back what the PSP had taken. */
+  readonly fallen: boolean;
+  /** Null until the scheme did so: when the money was first taken is not always told, and everything else is later. */
+  readonly latest: FactOrder | null;
 }
 
 /**
