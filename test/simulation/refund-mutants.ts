@@ -115,7 +115,7 @@ export const REFUND_MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a notice of a refund that comes before the reply is dropped',
-    scenario: 'psp',
+    scenario: 'replies_lost',
     patches: () => ({
       refundDecider: (decider) => ({
         ...decider,
