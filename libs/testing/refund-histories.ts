@@ -49,7 +49,13 @@ const anyCommand: fc.Arbitrary<RefundCommand> = fc.oneof(
     })),
   anyTry.map((number): RefundCommand => ({
     type: 'RecordRefundLookup',
-    data: { number, answer: { kind: 'not_found' }, askedAt: heardAt, settlesAfterMs: 90_000 },
+    data: {
+      number,
+      answer: { kind: 'not_found' },
+      askedAt: heardAt,
+      settlesAfterMs: 90_000,
+      keySafeForMs: 0,
+    },
   })),
   fc.constantFrom<RefundCommand>(
     { type: 'RetryRefund', data: { requestId: 'again' } },

@@ -35,6 +35,8 @@ export interface RecordRefundLookup {
   readonly askedAt: string;
   /** How long after a send the look-up may still miss it, ms. */
   readonly settlesAfterMs: number;
+  /** How long after its first send a key may be sent again, ms. */
+  readonly keySafeForMs: number;
 }
 
 /** Money that is owed still shall be given back by another try. */

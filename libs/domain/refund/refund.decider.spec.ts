@@ -52,9 +52,12 @@ const typesOf = (commands: readonly RefundCommand[]): readonly string[] =>
 
 const pastOf = (...commands: readonly RefundCommand[]): readonly RefundEvent[] => tellRefund(commands).events;
 
+/** By then the key of the first try may not be sent any more. */
+const KEY_SAFE_FOR_MS = 3_600_000;
+
 const looked = (answer: RefundLookupOutcome, askedAt = secondsLater(3_600), number = 1): RefundCommand => ({
   type: 'RecordRefundLookup',
-  data: { number, answer, askedAt, settlesAfterMs: 90_000 },
+  data: { number, answer, askedAt, settlesAfterMs: 90_000, keySafeForMs: KEY_SAFE_FOR_MS },
 });
 
 const timeout: RefundOutcome = {
@@ -248,6 +251,14 @@ describe('a refund in doubt', () => {
     const misses = [looked({ kind: 'not_found' }), looked({ kind: 'not_found' })];
     const { events } = tellRefund([refundReply(timeout), ...misses]);
     expect(events.at(-1)).toEqual(startedAs(2));
+  });
+
+  it('keeps its key for as long as that may be sent: a send that was held up must not be a second one', () => {
+    const miss = looked({ kind: 'not_found' }, secondsLater(3_599));
+    const missed = (reply: RefundOutcome) => tellRefund([refundReply(reply), miss, miss, miss]).refund.tries;
+    expect(missed(timeout)).toHaveLength(1);
+    // a key that answers with its stored error does nothing any more
+    expect(missed({ ...timeout, keyBurnt: true })).toHaveLength(2);
   });
 
   it('is not taken for lost too early, nor after it was sent again, nor once it was accepted', () => {

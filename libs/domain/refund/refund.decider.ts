@@ -186,10 +186,14 @@ function looked(refund: Refund, command: RecordRefundLookup): RefundDecision {
 
 /**
  * "Not found" is proof only twice, and only once the PSP has had time to show what it got; and never of what it has
- * accepted. What never arrived is sent again, under a key of its own.
+ * accepted. What never arrived is sent again: under its own key for as long as that may be, since a send that was held up
+ * somewhere is then the same request, whenever it arrives. Only what this key can do no more gets another one.
  */
-function missed(refund: Refund, { askedAt, settlesAfterMs }: RecordRefundLookup): RefundDecision {
-  const { search, accepted: isAccepted, number } = currentTry(refund);
+function missed(
+  refund: Refund,
+  { askedAt, settlesAfterMs, keySafeForMs }: RecordRefundLookup,
+): RefundDecision {
+  const { search, accepted: isAccepted, number, startedAt } = currentTry(refund);
   if (search === null || isAccepted) {
     return record(searched(refund, 'lookup', 'still_unknown', 'it was accepted, and is not found'));
   }
@@ -197,8 +201,9 @@ function missed(refund: Refund, { askedAt, settlesAfterMs }: RecordRefundLookup)
     return record(searched(refund, 'lookup', 'not_found_too_early', ''));
   }
   const miss = searched(refund, 'lookup', 'not_found', '');
+  const keyMayBeSent = !search.keyBurnt && Date.parse(askedAt) - Date.parse(startedAt) < keySafeForMs;
   const isProof = search.notFound + 1 >= NOT_FOUND_PROOFS && number < MAX_REFUND_TRIES;
-  return isProof ? record(miss, attemptStarted(refund, number + 1)) : record(miss);
+  return isProof && !keyMayBeSent ? record(miss, attemptStarted(refund, number + 1)) : record(miss);
 }
 
 function retry(refund: Refund, { requestId }: RetryRefund): RefundDecision {

@@ -132,7 +132,13 @@ const anyCommand: fc.Arbitrary<RefundCommand> = fc.oneof(
     )
     .map(([answer, of]): RefundCommand => ({
       type: 'RecordRefundLookup',
-      data: { number: of, answer, askedAt: '2026-03-01T13:00:00.000Z', settlesAfterMs: 90_000 },
+      data: {
+        number: of,
+        answer,
+        askedAt: '2026-03-01T13:00:00.000Z',
+        settlesAfterMs: 90_000,
+        keySafeForMs: 0,
+      },
     })),
 );
 

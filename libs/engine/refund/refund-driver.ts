@@ -174,9 +174,9 @@ export class RefundDriver {
     }
     const askedAt = this.now();
     const answer = await gateway.lookupRefund(effect.request);
-    const settlesAfterMs = gateway.lookupSettlesAfterMs;
+    const { lookupSettlesAfterMs: settlesAfterMs, keySafeForMs } = gateway;
     await this.record(
-      { type: 'RecordRefundLookup', data: { number, answer, askedAt, settlesAfterMs } },
+      { type: 'RecordRefundLookup', data: { number, answer, askedAt, settlesAfterMs, keySafeForMs } },
       cause,
     );
   }
