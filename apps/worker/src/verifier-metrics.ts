@@ -9,7 +9,7 @@ export interface VerifierMetrics {
   watch(isHeld: () => boolean): void;
 }
 
-const PLACES = ['streams', 'payment_status', 'ledger'] as const;
+const PLACES = ['streams', 'payment_status', 'refund_status', 'ledger'] as const;
 
 /** What whoever relies on the check has to see: that it goes on, and what it found. */
 export function verifierMetrics(registry: Registry): VerifierMetrics {

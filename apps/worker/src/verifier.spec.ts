@@ -7,6 +7,8 @@ import {
   LEDGER_PREFIXES,
   paymentCommands,
   paymentStream,
+  refundCommands,
+  refundStream,
   systemClock,
   type LeasedWork,
 } from '@tender/engine';
@@ -15,16 +17,24 @@ import { liveModels, ModelsSwitched, verificationOf } from '@tender/nest';
 import {
   Checkpoints,
   connectReadStore,
+  DocumentVersions,
   FIRST_LEDGER_VERSION,
   ledgerCollections,
   LedgerModels,
   LedgerProjector,
-  PAYMENT_STATUS,
-  PaymentStatusModel,
-  PaymentStatusVersions,
+  PAYMENT_DOCUMENTS,
+  REFUND_DOCUMENTS,
   type ReadStore,
 } from '@tender/readmodels';
-import { initiate, outcomes, recordOutcome, SAMPLE_PAYMENT_ID, seededChance } from '@tender/testing';
+import {
+  initiate,
+  initiateRefund,
+  outcomes,
+  recordOutcome,
+  SAMPLE_PAYMENT_ID,
+  sampleRefundId,
+  seededChance,
+} from '@tender/testing';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { verifyContinuously } from './verifier';
@@ -59,21 +69,24 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** One captured payment in the log, in the documents and in the books. */
+/** One captured payment, and a refund, in the log, in the documents and in the books. */
 async function projectedPayment(): Promise<void> {
   const chance = seededChance(1);
   const commands = paymentCommands({ log, clock: systemClock, chance });
-  for (const command of [initiate(), recordOutcome(outcomes.captured)]) {
-    const context = { commandId: chance.uuid(), correlationId: 'c', causationId: 'c', actor: 'test' };
-    await commands.handle(paymentStream(SAMPLE_PAYMENT_ID), command, context);
-  }
+  const context = () => ({ commandId: chance.uuid(), correlationId: 'c', causationId: 'c', actor: 'test' });
+  for (const command of [initiate(), recordOutcome(outcomes.captured)])
+    await commands.handle(paymentStream(SAMPLE_PAYMENT_ID), command, context());
+  const refunds = refundCommands({ log, clock: systemClock, chance });
+  await refunds.handle(refundStream(sampleRefundId()), initiateRefund(), context());
   const { events, position } = await log.readAll({
     after: 'start',
     prefixes: LEDGER_PREFIXES,
     maxCount: 100,
   });
-  await new PaymentStatusModel(store).apply(events);
-  await new Checkpoints(store).save(PAYMENT_STATUS, position ?? { commit: 0n, prepare: 0n });
+  for (const { form, writer } of [PAYMENT_DOCUMENTS, REFUND_DOCUMENTS]) {
+    await writer(store, form).apply(events);
+    await new Checkpoints(store).save(form, position ?? { commit: 0n, prepare: 0n });
+  }
   const projector = new LedgerProjector({ store, version: FIRST_LEDGER_VERSION, book });
   await projector.prepare();
   await projector.apply(events);
@@ -113,7 +126,7 @@ const edited = (): Promise<unknown> =>
 describe('the continuous check', () => {
   it('tells of a walk that found nothing, and stops nobody', async () => {
     await walked();
-    expect(await counted('tender_verify_events_total', {})).toBe(4);
+    expect(await counted('tender_verify_events_total', {})).toBe(6);
     expect(await counted('tender_verify_divergences_total', {})).toBe(0);
     expect(await counted('tender_verify_passes_total', {})).toBe(1);
     expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
@@ -131,17 +144,20 @@ describe('the continuous check', () => {
     expect(logged.join('')).toContain('tender ledger resume');
   });
 
-  it('counts and logs a wrong document, and lets the books go on', async () => {
-    const documents = store.db.collection<{ _id: string }>(PAYMENT_STATUS);
-    await documents.updateOne({ _id: SAMPLE_PAYMENT_ID }, { $set: { status: 'failed' } });
+  it.each([
+    [PAYMENT_DOCUMENTS, SAMPLE_PAYMENT_ID],
+    [REFUND_DOCUMENTS, sampleRefundId()],
+  ])('counts and logs a wrong document, and lets the books go on: $name', async ({ name, form }, id) => {
+    const documents = store.db.collection<{ _id: string }>(form);
+    await documents.updateOne({ _id: id }, { $set: { note: 'by hand' } });
     await walked();
-    const labels = { where: 'payment_status', kind: 'different' };
+    const labels = { where: name, kind: 'different' };
     expect(await counted('tender_verify_divergences_total', labels)).toBe(1);
     expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
-    expect(logged.join('')).toContain(SAMPLE_PAYMENT_ID);
+    expect(logged.join('')).toContain(id);
   });
 
-  it.each(['ledger', 'payment_status'])(
+  it.each(['ledger', PAYMENT_DOCUMENTS.form, REFUND_DOCUMENTS.form])(
     'says nothing of a %s that was switched and dropped while it walked',
     async (which) => {
       await edited();
@@ -154,7 +170,7 @@ describe('the continuous check', () => {
         report: (one) => found.push(one),
       });
       if (which === 'ledger') await new LedgerModels(store).switchLive('v1', 'v2');
-      else await new PaymentStatusVersions(store).switchLive(PAYMENT_STATUS, `${PAYMENT_STATUS}_r1`);
+      else await new DocumentVersions(store, which).switchLive(which, `${which}_r1`);
       await expect(verification.nextPage()).rejects.toThrow(ModelsSwitched);
       expect(found).toStrictEqual([]);
     },
