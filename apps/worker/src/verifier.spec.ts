@@ -145,17 +145,20 @@ describe('the continuous check', () => {
   });
 
   it.each([
-    [PAYMENT_DOCUMENTS, SAMPLE_PAYMENT_ID],
-    [REFUND_DOCUMENTS, sampleRefundId()],
-  ])('counts and logs a wrong document, and lets the books go on: $name', async ({ name, form }, id) => {
-    const documents = store.db.collection<{ _id: string }>(form);
-    await documents.updateOne({ _id: id }, { $set: { note: 'by hand' } });
-    await walked();
-    const labels = { where: name, kind: 'different' };
-    expect(await counted('tender_verify_divergences_total', labels)).toBe(1);
-    expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
-    expect(logged.join('')).toContain(id);
-  });
+    { documents: PAYMENT_DOCUMENTS, id: SAMPLE_PAYMENT_ID },
+    { documents: REFUND_DOCUMENTS, id: sampleRefundId() },
+  ])(
+    'counts and logs a wrong document, and lets the books go on: $documents.name',
+    async ({ documents, id }) => {
+      const { name, form } = documents;
+      await store.db.collection<{ _id: string }>(form).updateOne({ _id: id }, { $set: { note: 'by hand' } });
+      await walked();
+      const labels = { where: name, kind: 'different' };
+      expect(await counted('tender_verify_divergences_total', labels)).toBe(1);
+      expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
+      expect(logged.join('')).toContain(id);
+    },
+  );
 
   it.each(['ledger', PAYMENT_DOCUMENTS.form, REFUND_DOCUMENTS.form])(
     'says nothing of a %s that was switched and dropped while it walked',

@@ -127,9 +127,9 @@ describe('the ledger made again', () => {
 });
 
 it.each([
-  [PAYMENT_DOCUMENTS, 'payment.status'],
-  [REFUND_DOCUMENTS, 'refund.status'],
-])('documents that differ are named: $name', async (documents, path) => {
+  { documents: PAYMENT_DOCUMENTS, path: 'payment.status' },
+  { documents: REFUND_DOCUMENTS, path: 'refund.status' },
+])('documents that differ are named: $documents.name', async ({ documents, path }) => {
   const { log, store, events } = await world(7);
   const rebuilt = await made(log, await documentsRebuild(store, documents));
   const live = store.db.collection<{ _id: string }>(await new DocumentVersions(store, documents.form).live());

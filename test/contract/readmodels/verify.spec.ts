@@ -269,16 +269,16 @@ describe('verify names', () => {
     }
   });
 
-  it.each<[(typeof MODELS)[number], object, string]>([
-    [PAYMENT_DOCUMENTS, { status: 'another' }, 'status'],
-    [PAYMENT_DOCUMENTS, { 'payment.capturedMinor': 1n }, 'payment.capturedMinor'],
-    [PAYMENT_DOCUMENTS, { 'payment.amountMinor': 1099 }, 'payment.amountMinor'],
-    [PAYMENT_DOCUMENTS, { note: 'paid in cash' }, 'note'],
-    [REFUND_DOCUMENTS, { 'refund.status': 'another' }, 'refund.status'],
-    [REFUND_DOCUMENTS, { 'refund.amountMinor': 1n }, 'refund.amountMinor'],
-    [REFUND_DOCUMENTS, { 'refund.amountMinor': 1099 }, 'refund.amountMinor'],
-    [REFUND_DOCUMENTS, { note: 'given in cash' }, 'note'],
-  ])('an edited document: $name %j', async (documents, change, path) => {
+  it.each<{ documents: (typeof MODELS)[number]; change: object; path: string }>([
+    { documents: PAYMENT_DOCUMENTS, change: { status: 'another' }, path: 'status' },
+    { documents: PAYMENT_DOCUMENTS, change: { 'payment.capturedMinor': 1n }, path: 'payment.capturedMinor' },
+    { documents: PAYMENT_DOCUMENTS, change: { 'payment.amountMinor': 1099 }, path: 'payment.amountMinor' },
+    { documents: PAYMENT_DOCUMENTS, change: { note: 'paid in cash' }, path: 'note' },
+    { documents: REFUND_DOCUMENTS, change: { 'refund.status': 'another' }, path: 'refund.status' },
+    { documents: REFUND_DOCUMENTS, change: { 'refund.amountMinor': 1n }, path: 'refund.amountMinor' },
+    { documents: REFUND_DOCUMENTS, change: { 'refund.amountMinor': 1099 }, path: 'refund.amountMinor' },
+    { documents: REFUND_DOCUMENTS, change: { note: 'given in cash' }, path: 'note' },
+  ])('an edited document: $documents.name $path', async ({ documents, change, path }) => {
     const { log, store, events } = await world(4);
     const id = idOfFirst(documents.prefix, events);
     await documentsOf(store, documents).updateOne({ _id: id }, { $set: change });
