@@ -10,6 +10,7 @@ import {
   refundCommands,
   refundStream,
   systemClock,
+  type Clock,
   type LeasedWork,
 } from '@tender/engine';
 import { createCodec, createMemoryEventLog, type MemoryEventLog } from '@tender/eventstore';
@@ -37,7 +38,7 @@ import {
 } from '@tender/testing';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import { verifyContinuously } from './verifier';
+import { verifyContinuously, type VerifierDeps } from './verifier';
 import { verifierMetrics, type VerifierMetrics } from './verifier-metrics';
 
 const dir = mkdtempSync(join(tmpdir(), 'tender-verifier-'));
@@ -92,8 +93,12 @@ async function projectedPayment(): Promise<void> {
   await projector.apply(events);
 }
 
+/** Pauses are short: what is tested is that they end. */
+const SHORT_MS = 20;
+const hurried: Clock = { ...systemClock, after: (ms, run) => systemClock.after(Math.min(ms, SHORT_MS), run) };
+
 /** Until the first walk has come to its end. */
-async function walked(): Promise<void> {
+async function walked(over: VerifierDeps['log'] = log): Promise<void> {
   const passed = new Promise<void>((resolve) => {
     const metrics = verifierMetrics(registry);
     const told: VerifierMetrics = {
@@ -104,7 +109,7 @@ async function walked(): Promise<void> {
       },
     };
     const logger = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
-    verifier = verifyContinuously({ log, store, clock: systemClock, logger, metrics: told, share: 1 });
+    verifier = verifyContinuously({ log: over, store, clock: hurried, logger, metrics: told, share: 1 });
   });
   await passed;
 }
@@ -131,6 +136,22 @@ describe('the continuous check', () => {
     expect(await counted('tender_verify_passes_total', {})).toBe(1);
     expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
     expect(logged).toStrictEqual([]);
+  });
+
+  it('begins again when it was cut off, and tells of it', async () => {
+    let answers = false;
+    await walked({
+      readStream: (stream) => log.readStream(stream),
+      streamRules: (stream) => log.streamRules(stream),
+      inspectAll(options) {
+        if (answers) return log.inspectAll(options);
+        answers = true;
+        return Promise.reject(new Error('no page'));
+      },
+    });
+    expect(await counted('tender_verify_failures_total', {})).toBe(1);
+    expect(await counted('tender_verify_passes_total', {})).toBe(1);
+    expect(logged.join('')).toContain('no page');
   });
 
   it('halts the books on a difference in them, and says where it is', async () => {

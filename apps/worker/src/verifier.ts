@@ -78,7 +78,10 @@ export function verifyContinuously(deps: VerifierDeps): LeasedWork {
     },
     onFailure: (error) => {
       if (error instanceof ModelsSwitched) logger.info(error.message);
-      else logger.warn({ err: error }, 'the check of the read models was cut off and begins again');
+      else {
+        metrics.failed();
+        logger.warn({ err: error }, 'the check of the read models was cut off and begins again');
+      }
     },
   });
 }

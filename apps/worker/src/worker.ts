@@ -256,7 +256,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   return {
     ready: { operationsPort: operations.port },
     failed: Promise.race([
-      ...[payments, refunding, webhooks, projector, bookkeeper].map(({ finished }) => neverEnds(finished)),
+      ...[payments, refunding, webhooks].map(({ finished }) => neverEnds(finished)),
       readStore.failed,
     ]),
     async close() {
