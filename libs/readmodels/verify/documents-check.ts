@@ -9,7 +9,7 @@ import type { ProjectedEvent } from '../projected-event';
 import type { ReadStore } from '../read-store';
 import type { StreamDocuments } from '../stream-documents';
 import { runsOf } from '../stream-runs';
-import { ClaimsAhead } from './claims-ahead';
+import { ClaimsAhead, isUnfounded } from './claims-ahead';
 import { differences } from './differences';
 import { SeenIds } from './seen-ids';
 
@@ -134,10 +134,12 @@ export class DocumentsCheck<Folded extends { readonly revision: bigint }> {
   /** Documents that no stream accounts for, or not so far. */
   async conclude(upTo: CheckpointPosition | undefined): Promise<readonly Divergence[]> {
     if (upTo === undefined) return [];
-    const unfounded = await this.#ahead.unfounded(this.deps.histories);
-    const extra = unfounded.map(({ id, revision, last }) =>
-      this.#divergence('different', id, 'ver', last.toString(), revision.toString()),
-    );
+    const claims = await this.#ahead.held(this.deps.histories);
+    const extra = claims
+      .filter(isUnfounded)
+      .map(({ id, revision, last }) =>
+        this.#divergence('different', id, 'ver', (last?.revision ?? -1n).toString(), revision.toString()),
+      );
     const ids = this.#collection.find({}, { projection: { _id: 1 }, batchSize: MAX_DOCUMENTS_PER_COMMAND });
     for await (const { _id: id } of ids) {
       if (this.#seen.has(id)) continue;

@@ -243,6 +243,43 @@ describe('verify names', () => {
     );
   });
 
+  describe('a head', () => {
+    const edited = (store: ReadStore, change: object) =>
+      booksOf(store).checkpoints.updateOne({ _id: FIRST_LEDGER_VERSION }, { $set: change });
+
+    it('that would let events be taken for new ones', async () => {
+      const { log, store, events } = await world(4);
+      const beforeLast = events.at(-2)?.position;
+      await edited(store, { at: beforeLast });
+      expect(placesOf(await verified(log, store))).toContain('ledger different head of v1 at');
+      await edited(store, { at: events[5]?.position });
+      expect(placesOf(await verified(log, store, { pageEvents: 5, kept: 1 }))).toContain(
+        'ledger different head of v1 at',
+      );
+    });
+
+    it('that says that nothing was read', async () => {
+      const { log, store } = await world(4);
+      await edited(store, { at: { commit: -1n, prepare: -1n } });
+      expect(placesOf(await verified(log, store))).toContain('ledger different head of v1 at');
+    });
+
+    it.each([
+      ['as far as all others', 0n],
+      ['further on in a log that has no more for it', 1_000n],
+    ])('with another time, %s', async (_, further) => {
+      const { log, store, events } = await world(4);
+      const { commit, prepare } = events.at(-1)?.position ?? { commit: 0n, prepare: 0n };
+      await edited(store, { at: { commit: commit + further, prepare: prepare + further } });
+      expect(placesOf(await verified(log, store, { pageEvents: 7 }))).toStrictEqual([]);
+      const times = events.map(({ metadata }) => Date.parse(metadata.recordedAt));
+      await edited(store, { recordedUpTo: new Date(Math.max(...times) + 1) });
+      expect(placesOf(await verified(log, store, { pageEvents: 7 }))).toStrictEqual([
+        'ledger different head of v1 recordedUpTo',
+      ]);
+    });
+  });
+
   it.each(MODELS)('an event that the projectors passed over: $name', async ({ name, form, prefix }) => {
     const log = await recordedLog(payableLog(6));
     const events = await allOf(log);
