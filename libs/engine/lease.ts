@@ -1,6 +1,5 @@
 import { Changes } from './changes';
 import type { Clock } from './timers/clock';
-import { sleep } from './timers/clock';
 
 /** A lease as it is stored. Both numbers only grow: `token` with each holder, `beats` while one holds it. */
 export interface LeaseRecord {
@@ -151,8 +150,7 @@ export function workWhileHolding(deps: LeasedDeps): Leased {
         // held or not: it is known again once the store answers
         deps.report({ reader: deps.name, what: 'lease_unsure', error });
       }
-      const pause = sleep(deps.clock, BEAT_EVERY_MS);
-      await Promise.race([pause, changes.next()]);
+      if (!isStopping()) await changes.nextWithin(deps.clock, BEAT_EVERY_MS);
     }
     await endWork().catch((error: unknown) => {
       deps.report({ reader: deps.name, what: 'leased_work_ended', error });

@@ -1,6 +1,6 @@
 import {
+  Changes,
   runProjection,
-  sleep,
   type Checkpoints,
   type Clock,
   type LeasedWork,
@@ -54,8 +54,7 @@ export function projectDocuments(deps: DocumentProjectionDeps): DocumentProjecti
   let stoppedBy: string | undefined;
   let stopping = false;
   const isStopping = (): boolean => stopping;
-  let wake: () => void = () => undefined;
-  const stopped = new Promise<void>((resolve) => (wake = resolve));
+  const changes = new Changes();
 
   const project = async (): Promise<void> => {
     const live = await versions.live();
@@ -89,7 +88,7 @@ export function projectDocuments(deps: DocumentProjectionDeps): DocumentProjecti
         if (error instanceof Switched) continue;
         stoppedBy = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
         report({ reader: documents.name, what: 'stopped', error });
-        await Promise.race([sleep(clock, BEGIN_AGAIN_AFTER_MS), stopped]);
+        if (!isStopping()) await changes.nextWithin(clock, BEGIN_AGAIN_AFTER_MS);
       } finally {
         running = undefined;
       }
@@ -106,7 +105,7 @@ export function projectDocuments(deps: DocumentProjectionDeps): DocumentProjecti
     }),
     async stop() {
       stopping = true;
-      wake();
+      changes.tell();
       await running?.stop();
       await finished;
     },
