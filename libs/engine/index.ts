@@ -1,3 +1,4 @@
+export * from './changes';
 export * from './checkpoints';
 export * from './folded-streams';
 export * from './handle-command';

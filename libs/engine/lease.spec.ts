@@ -1,5 +1,12 @@
-import { settle, VirtualClock } from '@tender/testing';
-import { TAKEN_OVER_AFTER_MS, workWhileHolding, type LeaseRecord, type LeaseStore } from './lease';
+import { VirtualClock } from '@tender/testing';
+import {
+  BEGIN_AGAIN_AT_MOST_AFTER_MS,
+  BEGIN_AGAIN_FIRST_AFTER_MS,
+  TAKEN_OVER_AFTER_MS,
+  workWhileHolding,
+  type LeaseRecord,
+  type LeaseStore,
+} from './lease';
 
 /** A store of leases whose answers can be lost. */
 class MemoryLeases implements LeaseStore {
@@ -62,7 +69,7 @@ class Bench {
   readonly begun: string[] = [];
   readonly problems: string[] = [];
 
-  join(holder: string, finished = new Promise<void>(() => undefined)) {
+  join(holder: string, finished: () => Promise<void> = () => new Promise<void>(() => undefined)) {
     return workWhileHolding({
       name: 'projector',
       holder,
@@ -72,11 +79,12 @@ class Bench {
       begin: () => {
         this.working.push(holder);
         this.begun.push(holder);
+        const finishing = finished();
         return {
-          finished,
+          finished: finishing,
           stop: () => {
             this.working.splice(this.working.indexOf(holder), 1);
-            return Promise.resolve();
+            return Promise.race([finishing, Promise.resolve()]);
           },
         };
       },
@@ -121,17 +129,63 @@ describe('work that one process does for all', () => {
     expect([bench.working, a.isHeld()]).toEqual([['b'], false]);
   });
 
-  it('ends the process that it fails in', async () => {
+  it.each<[string, () => Promise<void>]>([
+    ['fails', () => Promise.reject(new Error('a gap'))],
+    ['ends without being told to', () => Promise.resolve()],
+    [
+      'cannot be begun',
+      () => {
+        throw new Error('no configuration');
+      },
+    ],
+  ])('is told of and begun again when it %s, after longer and longer', async (_, finished) => {
+    const bench = new Bench();
+    const leased = bench.join('a', finished);
+    await bench.clock.advance(BEGIN_AGAIN_FIRST_AFTER_MS / 2);
+    expect([bench.begun.length, bench.problems]).toEqual([1, ['leased_work_ended']]);
+    expect(leased.isHeld()).toBe(false);
+    await bench.clock.advance(BEGIN_AGAIN_FIRST_AFTER_MS);
+    expect(bench.begun.length).toBe(2);
+    await bench.clock.advance(60 * BEGIN_AGAIN_AT_MOST_AFTER_MS);
+    const begunInAnHour = bench.begun.length;
+    expect(begunInAnHour).toBeGreaterThan(60);
+    expect(begunInAnHour).toBeLessThan(70);
+    expect(bench.problems).toEqual(Array<string>(begunInAnHour).fill('leased_work_ended'));
+    await leased.stop();
+  });
+
+  it('is done by another process while the one that it failed in waits', async () => {
     const bench = new Bench();
     let fail: (error: Error) => void = () => undefined;
-    const leased = bench.join(
+    const failing = bench.join(
       'a',
-      new Promise((_, reject) => {
-        fail = reject;
-      }),
+      () =>
+        new Promise((_resolve, reject) => {
+          fail = reject;
+        }),
     );
-    await settle();
+    await bench.clock.advance(1_000);
+    bench.join('b');
+    await bench.clock.advance(BEGIN_AGAIN_AT_MOST_AFTER_MS);
     fail(new Error('a gap'));
-    await expect(leased.finished).rejects.toThrow('a gap');
+    await bench.clock.advance(1_000);
+    expect([bench.working, failing.isHeld()]).toEqual([['b'], false]);
+    await bench.clock.advance(BEGIN_AGAIN_AT_MOST_AFTER_MS);
+    expect(bench.begun).toEqual(['a', 'b']);
+  });
+
+  it('is begun again soon when it has gone on for long before it failed', async () => {
+    const bench = new Bench();
+    const fail: ((error: Error) => void)[] = [];
+    bench.join('a', () => new Promise((_resolve, reject) => fail.push(reject)));
+    await bench.clock.advance(1_000);
+    for (let round = 1; round <= 5; round += 1) {
+      fail.at(-1)?.(new Error('a gap'));
+      await bench.clock.advance(BEGIN_AGAIN_AT_MOST_AFTER_MS + 5_000);
+      expect(bench.begun.length).toBe(1 + round);
+    }
+    fail.at(-1)?.(new Error('a gap'));
+    await bench.clock.advance(2 * BEGIN_AGAIN_FIRST_AFTER_MS);
+    expect(bench.begun.length).toBe(7);
   });
 });

@@ -9,10 +9,12 @@ import {
 } from '@tender/engine';
 import type { EventLog, LogInspection } from '@tender/eventstore';
 import {
+  DocumentsCheck,
+  DocumentVersions,
   LedgerCheck,
   LedgerModels,
-  PaymentStatusCheck,
-  PaymentStatusVersions,
+  PAYMENT_DOCUMENTS,
+  REFUND_DOCUMENTS,
   type LedgerHead,
   type ReadStore,
 } from '@tender/readmodels';
@@ -20,12 +22,18 @@ import {
 export interface LiveModels {
   readonly ledger: string;
   readonly paymentStatus: string;
+  readonly refundStatus: string;
 }
 
 export const liveModels = async (store: ReadStore): Promise<LiveModels> => ({
   ledger: (await new LedgerModels(store).pointer()).live,
-  paymentStatus: await new PaymentStatusVersions(store).live(),
+  paymentStatus: await new DocumentVersions(store, PAYMENT_DOCUMENTS.form).live(),
+  refundStatus: await new DocumentVersions(store, REFUND_DOCUMENTS.form).live(),
 });
+
+/** Tells these models from any others that were or will be live. */
+export const nameOf = ({ ledger, paymentStatus, refundStatus }: LiveModels): string =>
+  `${paymentStatus} ${refundStatus} ${ledger}`;
 
 /** What was checked is not live any more, and may be gone: whatever was found in it is nobody's business. */
 export class ModelsSwitched extends Error {
@@ -44,7 +52,7 @@ export interface VerificationOptions {
   /** Where an earlier walk over the same models had come to. */
   readonly from?: LedgerHead;
   readonly maxPageEvents?: number;
-  /** Streams, payments and books kept in memory, some KB each; default: as many as a program of its own can bear. */
+  /** Streams, payments, refunds and books kept in memory, some KB each; default: as many as a program of its own can bear. */
   readonly maxKept?: number;
 }
 
@@ -74,28 +82,30 @@ export function verificationOf(options: VerificationOptions): LiveVerification {
     ...(from === undefined ? {} : { from }),
     ...(maxKept === undefined ? {} : { maxBooks: maxKept, maxTotals: maxKept * TOTALS_FOR_EACH }),
   });
-  const payments = new PaymentStatusCheck({
-    store,
+  const kept = { store, histories, ...(maxKept === undefined ? {} : { maxFolds: maxKept }) };
+  const payments = new DocumentsCheck({
+    ...kept,
+    documents: PAYMENT_DOCUMENTS,
     collection: models.paymentStatus,
-    histories,
-    ...(maxKept === undefined ? {} : { maxPayments: maxKept }),
+  });
+  const refunds = new DocumentsCheck({
+    ...kept,
+    documents: REFUND_DOCUMENTS,
+    collection: models.refundStatus,
   });
   const verification = new Verification(
     {
       inspection: log,
       histories,
       streams: new StreamCheck({ inspection: log, histories }, maxKept),
-      models: [payments, ledger],
+      models: [payments, refunds, ledger],
       prefixes: [...new Set([PAYMENT_PREFIX, ...LEDGER_PREFIXES])],
       report: (divergence) => found.push(divergence),
       ...(maxPageEvents === undefined ? {} : { maxPageEvents }),
     },
     from?.at,
   );
-  const isOutdated = async (): Promise<boolean> => {
-    const live = await liveModels(store);
-    return live.ledger !== models.ledger || live.paymentStatus !== models.paymentStatus;
-  };
+  const isOutdated = async (): Promise<boolean> => nameOf(await liveModels(store)) !== nameOf(models);
   return {
     async nextPage() {
       try {

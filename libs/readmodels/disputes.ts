@@ -1,11 +1,12 @@
 import type { Dispute } from '@tender/domain';
 import type { Filter } from 'mongodb';
+import { LiveDocuments } from './document-versions';
 import { InvalidCursor } from './failures';
 import { definedFilter } from './filters';
 import { MAX_PAGE_SIZE } from './limits';
 import type { PaymentDocument } from './payment-document';
 import { fromDocument } from './payment-document';
-import { LivePaymentStatus } from './payment-status-versions';
+import { PAYMENT_STATUS } from './payment-status-form';
 import type { ReadStore } from './read-store';
 
 export interface PaymentDispute {
@@ -24,10 +25,10 @@ export interface DisputePage {
  * the open flows are: a dispute and the payment that it stands in change in one write.
  */
 export class DisputesModel {
-  readonly #live: LivePaymentStatus;
+  readonly #live: LiveDocuments<PaymentDocument>;
 
   constructor(store: ReadStore) {
-    this.#live = new LivePaymentStatus(store);
+    this.#live = new LiveDocuments(store, PAYMENT_STATUS);
   }
 
   /**

@@ -1,10 +1,12 @@
-import type { Collection } from 'mongodb';
+import { LiveDocuments } from './document-versions';
 import { definedFilter } from './filters';
 import { fromInt64 } from './int64';
 import { MAX_PAGE_SIZE } from './limits';
 import type { OpenFlow } from './open-flow';
-import { LivePaymentStatus } from './payment-status-versions';
+import { PAYMENT_STREAM_PREFIX } from './payment-fold';
+import { PAYMENT_STATUS } from './payment-status-form';
 import type { ReadStore } from './read-store';
+import { REFUND_STREAM_PREFIX } from './refund-document';
 import { REFUND_STATUS } from './refund-status';
 
 export interface ListedOpenFlow extends OpenFlow {
@@ -20,21 +22,9 @@ interface WaitingDocument {
   readonly openFlow?: OpenFlow;
 }
 
-type Place = (store: ReadStore) => () => Promise<Collection<WaitingDocument>>;
-
-const ofPayments: Place = (store) => {
-  const live = new LivePaymentStatus(store);
-  return async () => (await live.collection()) as unknown as Collection<WaitingDocument>;
-};
-
-const ofRefunds: Place = (store) => {
-  const collection = store.db.collection<WaitingDocument>(REFUND_STATUS);
-  return () => Promise.resolve(collection);
-};
-
 const PLACES = {
-  payments: { collection: ofPayments, prefix: 'payment-' },
-  refunds: { collection: ofRefunds, prefix: 'refund-' },
+  payments: { form: PAYMENT_STATUS, prefix: PAYMENT_STREAM_PREFIX },
+  refunds: { form: REFUND_STATUS, prefix: REFUND_STREAM_PREFIX },
 } as const;
 
 /**
@@ -46,12 +36,12 @@ const PLACES = {
  * back a flow that another one has closed, and nothing would ever remove it.
  */
 export class OpenFlowsModel {
-  readonly #collection: () => Promise<Collection<WaitingDocument>>;
+  readonly #live: LiveDocuments<WaitingDocument>;
   readonly #prefix: string;
 
   constructor(store: ReadStore, of: keyof typeof PLACES = 'payments') {
-    const { prefix, collection } = PLACES[of];
-    this.#collection = collection(store);
+    const { form, prefix } = PLACES[of];
+    this.#live = new LiveDocuments(store, form);
     this.#prefix = prefix;
   }
 
@@ -72,7 +62,7 @@ export class OpenFlowsModel {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
       throw new RangeError(`a page has 1 to ${MAX_PAGE_SIZE} flows, not ${limit}`);
     }
-    const collection = await this.#collection();
+    const collection = await this.#live.collection();
     const documents = await collection
       .find(definedFilter({ 'openFlow.due': { $gt: after ?? '', $lt: dueBefore } }), {
         projection: { ver: 1, openFlow: 1 },

@@ -5,7 +5,8 @@ import { ProjectionGap } from './failures';
 import { changeOf, fromDocument, toDocument } from './payment-document';
 import type { PaymentDocument } from './payment-document';
 import type { FoldedPayment } from './payment-fold';
-import { NOT_STORED, foldRun, runsOf } from './payment-fold';
+import { NOT_STORED, PAYMENT_STREAM_PREFIX, foldRun } from './payment-fold';
+import { runsOf } from './stream-runs';
 import type { ProjectedEvent } from './projected-event';
 
 const id = '0b1c2d3e-4f50-5162-8374-95a6b7c8d9e0';
@@ -119,7 +120,7 @@ const recorded = (events: readonly PaymentEvent[], stream = `payment-${id}`): Pr
 const events = recorded(history);
 
 function fold(before: FoldedPayment, some: readonly ProjectedEvent[]): FoldedPayment {
-  const run = runsOf(some).get(id);
+  const run = runsOf(PAYMENT_STREAM_PREFIX, some).get(id);
   return run === undefined ? before : foldRun(before, run);
 }
 
@@ -157,8 +158,8 @@ describe('a run of payment events', () => {
   });
 
   it('leaves streams of other categories alone', () => {
-    expect(runsOf(recorded(history, 'refund-1')).size).toBe(0);
-    expect(runsOf(recorded(history, 'paymentish-1')).size).toBe(0);
+    expect(runsOf(PAYMENT_STREAM_PREFIX, recorded(history, 'refund-1')).size).toBe(0);
+    expect(runsOf(PAYMENT_STREAM_PREFIX, recorded(history, 'paymentish-1')).size).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Payment, PaymentStatus, PspName } from '@tender/domain';
 import { LRUCache } from 'lru-cache';
 import type { Collection, Filter } from 'mongodb';
+import { documentsIn } from './document-versions';
 import { WriteContended } from './failures';
 import { definedFilter } from './filters';
 import { ensureIndexes, missingIndexes } from './indexes';
@@ -8,14 +9,15 @@ import { MAX_CONTENDED_WRITES, MAX_DOCUMENTS_PER_COMMAND, MAX_PAGE_SIZE, RECENT_
 import { decodeCursor, encodeCursor } from './page-cursor';
 import type { PaymentDocument } from './payment-document';
 import { fromDocument } from './payment-document';
-import type { FoldedPayment, PaymentRun } from './payment-fold';
-import { NOT_STORED, foldRun, runsOf } from './payment-fold';
+import type { FoldedPayment } from './payment-fold';
+import { foldRun, NOT_STORED, PAYMENT_STREAM_PREFIX } from './payment-fold';
 import type { PaymentWrite } from './payment-writes';
-import { PAYMENT_STATUS_INDEXES } from './payment-status-form';
-import { LivePaymentStatus } from './payment-status-versions';
+import { PAYMENT_STATUS, PAYMENT_STATUS_INDEXES } from './payment-status-form';
 import { writeAll } from './payment-writes';
 import type { ProjectedEvent } from './projected-event';
 import type { ReadStore } from './read-store';
+import type { StreamRun } from './stream-runs';
+import { runsOf } from './stream-runs';
 
 const ENDED: ReadonlySet<PaymentStatus> = new Set<PaymentStatus>(['succeeded', 'failed', 'canceled']);
 
@@ -58,10 +60,7 @@ export class PaymentStatusModel {
   readonly #recent: LRUCache<string, FoldedPayment>;
 
   constructor(store: ReadStore, options: PaymentStatusOptions = {}) {
-    const { collection } = options;
-    const live = new LivePaymentStatus(store);
-    this.#collection = () =>
-      collection === undefined ? live.collection() : Promise.resolve(store.db.collection(collection));
+    this.#collection = documentsIn(store, PAYMENT_STATUS, options.collection);
     this.#recent = new LRUCache({ max: options.recentPayments ?? RECENT_PAYMENTS });
   }
 
@@ -82,13 +81,13 @@ export class PaymentStatusModel {
    * batch has to come again
    */
   async apply(events: readonly ProjectedEvent[]): Promise<void> {
-    const runs = [...runsOf(events).values()];
+    const runs = [...runsOf(PAYMENT_STREAM_PREFIX, events).values()];
     for (let from = 0; from < runs.length; from += MAX_DOCUMENTS_PER_COMMAND) {
       await this.#applyRuns(runs.slice(from, from + MAX_DOCUMENTS_PER_COMMAND));
     }
   }
 
-  async #applyRuns(runs: readonly PaymentRun[]): Promise<void> {
+  async #applyRuns(runs: readonly StreamRun[]): Promise<void> {
     const writes = folded(runs, await this.#statesBefore(runs));
     const missed = await this.#written(writes);
     if (missed.length === 0) return;
@@ -116,7 +115,7 @@ export class PaymentStatusModel {
     else this.#recent.set(id, state);
   }
 
-  async #writeAlone(first: PaymentWrite, run: PaymentRun): Promise<void> {
+  async #writeAlone(first: PaymentWrite, run: StreamRun): Promise<void> {
     let writes: readonly PaymentWrite[] = [first];
     for (let round = 0; round < MAX_CONTENDED_WRITES; round += 1) {
       const missed = await this.#written(writes);
@@ -130,7 +129,7 @@ export class PaymentStatusModel {
    * A run that begins at revision 0 is taken for a new payment without asking; if it is not, its insert says so. The
    * store is asked once for all others that are not in memory, or that memory cannot be right about.
    */
-  async #statesBefore(runs: readonly PaymentRun[]): Promise<ReadonlyMap<string, FoldedPayment>> {
+  async #statesBefore(runs: readonly StreamRun[]): Promise<ReadonlyMap<string, FoldedPayment>> {
     const known = new Map<string, FoldedPayment>();
     const asked: string[] = [];
     for (const { id, events } of runs) {
@@ -222,7 +221,7 @@ const storedPayment = (document: PaymentDocument): StoredPayment => {
 };
 
 /** Only what has anything new; a run of known events asks for no write. */
-function folded(runs: readonly PaymentRun[], states: ReadonlyMap<string, FoldedPayment>): PaymentWrite[] {
+function folded(runs: readonly StreamRun[], states: ReadonlyMap<string, FoldedPayment>): PaymentWrite[] {
   const writes: PaymentWrite[] = [];
   for (const run of runs) {
     const before = states.get(run.id) ?? NOT_STORED;
@@ -232,7 +231,7 @@ function folded(runs: readonly PaymentRun[], states: ReadonlyMap<string, FoldedP
   return writes;
 }
 
-function runOf(runs: readonly PaymentRun[], id: string): PaymentRun {
+function runOf(runs: readonly StreamRun[], id: string): StreamRun {
   const run = runs.find((candidate) => candidate.id === id);
   if (run === undefined) throw new Error(`payment ${id} is not in this batch`);
   return run;

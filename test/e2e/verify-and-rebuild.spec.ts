@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import {
   connectReadStore,
+  DocumentVersions,
   ledgerCollections,
   LedgerModels,
-  PaymentStatusVersions,
+  PAYMENT_STATUS,
   storedHead,
   type LedgerHead,
   type ReadStore,
@@ -115,7 +116,7 @@ it(
     await pay();
     const before = await headAt(1n);
     const books = await liveBooks();
-    const documents = store.db.collection(await new PaymentStatusVersions(store).live());
+    const documents = store.db.collection(await new DocumentVersions(store, PAYMENT_STATUS).live());
     const { result } = await amidTraffic(async () => {
       for (const collection of [books.journals, books.totals, books.streams, documents])
         await collection.drop();

@@ -2,7 +2,14 @@ import type { Refund, RefundEvent } from '@tender/domain';
 import { evolveRefund, isOpenRefund } from '@tender/domain';
 import { isRefundStream } from '@tender/engine';
 import { EventLogUnavailable, type RecordedEvent } from '@tender/eventstore';
-import { foldRun, NOT_STORED, runsOf, type FoldedPayment, type OpenFlow } from '@tender/readmodels';
+import {
+  foldRun,
+  NOT_STORED,
+  PAYMENT_DOCUMENTS,
+  runsOf,
+  type FoldedPayment,
+  type OpenFlow,
+} from '@tender/readmodels';
 import type { Auditor } from '@tender/testing';
 import type { Faults } from './faults';
 
@@ -20,7 +27,7 @@ export class ReadTarget {
 
   readonly apply = (events: readonly RecordedEvent[]): Promise<void> => {
     if (this.faults.happens('projection_write_failed')) return Promise.reject(storeFailed());
-    for (const run of runsOf(events).values()) {
+    for (const run of runsOf(PAYMENT_DOCUMENTS.prefix, events).values()) {
       const before = this.documents.get(run.id) ?? NOT_STORED;
       const after = foldRun(before, run);
       if (after !== before) this.put(run.id, after);

@@ -1,8 +1,8 @@
 import { book } from '@tender/domain';
 import {
+  Changes,
   LEDGER_PREFIXES,
   runProjection,
-  sleep,
   type Clock,
   type LeasedWork,
   type ReaderProblem,
@@ -61,8 +61,7 @@ export function projectLedger(deps: LedgerProjectionDeps): LedgerProjection {
   let stoppedBy: string | undefined;
   let stopping = false;
   const isStopping = (): boolean => stopping;
-  let wake: () => void = () => undefined;
-  const stopped = new Promise<void>((resolve) => (wake = resolve));
+  const changes = new Changes();
 
   const project = async (): Promise<void> => {
     const { live } = await models.pointer();
@@ -97,7 +96,7 @@ export function projectLedger(deps: LedgerProjectionDeps): LedgerProjection {
         stoppedBy = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
         report({ reader: LEDGER, what: 'stopped', error });
         const pauseMs = passes(error) ? ASK_AGAIN_AFTER_MS : BEGIN_AGAIN_AFTER_MS;
-        await Promise.race([sleep(clock, pauseMs), stopped]);
+        if (!isStopping()) await changes.nextWithin(clock, pauseMs);
       } finally {
         running = undefined;
       }
@@ -110,7 +109,7 @@ export function projectLedger(deps: LedgerProjectionDeps): LedgerProjection {
     state: () => ({ live: running?.state().live ?? false, stoppedBy }),
     async stop() {
       stopping = true;
-      wake();
+      changes.tell();
       await running?.stop();
       await finished;
     },

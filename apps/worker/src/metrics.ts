@@ -1,10 +1,17 @@
 import type { PspGateway } from '@tender/domain';
 import type { NoticeResult, ProcessState, Timers } from '@tender/engine';
-import type { HeartbeatDetails, JournalDocument, LedgerHead } from '@tender/readmodels';
+import {
+  PAYMENT_DOCUMENTS,
+  REFUND_DOCUMENTS,
+  type DocumentModel,
+  type HeartbeatDetails,
+  type JournalDocument,
+  type LedgerHead,
+} from '@tender/readmodels';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DocumentProjection } from './document-projection';
 import type { ParkedAges } from './parked-sweep';
 import { ledgerMetrics, type LedgerReading } from './ledger-metrics';
-import type { PaymentStatusProjection } from './payment-status-projection';
 import { verifierMetrics, type VerifierMetrics } from './verifier-metrics';
 import { AGE_BANDS, OPEN_FLOW_KINDS, type OpenFlowAges } from './open-flow-ages';
 
@@ -20,7 +27,7 @@ export interface WorkerMetrics {
     readonly projector: () => {
       readonly held: boolean;
       /** Undefined while another worker projects. */
-      readonly status: ReturnType<PaymentStatusProjection['state']> | undefined;
+      readonly projections: Readonly<Record<DocumentModel['name'], DocumentProjection>> | undefined;
     };
     readonly timers: Timers;
   }): void;
@@ -121,19 +128,7 @@ export function createWorkerMetrics(): WorkerMetrics {
       gauge('tender_projector_lease_held', '1 while this worker projects for all', () =>
         Number(projector().held),
       );
-      gauge('tender_projection_live', '1 when the status projection of this worker has caught up', () =>
-        Number(projector().status?.live ?? false),
-      );
-      gauge(
-        'tender_projection_stopped',
-        '1 while this worker projects for all and cannot: a hole in the documents. Rebuild them',
-        () => Number(projector().status?.stoppedBy !== undefined),
-      );
-      gauge(
-        'tender_projected_events',
-        'Events applied since this worker began to project',
-        () => projector().status?.applied ?? 0,
-      );
+      watchProjections(registry, () => projector().projections);
       watchTimers(registry, timers);
     },
     watchOpenFlows(ages) {
@@ -165,6 +160,42 @@ export class BoundedLabels {
     if (this.known.size < this.max) this.known.add(text);
     return this.known.has(text) ? text : 'other';
   }
+}
+
+/** One of each model, also while another worker projects: an alert must see it rise. */
+function watchProjections(
+  registry: Registry,
+  projections: () => Readonly<Record<DocumentModel['name'], DocumentProjection>> | undefined,
+): void {
+  const gauge = (
+    name: string,
+    help: string,
+    read: (state: ReturnType<DocumentProjection['state']> | undefined) => number,
+  ): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['model'],
+      registers: [registry],
+      collect() {
+        for (const model of [PAYMENT_DOCUMENTS.name, REFUND_DOCUMENTS.name])
+          this.set({ model }, read(projections()?.[model].state()));
+      },
+    });
+  };
+  gauge('tender_projection_live', '1 when the projection of this worker has caught up', (state) =>
+    Number(state?.live ?? false),
+  );
+  gauge(
+    'tender_projection_stopped',
+    '1 while this worker projects for all and cannot: a hole in the documents. Rebuild them',
+    (state) => Number(state?.stoppedBy !== undefined),
+  );
+  gauge(
+    'tender_projected_events',
+    'Events applied since this worker began to project',
+    (state) => state?.applied ?? 0,
+  );
 }
 
 /** A gauge for each kind and age, also where it is zero: an alert must see it fall. */

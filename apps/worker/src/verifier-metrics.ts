@@ -6,10 +6,12 @@ export interface VerifierMetrics {
   diverged(divergence: Divergence): void;
   /** A walk has come to its end. */
   passed(): void;
+  /** A walk was cut off, and another one begins where it was saved. */
+  failed(): void;
   watch(isHeld: () => boolean): void;
 }
 
-const PLACES = ['streams', 'payment_status', 'ledger'] as const;
+const PLACES = ['streams', 'payment_status', 'refund_status', 'ledger'] as const;
 
 /** What whoever relies on the check has to see: that it goes on, and what it found. */
 export function verifierMetrics(registry: Registry): VerifierMetrics {
@@ -32,6 +34,11 @@ export function verifierMetrics(registry: Registry): VerifierMetrics {
     help: 'Walks over the whole log that this worker has brought to their end',
     registers,
   });
+  const failures = new Counter({
+    name: 'tender_verify_failures_total',
+    help: 'Walks that were cut off before their end; another one has begun each time',
+    registers,
+  });
   const lastPass = new Gauge({
     name: 'tender_verify_last_pass_timestamp_seconds',
     help: 'When this worker last brought a walk to its end; 0: never',
@@ -47,6 +54,9 @@ export function verifierMetrics(registry: Registry): VerifierMetrics {
     passed: () => {
       passes.inc();
       lastPass.setToCurrentTime();
+    },
+    failed: () => {
+      failures.inc();
     },
     watch: (isHeld) => {
       new Gauge({

@@ -7,7 +7,10 @@ import {
   LEDGER_PREFIXES,
   paymentCommands,
   paymentStream,
+  refundCommands,
+  refundStream,
   systemClock,
+  type Clock,
   type LeasedWork,
 } from '@tender/engine';
 import { createCodec, createMemoryEventLog, type MemoryEventLog } from '@tender/eventstore';
@@ -15,19 +18,27 @@ import { liveModels, ModelsSwitched, verificationOf } from '@tender/nest';
 import {
   Checkpoints,
   connectReadStore,
+  DocumentVersions,
   FIRST_LEDGER_VERSION,
   ledgerCollections,
   LedgerModels,
   LedgerProjector,
-  PAYMENT_STATUS,
-  PaymentStatusModel,
-  PaymentStatusVersions,
+  PAYMENT_DOCUMENTS,
+  REFUND_DOCUMENTS,
   type ReadStore,
 } from '@tender/readmodels';
-import { initiate, outcomes, recordOutcome, SAMPLE_PAYMENT_ID, seededChance } from '@tender/testing';
+import {
+  initiate,
+  initiateRefund,
+  outcomes,
+  recordOutcome,
+  SAMPLE_PAYMENT_ID,
+  sampleRefundId,
+  seededChance,
+} from '@tender/testing';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import { verifyContinuously } from './verifier';
+import { verifyContinuously, type VerifierDeps } from './verifier';
 import { verifierMetrics, type VerifierMetrics } from './verifier-metrics';
 
 const dir = mkdtempSync(join(tmpdir(), 'tender-verifier-'));
@@ -59,28 +70,35 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** One captured payment in the log, in the documents and in the books. */
+/** One captured payment, and a refund, in the log, in the documents and in the books. */
 async function projectedPayment(): Promise<void> {
   const chance = seededChance(1);
   const commands = paymentCommands({ log, clock: systemClock, chance });
-  for (const command of [initiate(), recordOutcome(outcomes.captured)]) {
-    const context = { commandId: chance.uuid(), correlationId: 'c', causationId: 'c', actor: 'test' };
-    await commands.handle(paymentStream(SAMPLE_PAYMENT_ID), command, context);
-  }
+  const context = () => ({ commandId: chance.uuid(), correlationId: 'c', causationId: 'c', actor: 'test' });
+  for (const command of [initiate(), recordOutcome(outcomes.captured)])
+    await commands.handle(paymentStream(SAMPLE_PAYMENT_ID), command, context());
+  const refunds = refundCommands({ log, clock: systemClock, chance });
+  await refunds.handle(refundStream(sampleRefundId()), initiateRefund(), context());
   const { events, position } = await log.readAll({
     after: 'start',
     prefixes: LEDGER_PREFIXES,
     maxCount: 100,
   });
-  await new PaymentStatusModel(store).apply(events);
-  await new Checkpoints(store).save(PAYMENT_STATUS, position ?? { commit: 0n, prepare: 0n });
+  for (const { form, writer } of [PAYMENT_DOCUMENTS, REFUND_DOCUMENTS]) {
+    await writer(store, form).apply(events);
+    await new Checkpoints(store).save(form, position ?? { commit: 0n, prepare: 0n });
+  }
   const projector = new LedgerProjector({ store, version: FIRST_LEDGER_VERSION, book });
   await projector.prepare();
   await projector.apply(events);
 }
 
+/** Pauses are short: what is tested is that they end. */
+const SHORT_MS = 20;
+const hurried: Clock = { ...systemClock, after: (ms, run) => systemClock.after(Math.min(ms, SHORT_MS), run) };
+
 /** Until the first walk has come to its end. */
-async function walked(): Promise<void> {
+async function walked(over: VerifierDeps['log'] = log): Promise<void> {
   const passed = new Promise<void>((resolve) => {
     const metrics = verifierMetrics(registry);
     const told: VerifierMetrics = {
@@ -91,7 +109,7 @@ async function walked(): Promise<void> {
       },
     };
     const logger = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
-    verifier = verifyContinuously({ log, store, clock: systemClock, logger, metrics: told, share: 1 });
+    verifier = verifyContinuously({ log: over, store, clock: hurried, logger, metrics: told, share: 1 });
   });
   await passed;
 }
@@ -113,11 +131,27 @@ const edited = (): Promise<unknown> =>
 describe('the continuous check', () => {
   it('tells of a walk that found nothing, and stops nobody', async () => {
     await walked();
-    expect(await counted('tender_verify_events_total', {})).toBe(4);
+    expect(await counted('tender_verify_events_total', {})).toBe(6);
     expect(await counted('tender_verify_divergences_total', {})).toBe(0);
     expect(await counted('tender_verify_passes_total', {})).toBe(1);
     expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
     expect(logged).toStrictEqual([]);
+  });
+
+  it('begins again when it was cut off, and tells of it', async () => {
+    let answers = false;
+    await walked({
+      readStream: (stream) => log.readStream(stream),
+      streamRules: (stream) => log.streamRules(stream),
+      inspectAll(options) {
+        if (answers) return log.inspectAll(options);
+        answers = true;
+        return Promise.reject(new Error('no page'));
+      },
+    });
+    expect(await counted('tender_verify_failures_total', {})).toBe(1);
+    expect(await counted('tender_verify_passes_total', {})).toBe(1);
+    expect(logged.join('')).toContain('no page');
   });
 
   it('halts the books on a difference in them, and says where it is', async () => {
@@ -131,17 +165,23 @@ describe('the continuous check', () => {
     expect(logged.join('')).toContain('tender ledger resume');
   });
 
-  it('counts and logs a wrong document, and lets the books go on', async () => {
-    const documents = store.db.collection<{ _id: string }>(PAYMENT_STATUS);
-    await documents.updateOne({ _id: SAMPLE_PAYMENT_ID }, { $set: { status: 'failed' } });
-    await walked();
-    const labels = { where: 'payment_status', kind: 'different' };
-    expect(await counted('tender_verify_divergences_total', labels)).toBe(1);
-    expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
-    expect(logged.join('')).toContain(SAMPLE_PAYMENT_ID);
-  });
+  it.each([
+    { documents: PAYMENT_DOCUMENTS, id: SAMPLE_PAYMENT_ID },
+    { documents: REFUND_DOCUMENTS, id: sampleRefundId() },
+  ])(
+    'counts and logs a wrong document, and lets the books go on: $documents.name',
+    async ({ documents, id }) => {
+      const { name, form } = documents;
+      await store.db.collection<{ _id: string }>(form).updateOne({ _id: id }, { $set: { note: 'by hand' } });
+      await walked();
+      const labels = { where: name, kind: 'different' };
+      expect(await counted('tender_verify_divergences_total', labels)).toBe(1);
+      expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
+      expect(logged.join('')).toContain(id);
+    },
+  );
 
-  it.each(['ledger', 'payment_status'])(
+  it.each(['ledger', PAYMENT_DOCUMENTS.form, REFUND_DOCUMENTS.form])(
     'says nothing of a %s that was switched and dropped while it walked',
     async (which) => {
       await edited();
@@ -154,7 +194,7 @@ describe('the continuous check', () => {
         report: (one) => found.push(one),
       });
       if (which === 'ledger') await new LedgerModels(store).switchLive('v1', 'v2');
-      else await new PaymentStatusVersions(store).switchLive(PAYMENT_STATUS, `${PAYMENT_STATUS}_r1`);
+      else await new DocumentVersions(store, which).switchLive(which, `${which}_r1`);
       await expect(verification.nextPage()).rejects.toThrow(ModelsSwitched);
       expect(found).toStrictEqual([]);
     },

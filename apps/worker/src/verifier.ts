@@ -1,7 +1,7 @@
 import type { Divergence } from '@tender/domain';
 import { verifyForEver, type Clock, type LeasedWork, type Walk } from '@tender/engine';
 import type { EventLog, LogInspection } from '@tender/eventstore';
-import { liveModels, ModelsSwitched, verificationOf, type Logger } from '@tender/nest';
+import { liveModels, ModelsSwitched, nameOf, verificationOf, type Logger } from '@tender/nest';
 import { LedgerModels, SavedWalk, type ReadStore } from '@tender/readmodels';
 import type { VerifierMetrics } from './verifier-metrics';
 
@@ -14,7 +14,7 @@ export const MAX_DIVERGENCES_LOGGED = 100;
 /** Events in one page: short of what would keep the process from its payments. */
 export const VERIFIER_PAGE_EVENTS = 250;
 
-/** Streams, payments and books kept, some KB each: beside payments there is little room. */
+/** Streams, payments, refunds and books kept, some KB each: beside payments there is little room. */
 export const VERIFIER_KEPT = 2_000;
 
 export interface VerifierDeps {
@@ -35,7 +35,7 @@ export function verifyContinuously(deps: VerifierDeps): LeasedWork {
   const { log, store, clock, logger, metrics, share } = deps;
   const begin = async (): Promise<Walk> => {
     const models = await liveModels(store);
-    const saved = new SavedWalk(store, `${models.paymentStatus} ${models.ledger}`);
+    const saved = new SavedWalk(store, nameOf(models));
     const from = await saved.load();
     const found: Divergence[] = [];
     let logged = 0;
@@ -78,7 +78,10 @@ export function verifyContinuously(deps: VerifierDeps): LeasedWork {
     },
     onFailure: (error) => {
       if (error instanceof ModelsSwitched) logger.info(error.message);
-      else logger.warn({ err: error }, 'the check of the read models was cut off and begins again');
+      else {
+        metrics.failed();
+        logger.warn({ err: error }, 'the check of the read models was cut off and begins again');
+      }
     },
   });
 }

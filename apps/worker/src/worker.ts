@@ -11,7 +11,6 @@ import {
   RefundDriver,
   REFUND_PREFIX,
   runProcess,
-  runProjection,
   systemChance,
   systemClock,
   webhookCommands,
@@ -33,23 +32,23 @@ import {
   connectReadStore,
   Heartbeats,
   Leases,
-  MalformedDocument,
   OpenFlowsModel,
   ParkedNoticesModel,
+  PAYMENT_DOCUMENTS,
   PAYMENT_STATUS,
   PaymentStatusModel,
-  ProjectionGap,
-  REFUND_STATUS,
+  REFUND_DOCUMENTS,
   RefundStatusModel,
+  type DocumentModel,
 } from '@tender/readmodels';
 import type { WorkerConfiguration } from './configuration';
+import { projectDocuments, type DocumentProjection } from './document-projection';
 import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
 import { LEDGER, projectLedger, type LedgerProjection } from './ledger-projection';
 import { createWorkerMetrics } from './metrics';
 import { OpenFlowAges } from './open-flow-ages';
 import { ParkedAges, sweepParked } from './parked-sweep';
-import { projectPaymentStatus, type PaymentStatusProjection } from './payment-status-projection';
 import { protections } from './protections';
 import { sweepOpenFlows } from './sweep';
 import { VERIFIER, verifyContinuously } from './verifier';
@@ -75,8 +74,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   await new PaymentStatusModel(readStore).ensureIndexes();
   const parked = new ParkedNoticesModel(readStore);
   await parked.ensureIndexes();
-  const refundStatus = new RefundStatusModel(readStore);
-  await refundStatus.ensureIndexes();
+  await new RefundStatusModel(readStore).ensureIndexes();
   const checkpoints = new Checkpoints(readStore);
   const heartbeats = new Heartbeats(readStore);
 
@@ -173,7 +171,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   metrics.watchOpenFlows(ages);
   const parkedAges = new ParkedAges();
   metrics.watchParked(parkedAges, () => clock.now());
-  let status: PaymentStatusProjection | undefined;
+  let projections: Readonly<Record<DocumentModel['name'], DocumentProjection>> | undefined;
   const projector = workWhileHolding({
     name: PAYMENT_STATUS,
     holder: worker,
@@ -181,32 +179,27 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     clock,
     report,
     begin: () => {
-      const projecting = projectPaymentStatus({ store: readStore, log, checkpoints, clock, report });
-      const projectingRefunds = runProjection({
-        name: REFUND_STATUS,
-        prefixes: [REFUND_PREFIX],
-        log,
-        checkpoints,
-        clock,
-        report,
-        apply: (events) => refundStatus.apply(events),
-        isTransient: (error) => !(error instanceof ProjectionGap || error instanceof MalformedDocument),
-      });
+      const project = (documents: DocumentModel): DocumentProjection =>
+        projectDocuments({ documents, store: readStore, log, checkpoints, clock, report });
+      projections = {
+        payment_status: project(PAYMENT_DOCUMENTS),
+        refund_status: project(REFUND_DOCUMENTS),
+      };
+      const projecting = Object.values(projections);
       const swept = [
         { openFlows: new OpenFlowsModel(readStore), driver },
         { openFlows: new OpenFlowsModel(readStore, 'refunds'), driver: refunds },
       ];
       const sweep = sweepOpenFlows({ swept, ages, logger });
       const rereading = sweepParked({ parked, driver: notices, ages: parkedAges, logger });
-      status = projecting;
       return {
-        finished: Promise.all([projecting.finished, projectingRefunds.finished]).then(() => undefined),
+        finished: Promise.all(projecting.map(({ finished }) => finished)).then(() => undefined),
         async stop() {
-          await Promise.all([sweep.stop(), rereading.stop(), projecting.stop(), projectingRefunds.stop()]);
+          await Promise.all([sweep, rereading, ...projecting].map((part) => part.stop()));
           // whoever sweeps now counts
           ages.roundBegins();
           ages.roundEnds();
-          status = undefined;
+          projections = undefined;
         },
       };
     },
@@ -237,7 +230,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   metrics.watchLedger(() => ({ held: bookkeeper.isHeld(), state: books?.state() }));
   metrics.watch({
     processes: { payments: payments.state, refunds: refunding.state, webhooks: webhooks.state },
-    projector: () => ({ held: projector.isHeld(), status: status?.state() }),
+    projector: () => ({ held: projector.isHeld(), projections }),
     timers,
   });
 
@@ -254,10 +247,8 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     checks: {
       'payment-process': () => (payments.state().connected ? undefined : 'is not in its group'),
       'refund-process': () => (refunding.state().connected ? undefined : 'is not in its group'),
-      'payment-status': () => {
-        const { live, stoppedBy } = status?.state() ?? { live: true, stoppedBy: undefined };
-        return stoppedBy ?? (live ? undefined : 'has not caught up yet');
-      },
+      'payment-status': () => whyBehind(projections?.payment_status),
+      'refund-status': () => whyBehind(projections?.refund_status),
       ledger: () => (bookkeeper.isHeld() ? books?.state().stoppedBy : undefined),
     },
   });
@@ -265,7 +256,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   return {
     ready: { operationsPort: operations.port },
     failed: Promise.race([
-      ...[payments, refunding, webhooks, projector, bookkeeper].map(({ finished }) => neverEnds(finished)),
+      ...[payments, refunding, webhooks].map(({ finished }) => neverEnds(finished)),
       readStore.failed,
     ]),
     async close() {
@@ -288,6 +279,12 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
       await readStore.close();
     },
   };
+}
+
+/** Undefined also where another worker projects. */
+function whyBehind(projection: DocumentProjection | undefined): string | undefined {
+  const { live, stoppedBy } = projection?.state() ?? { live: true, stoppedBy: undefined };
+  return stoppedBy ?? (live ? undefined : 'has not caught up yet');
 }
 
 /** A reader that ends without being told to has met something it must not pass over. */

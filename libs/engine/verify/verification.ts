@@ -12,8 +12,11 @@ export interface ModelCheck {
   applied(): Promise<Position | undefined>;
   /** The next events in the order of the log; the model has applied all of them. */
   take(events: readonly RecordedEvent[]): Promise<readonly Divergence[]>;
-  /** All events up to there were taken: what only the whole tells, such as what is there and should not be. */
-  conclude(upTo: Position | undefined): Promise<readonly Divergence[]>;
+  /**
+   * All events up to there were taken: what only the whole tells, such as what is there and should not be.
+   * @param isAll nothing was in the log after them either: a model that says it is further on has the same events
+   */
+  conclude(upTo: Position | undefined, isAll: boolean): Promise<readonly Divergence[]>;
 }
 
 export interface VerificationDeps {
@@ -78,7 +81,10 @@ export class Verification {
     });
     const lists = [found, ...(await Promise.all(taken))];
     this.position = isLast ? (this.end ?? page.position) : page.position;
-    if (isLast) for (const model of this.models ?? []) lists.push(await model.conclude(this.end));
+    const isAll = page.end && upTo.length === page.records.length;
+    // what a check reads now has to be what is there now
+    if (isLast) histories.forget();
+    if (isLast) for (const model of this.models ?? []) lists.push(await model.conclude(this.end, isAll));
     histories.forget();
     this.isUnderWay = !isLast;
     let divergences = 0;

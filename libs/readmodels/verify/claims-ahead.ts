@@ -5,9 +5,18 @@ export interface Claim {
   readonly revision: bigint;
 }
 
-interface Histories {
-  before(stream: string, revision: bigint): Promise<readonly { readonly revision: bigint }[]>;
+interface Histories<Event> {
+  before(stream: string, revision: bigint): Promise<readonly Event[]>;
 }
+
+/** A claim, with the last event that its stream has up to there. */
+export interface HeldClaim<Event> extends Claim {
+  readonly last: Event | undefined;
+}
+
+/** The streams do not bear it out. */
+export const isUnfounded = ({ revision, last }: HeldClaim<{ readonly revision: bigint }>): boolean =>
+  last === undefined || last.revision < revision;
 
 /** Claims remembered at once; most are found true by one of the next pages. */
 export const MAX_CLAIMS_KEPT = 10_000;
@@ -29,15 +38,14 @@ export class ClaimsAhead {
     if (claim !== undefined && claim.revision <= revision) this.claims.delete(id);
   }
 
-  /** Those that the streams, as they are by now, do not bear out; each once. */
-  async unfounded(histories: Histories): Promise<readonly (Claim & { readonly last: bigint })[]> {
-    const found: (Claim & { readonly last: bigint })[] = [];
+  /** Those that are left, held against the streams as they are by now; each once. */
+  async held<Event>(histories: Histories<Event>): Promise<readonly HeldClaim<Event>[]> {
+    const held: HeldClaim<Event>[] = [];
     for (const claim of this.claims.values()) {
       const events = await histories.before(claim.stream, claim.revision + 1n);
-      const last = events.at(-1)?.revision ?? -1n;
-      if (last < claim.revision) found.push({ ...claim, last });
+      held.push({ ...claim, last: events.at(-1) });
     }
     this.claims.clear();
-    return found;
+    return held;
   }
 }

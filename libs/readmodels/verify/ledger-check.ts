@@ -12,7 +12,8 @@ import { added, NOTHING, totalsOf } from '../ledger/totals';
 import { fromJournalDocument } from '../ledger/journal-document';
 import { MAX_DOCUMENTS_PER_COMMAND } from '../limits';
 import type { ReadStore } from '../read-store';
-import { ClaimsAhead } from './claims-ahead';
+import { ClaimsAhead, isUnfounded } from './claims-ahead';
+import { differences } from './differences';
 import { DerivedLedger, Underivable, type DerivedBatch, type LedgerHistories } from './derived-ledger';
 import {
   comparedJournals,
@@ -75,8 +76,9 @@ export class LedgerCheck {
       if (error instanceof LedgerNotPrepared) return undefined;
       throw error;
     }
-    const { at } = this.#checkpoint;
-    return at.commit < 0n ? undefined : at;
+    const { at, seq } = this.#checkpoint;
+    // books that have journals and say that they have read nothing are wrong, and not new
+    return at.commit < 0n && seq === 0n ? undefined : at;
   }
 
   async take(events: readonly LedgerEvent[]): Promise<readonly Divergence[]> {
@@ -146,11 +148,12 @@ export class LedgerCheck {
     return [ledgerDivergence('broken_chain', `head of ${this.deps.version}`, at, journal.hash, claimed.hash)];
   }
 
-  async conclude(upTo: CheckpointPosition | undefined): Promise<readonly Divergence[]> {
+  async conclude(upTo: CheckpointPosition | undefined, isAll: boolean): Promise<readonly Divergence[]> {
     if (upTo === undefined || this.#underivable) return [];
     this.#derived.passed(upTo);
     return [
       ...this.#countReached(upTo),
+      ...this.#timeReached(upTo, isAll),
       ...(await this.#neverArrived()),
       ...(await this.#extraJournals()),
       ...(await this.#extraTotals()),
@@ -164,6 +167,15 @@ export class LedgerCheck {
     if (claimed === undefined || isAfter(claimed.at, upTo) || claimed.seq <= seq) return [];
     const id = `head of ${this.deps.version}`;
     return [ledgerDivergence('broken_chain', id, 'seq', seq.toString(), claimed.seq.toString())];
+  }
+
+  /** The latest time of all events, which the next journals would be stamped with. */
+  #timeReached(upTo: CheckpointPosition, isAll: boolean): readonly Divergence[] {
+    const claimed = this.#checkpoint;
+    if (claimed === undefined || (isAfter(claimed.at, upTo) && !isAll)) return [];
+    return differences(this.#derived.head.recordedUpTo, claimed.recordedUpTo).map(({ expected, found }) =>
+      ledgerDivergence('different', `head of ${this.deps.version}`, 'recordedUpTo', expected, found),
+    );
   }
 
   /** Totals that name a journal which does not touch them, or which nobody has posted. */
@@ -218,24 +230,49 @@ export class LedgerCheck {
     return extra;
   }
 
+  /** Streams' places in the books that no event accounts for, or that the head says are still to come. */
   async #extraStreams(): Promise<readonly Divergence[]> {
+    const { histories } = this.deps;
     const { seen } = this.#derived;
-    const unfounded = await this.#ahead.unfounded(this.deps.histories);
-    const extra = unfounded.map(({ id, revision, last }) =>
-      ledgerDivergence('different', id, 'rev', last.toString(), revision.toString()),
-    );
+    const claims = await this.#ahead.held(histories);
+    const extra = claims
+      .filter(isUnfounded)
+      .map(({ id, revision, last }) =>
+        ledgerDivergence('different', id, 'rev', (last?.revision ?? -1n).toString(), revision.toString()),
+      );
+    let furthest = latestOf(claims.map(({ last }) => last?.position));
     const documents = this.#collections.streams.find(
       {},
-      { projection: { _id: 1 }, batchSize: MAX_DOCUMENTS_PER_COMMAND },
+      { projection: { rev: 1 }, batchSize: MAX_DOCUMENTS_PER_COMMAND },
     );
-    for await (const { _id: stream } of documents) {
+    for await (const { _id: stream, rev } of documents) {
       if (seen.has(stream)) continue;
       // written after the walk had begun, or before this check did
-      const [first] = await this.deps.histories.before(stream, 1n);
-      if (first === undefined)
+      const events = await histories.before(stream, typeof rev === 'bigint' ? rev + 1n : 1n);
+      const last = events.at(-1);
+      if (last === undefined)
         extra.push(ledgerDivergence('extra', stream, 'stream head', 'no stream', 'a head'));
+      furthest = latestOf([furthest, last?.position]);
       if (extra.length >= MAX_EXTRA_NAMED) break;
     }
-    return extra;
+    return [...extra, ...(await this.#behind(furthest))];
+  }
+
+  /**
+   * A stream's place is stored with the head that has passed it. A head that is further back would let the projector
+   * take events for new that the books have.
+   */
+  async #behind(furthest: CheckpointPosition | undefined): Promise<readonly Divergence[]> {
+    const { at } = await storedHead(this.#collections);
+    if (furthest === undefined || !isAfter(furthest, at)) return [];
+    const id = `head of ${this.deps.version}`;
+    const [expected, found] = [furthest, at].map(({ commit, prepare }) => `${commit}/${prepare}`);
+    return [ledgerDivergence('different', id, 'at', `${expected} or later`, found ?? '')];
   }
 }
+
+const latestOf = (positions: readonly (CheckpointPosition | undefined)[]): CheckpointPosition | undefined =>
+  positions.reduce<CheckpointPosition | undefined>(
+    (latest, one) => (one !== undefined && (latest === undefined || isAfter(one, latest)) ? one : latest),
+    undefined,
+  );

@@ -4,6 +4,7 @@ import type { ReadStore } from '@tender/readmodels';
 import {
   Checkpoints,
   DisputesModel,
+  documentsRebuild,
   Heartbeats,
   Leases,
   LedgerBooks,
@@ -13,9 +14,10 @@ import {
   LEDGER_START,
   OpenFlowsModel,
   ParkedNoticesModel,
+  PAYMENT_DOCUMENTS,
   PaymentStatusModel,
+  REFUND_DOCUMENTS,
   RefundStatusModel,
-  paymentStatusRebuild,
   SavedWalk,
 } from '@tender/readmodels';
 import * as fc from 'fast-check';
@@ -139,7 +141,8 @@ async function useChecks(store: ReadStore): Promise<void> {
   await walk.clear();
   for (const rebuilt of [
     await ledgerRebuild({ store, prefixes: LEDGER_PREFIXES, book }),
-    await paymentStatusRebuild({ store, prefixes: LEDGER_PREFIXES }),
+    await documentsRebuild(store, PAYMENT_DOCUMENTS),
+    await documentsRebuild(store, REFUND_DOCUMENTS),
   ]) {
     await rebuilt.prepare();
     await catchUp(log, rebuilt, () => undefined);

@@ -1,5 +1,5 @@
 import { book, EVENT_CATALOG, type Divergence } from '@tender/domain';
-import { PAYMENT_PREFIX, StreamCheck, StreamHistories, Verification } from '@tender/engine';
+import { LEDGER_PREFIXES, StreamCheck, StreamHistories, Verification } from '@tender/engine';
 import {
   createCodec,
   createMemoryEventLog,
@@ -10,19 +10,19 @@ import {
 import type { LedgerEvent, ReadStore } from '@tender/readmodels';
 import {
   Checkpoints,
+  DocumentsCheck,
   FIRST_LEDGER_VERSION,
   LedgerCheck,
-  PAYMENT_STATUS,
-  PaymentStatusCheck,
-  PaymentStatusModel,
+  PAYMENT_DOCUMENTS,
+  REFUND_DOCUMENTS,
 } from '@tender/readmodels';
 import * as fc from 'fast-check';
 import { chanceOf, history } from './histories';
 import { ledgerLog, MERCHANTS, preparedProjector } from './ledger-logs';
+import { refundHistory } from './refund-histories';
 
 type Log = Pick<EventLog, 'readStream' | 'readAll'> & LogInspection;
 
-const PREFIXES = [PAYMENT_PREFIX];
 const WHOLE_PAGE = 10_000;
 
 /** Payments of amounts that the API takes, so that each has an outcome to answer with. */
@@ -39,8 +39,17 @@ const payableHistory = fc
   // most of what happens by chance ends soon and posts nothing
   .filter(({ events }) => events.length > 4);
 
-export const payableLog = (seed: number, payments = 40): readonly LedgerEvent[] =>
-  ledgerLog(fc.sample(payableHistory, { numRuns: payments, seed }), chanceOf(seed));
+const REFUNDS_FOR_EACH_PAYMENT = 0.5;
+
+/** Payments, and refunds beside them: no read model holds the two against each other. */
+export function payableLog(seed: number, payments = 40): readonly LedgerEvent[] {
+  const paid = fc.sample(payableHistory, { numRuns: payments, seed });
+  const given = fc.sample(
+    refundHistory().filter(({ events }) => events.length > 3),
+    { numRuns: Math.ceil(payments * REFUNDS_FOR_EACH_PAYMENT), seed },
+  );
+  return ledgerLog([...paid, ...given], chanceOf(seed));
+}
 
 /** Events of a made-up log, recorded in a real one. */
 export async function recordedLog(events: readonly LedgerEvent[]): Promise<Log> {
@@ -58,16 +67,25 @@ export async function recordedLog(events: readonly LedgerEvent[]): Promise<Log> 
 }
 
 export const allOf = async (log: Log): Promise<readonly RecordedEvent[]> =>
-  (await log.readAll({ after: 'start', prefixes: PREFIXES, maxCount: WHOLE_PAGE })).events;
+  (await log.readAll({ after: 'start', prefixes: LEDGER_PREFIXES, maxCount: WHOLE_PAGE })).events;
 
 /** The projectors as they run, up to the end of these events. */
 export async function projected(store: ReadStore, events: readonly RecordedEvent[]): Promise<void> {
   const last = events.at(-1);
-  const model = new PaymentStatusModel(store);
-  await model.ensureIndexes();
-  await model.apply(events);
+  for (const { form, writer } of [PAYMENT_DOCUMENTS, REFUND_DOCUMENTS]) {
+    const model = writer(store, form);
+    await model.ensureIndexes();
+    await model.apply(events);
+    if (last !== undefined) await new Checkpoints(store).save(form, last.position);
+  }
   await (await preparedProjector(store)).apply(events);
-  if (last !== undefined) await new Checkpoints(store).save(PAYMENT_STATUS, last.position);
+}
+
+/** The id of the document of the first stream of a category. */
+export function idOfFirst(prefix: string, events: readonly RecordedEvent[]): string {
+  const first = events.find(({ stream }) => stream.startsWith(prefix));
+  if (first === undefined) throw new Error(`no stream ${prefix}…`);
+  return first.stream.slice(prefix.length);
 }
 
 export interface Memory {
@@ -87,11 +105,11 @@ export interface Verifying {
 export function verifying(log: Log, store: ReadStore, { pageEvents, kept }: Memory = {}): Verifying {
   const found: Divergence[] = [];
   const histories = new StreamHistories(log);
-  const small = kept === undefined ? {} : { maxPayments: kept, maxTotals: kept, maxBooks: kept };
+  const small = kept === undefined ? {} : { maxFolds: kept, maxTotals: kept, maxBooks: kept };
   const ledger = new LedgerCheck({
     store,
     version: FIRST_LEDGER_VERSION,
-    prefixes: PREFIXES,
+    prefixes: LEDGER_PREFIXES,
     histories,
     book,
     ...small,
@@ -100,8 +118,12 @@ export function verifying(log: Log, store: ReadStore, { pageEvents, kept }: Memo
     inspection: log,
     histories,
     streams: new StreamCheck({ inspection: log, histories }, kept),
-    models: [new PaymentStatusCheck({ store, histories, ...small }), ledger],
-    prefixes: PREFIXES,
+    models: [
+      new DocumentsCheck({ documents: PAYMENT_DOCUMENTS, store, histories, ...small }),
+      new DocumentsCheck({ documents: REFUND_DOCUMENTS, store, histories, ...small }),
+      ledger,
+    ],
+    prefixes: LEDGER_PREFIXES,
     report: (divergence) => found.push(divergence),
     ...(pageEvents === undefined ? {} : { maxPageEvents: pageEvents }),
   });

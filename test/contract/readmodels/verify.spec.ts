@@ -4,13 +4,22 @@ import {
   Checkpoints,
   FIRST_LEDGER_VERSION,
   ledgerCollections,
-  PAYMENT_STATUS,
-  PaymentStatusModel,
+  PAYMENT_DOCUMENTS,
+  REFUND_DOCUMENTS,
 } from '@tender/readmodels';
 import { chanceOf } from './histories';
 import { preparedProjector } from './ledger-logs';
 import { openEmbedded, type OpenServer } from './open-server';
-import { allOf, payableLog, placesOf, projected, recordedLog, verified, verifying } from './verified-world';
+import {
+  allOf,
+  idOfFirst,
+  payableLog,
+  placesOf,
+  projected,
+  recordedLog,
+  verified,
+  verifying,
+} from './verified-world';
 
 let server: OpenServer;
 beforeAll(async () => {
@@ -41,7 +50,10 @@ async function someJournal(store: ReadStore, seq = 7n): Promise<JournalDocument>
   return journal;
 }
 
-const payments = (store: ReadStore) => store.db.collection<{ _id: string }>(PAYMENT_STATUS);
+const MODELS = [PAYMENT_DOCUMENTS, REFUND_DOCUMENTS] as const;
+
+const documentsOf = (store: ReadStore, { form }: { readonly form: string }) =>
+  store.db.collection<{ _id: string }>(form);
 
 describe('verify', () => {
   it.each([[{}], [{ pageEvents: 1 }], [{ pageEvents: 7, kept: 1 }], [{ pageEvents: 10, kept: 3 }]])(
@@ -59,13 +71,12 @@ describe('verify', () => {
     const someOf = (): readonly RecordedEvent[] => events.slice(0, 1 + Math.floor(chance() * events.length));
     for (let round = 0; round < 5; round += 1) {
       const store = await server.freshStore();
-      const [status, books] = [someOf(), someOf()];
-      await new PaymentStatusModel(store).apply(status);
-      await new Checkpoints(store).save(
-        PAYMENT_STATUS,
-        status.at(-1)?.position ?? { commit: 0n, prepare: 0n },
-      );
-      await (await preparedProjector(store)).apply(books);
+      for (const { form, writer } of MODELS) {
+        const some = someOf();
+        await writer(store, form).apply(some);
+        await new Checkpoints(store).save(form, some.at(-1)?.position ?? { commit: 0n, prepare: 0n });
+      }
+      await (await preparedProjector(store)).apply(someOf());
       expect(await verified(log, store, { pageEvents: 20 })).toStrictEqual([]);
     }
   });
@@ -232,53 +243,106 @@ describe('verify names', () => {
     );
   });
 
-  it('an event that the projectors passed over', async () => {
+  describe('a head', () => {
+    const edited = (store: ReadStore, change: object) =>
+      booksOf(store).checkpoints.updateOne({ _id: FIRST_LEDGER_VERSION }, { $set: change });
+
+    it('that would let events be taken for new ones', async () => {
+      const { log, store, events } = await world(4);
+      const beforeLast = events.at(-2)?.position;
+      await edited(store, { at: beforeLast });
+      expect(placesOf(await verified(log, store))).toContain('ledger different head of v1 at');
+      await edited(store, { at: events[5]?.position });
+      expect(placesOf(await verified(log, store, { pageEvents: 5, kept: 1 }))).toContain(
+        'ledger different head of v1 at',
+      );
+    });
+
+    it('that says that nothing was read', async () => {
+      const { log, store } = await world(4);
+      await edited(store, { at: { commit: -1n, prepare: -1n } });
+      expect(placesOf(await verified(log, store))).toContain('ledger different head of v1 at');
+    });
+
+    it.each([
+      ['as far as all others', 0n],
+      ['further on in a log that has no more for it', 1_000n],
+    ])('with another time, %s', async (_, further) => {
+      const { log, store, events } = await world(4);
+      const { commit, prepare } = events.at(-1)?.position ?? { commit: 0n, prepare: 0n };
+      await edited(store, { at: { commit: commit + further, prepare: prepare + further } });
+      expect(placesOf(await verified(log, store, { pageEvents: 7 }))).toStrictEqual([]);
+      const times = events.map(({ metadata }) => Date.parse(metadata.recordedAt));
+      await edited(store, { recordedUpTo: new Date(Math.max(...times) + 1) });
+      expect(placesOf(await verified(log, store, { pageEvents: 7 }))).toStrictEqual([
+        'ledger different head of v1 recordedUpTo',
+      ]);
+    });
+  });
+
+  it.each(MODELS)('an event that the projectors passed over: $name', async ({ name, form, prefix }) => {
     const log = await recordedLog(payableLog(6));
     const events = await allOf(log);
     const store = await server.freshStore();
     const lastOf = new Map(events.map((event) => [event.stream, event]));
-    const skipped = [...lastOf.values()].find(({ revision }) => revision > 2n);
+    const skipped = [...lastOf.values()].find(
+      ({ stream: of, revision: last }) => of.startsWith(prefix) && last > 2n,
+    );
     await projected(
       store,
       events.filter((event) => event !== skipped),
     );
-    // both say that they have read it
+    // all say that they have read it
     const end = events.at(-1)?.position ?? { commit: 0n, prepare: 0n };
-    await new Checkpoints(store).save(PAYMENT_STATUS, end);
+    await new Checkpoints(store).save(form, end);
     await (await preparedProjector(store)).save('', end);
     const found = await verified(log, store);
     const { stream = '', revision = 0n } = skipped ?? {};
     for (const place of [
-      `payment_status skipped_event ${stream.replace('payment-', '')} revision ${revision}`,
+      `${name} skipped_event ${stream.slice(prefix.length)} revision ${revision}`,
       `ledger skipped_event ${stream} revision ${revision}`,
     ]) {
       expect(placesOf(found)).toContain(place);
     }
   });
 
-  it.each<[string, object, string]>([
-    ['status', { status: 'canceled' }, 'status'],
-    ['amount', { 'payment.capturedMinor': 1n }, 'payment.capturedMinor'],
-    ['number', { 'payment.amountMinor': 1099 }, 'payment.amountMinor'],
-    ['added field', { note: 'paid in cash' }, 'note'],
-  ])('an edited payment: %s', async (_, change, path) => {
+  it.each<{ documents: (typeof MODELS)[number]; change: object; path: string }>([
+    { documents: PAYMENT_DOCUMENTS, change: { status: 'another' }, path: 'status' },
+    { documents: PAYMENT_DOCUMENTS, change: { 'payment.capturedMinor': 1n }, path: 'payment.capturedMinor' },
+    { documents: PAYMENT_DOCUMENTS, change: { 'payment.amountMinor': 1099 }, path: 'payment.amountMinor' },
+    { documents: PAYMENT_DOCUMENTS, change: { note: 'paid in cash' }, path: 'note' },
+    { documents: REFUND_DOCUMENTS, change: { 'refund.status': 'another' }, path: 'refund.status' },
+    { documents: REFUND_DOCUMENTS, change: { 'refund.amountMinor': 1n }, path: 'refund.amountMinor' },
+    { documents: REFUND_DOCUMENTS, change: { 'refund.amountMinor': 1099 }, path: 'refund.amountMinor' },
+    { documents: REFUND_DOCUMENTS, change: { note: 'given in cash' }, path: 'note' },
+  ])('an edited document: $documents.name $path', async ({ documents, change, path }) => {
     const { log, store, events } = await world(4);
-    const id = events[0]?.stream.replace('payment-', '') ?? '';
-    await payments(store).updateOne({ _id: id }, { $set: change });
-    expect(placesOf(await verified(log, store))).toStrictEqual([`payment_status different ${id} ${path}`]);
+    const id = idOfFirst(documents.prefix, events);
+    await documentsOf(store, documents).updateOne({ _id: id }, { $set: change });
+    expect(placesOf(await verified(log, store))).toStrictEqual([`${documents.name} different ${id} ${path}`]);
   });
 
-  it('documents that claim to be further on than their streams', async () => {
+  it('a refund that nobody would look after any more', async () => {
+    const { log, store } = await world(4);
+    const waiting = await documentsOf(store, REFUND_DOCUMENTS).findOneAndUpdate(
+      { openFlow: { $exists: true } },
+      { $unset: { openFlow: '' } },
+    );
+    const [place] = placesOf(await verified(log, store));
+    expect(place).toBe(`refund_status different ${waiting?._id} openFlow`);
+  });
+
+  it.each(MODELS)('documents that claim to be further on than their streams: $name', async (documents) => {
     const { log, store, events } = await world(4);
-    const stream = events[0]?.stream ?? '';
+    const id = idOfFirst(documents.prefix, events);
+    const stream = `${documents.prefix}${id}`;
     const last = (await log.readStream(stream)).at(-1)?.revision ?? 0n;
-    const id = stream.replace('payment-', '');
-    await payments(store).updateOne({ _id: id }, { $set: { ver: last + 1n } });
+    await documentsOf(store, documents).updateOne({ _id: id }, { $set: { ver: last + 1n } });
     await booksOf(store).streams.updateOne({ _id: stream }, { $set: { rev: last + 1n } });
     for (const memory of [{}, { pageEvents: 5, kept: 1 }])
       expect([...placesOf(await verified(log, store, memory))].sort()).toStrictEqual([
         `ledger different ${stream} rev`,
-        `payment_status different ${id} ver`,
+        `${documents.name} different ${id} ver`,
       ]);
   });
 
@@ -299,7 +363,10 @@ describe('verify names', () => {
     };
     const { journals, totals, streams } = booksOf(store);
     for (let round = 0; round < 15; round += 1) {
-      const name = pick([PAYMENT_STATUS, ...[journals, totals, streams].map((one) => one.collectionName)]);
+      const name = pick([
+        ...MODELS.map(({ form }) => form),
+        ...[journals, totals, streams].map((one) => one.collectionName),
+      ]);
       const collection = store.db.collection<{ _id: string }>(name);
       const document = pick(await collection.find({}, { batchSize: 10_000 }).toArray());
       const { path, value } = pick(leavesOf(document).filter((leaf) => leaf.path !== '_id'));
@@ -315,16 +382,17 @@ describe('verify names', () => {
     expect(await verified(log, store)).toStrictEqual([]);
   });
 
-  it('a missing payment, and one that nobody made', async () => {
+  it.each(MODELS)('a missing document, and one that nobody made: $name', async (documents) => {
     const { log, store, events } = await world(4);
-    const id = events[0]?.stream.replace('payment-', '') ?? '';
-    const document = await payments(store).findOne({ _id: id });
-    await payments(store).deleteOne({ _id: id });
+    const id = idOfFirst(documents.prefix, events);
+    const collection = documentsOf(store, documents);
+    const document = await collection.findOne({ _id: id });
+    await collection.deleteOne({ _id: id });
     const nobody = '00000000-0000-4000-8000-000000000000';
-    await payments(store).insertOne({ ...document, _id: nobody });
+    await collection.insertOne({ ...document, _id: nobody });
     expect(placesOf(await verified(log, store))).toStrictEqual([
-      `payment_status missing ${id}`,
-      `payment_status extra ${nobody}`,
+      `${documents.name} missing ${id}`,
+      `${documents.name} extra ${nobody}`,
     ]);
   });
 });

@@ -1,14 +1,27 @@
 import { book } from '@tender/domain';
-import { catchUp, endOf, LEDGER_PREFIXES, PAYMENT_PREFIX } from '@tender/engine';
+import { catchUp, endOf, LEDGER_PREFIXES } from '@tender/engine';
 import type { EventLog, Position } from '@tender/eventstore';
-import { ledgerRebuild, paymentStatusRebuild, type ReadStore, type Rebuilt } from '@tender/readmodels';
+import {
+  documentsRebuild,
+  ledgerRebuild,
+  PAYMENT_DOCUMENTS,
+  REFUND_DOCUMENTS,
+  type ReadStore,
+  type Rebuilt,
+} from '@tender/readmodels';
 import { CliFailure, EXIT, type ExitCode } from '../exit-codes';
 import { progressOn } from '../progress';
 import type { Terminal } from '../terminal';
 import { shareOf } from '../verify/verify';
 
-export const REBUILDABLE = ['payment_status', 'ledger'] as const;
-export type Rebuildable = (typeof REBUILDABLE)[number];
+const MADE_AGAIN = {
+  payment_status: (store: ReadStore): Promise<Rebuilt> => documentsRebuild(store, PAYMENT_DOCUMENTS),
+  refund_status: (store: ReadStore): Promise<Rebuilt> => documentsRebuild(store, REFUND_DOCUMENTS),
+  ledger: (store: ReadStore): Promise<Rebuilt> => ledgerRebuild({ store, prefixes: LEDGER_PREFIXES, book }),
+} as const;
+
+export type Rebuildable = keyof typeof MADE_AGAIN;
+export const REBUILDABLE = Object.keys(MADE_AGAIN) as readonly Rebuildable[];
 
 export interface RebuildOptions {
   /** Begins anew instead of going on with what an earlier call had made. */
@@ -33,7 +46,7 @@ export async function rebuild(
   name: Rebuildable,
   options: RebuildOptions,
 ): Promise<ExitCode> {
-  const rebuilt = await rebuiltOf(store, name);
+  const rebuilt = await MADE_AGAIN[name](store);
   const { live, version } = rebuilt;
   if (options.fresh) await rebuilt.drop('unfinished');
   await rebuilt.prepare();
@@ -63,11 +76,6 @@ export async function rebuild(
   terminal.aside(options.dropOld ? `${name}: ${live} is removed` : `${name}: ${live} is kept`);
   return EXIT.ok;
 }
-
-const rebuiltOf = (store: ReadStore, name: Rebuildable): Promise<Rebuilt> =>
-  name === 'ledger'
-    ? ledgerRebuild({ store, prefixes: LEDGER_PREFIXES, book })
-    : paymentStatusRebuild({ store, prefixes: [PAYMENT_PREFIX] });
 
 /** Twice: what was recorded during the long way is a short one. */
 async function caughtUp(

@@ -1,39 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { Collection } from 'mongodb';
 import { Checkpoints } from '../checkpoints';
+import { DocumentVersions, nextVersion } from '../document-versions';
 import { definedFilter } from '../filters';
+import type { Versioned } from '../guarded-writes';
 import { MAX_DOCUMENTS_PER_COMMAND } from '../limits';
-import type { PaymentDocument } from '../payment-document';
-import { PaymentStatusModel } from '../payment-status';
-import { nextPaymentStatus, PaymentStatusVersions } from '../payment-status-versions';
 import type { ReadStore } from '../read-store';
+import type { DocumentModel } from '../stream-documents';
 import { differences } from '../verify/differences';
 import type { Comparison, Rebuilt } from './rebuilt';
 
 /** The documents made again. They are the same when each that stands at the same revision is. */
-export async function paymentStatusRebuild(deps: {
-  readonly store: ReadStore;
-  readonly prefixes: readonly string[];
-}): Promise<Rebuilt> {
-  const { store, prefixes } = deps;
-  const versions = new PaymentStatusVersions(store);
+export async function documentsRebuild(store: ReadStore, documents: DocumentModel): Promise<Rebuilt> {
+  const { form, prefix } = documents;
+  const versions = new DocumentVersions(store, form);
   const checkpoints = new Checkpoints(store);
   const live = await versions.live();
-  const version = nextPaymentStatus(live);
-  const model = new PaymentStatusModel(store, { collection: version });
-  const [before, after] = [live, version].map((name) => store.db.collection<PaymentDocument>(name));
-  if (before === undefined || after === undefined) throw new Error('two collections');
+  const version = nextVersion(form, live);
+  const model = documents.writer(store, version);
   return {
     live,
     version,
-    prefixes,
+    prefixes: [prefix],
     prepare: () => model.ensureIndexes(),
     position: () => checkpoints.load(version),
     async apply(events, reached) {
       await model.apply(events);
       await checkpoints.save(version, reached);
     },
-    compare: () => compare(before, after),
+    compare: () => compare(store.db.collection(live), store.db.collection(version)),
     makeLive: () => versions.switchLive(live, version),
     async drop(which) {
       const name = which === 'live_before' ? live : version;
@@ -45,10 +40,7 @@ export async function paymentStatusRebuild(deps: {
 }
 
 /** Documents of both in the order of their ids, hashed as they are compared. */
-async function compare(
-  before: Collection<PaymentDocument>,
-  after: Collection<PaymentDocument>,
-): Promise<Comparison> {
+async function compare(before: Collection<Versioned>, after: Collection<Versioned>): Promise<Comparison> {
   const [was, is] = [createHash('sha256'), createHash('sha256')];
   let [equal, moving, missing] = [0, 0, 0];
   let different: string | undefined;
@@ -74,7 +66,7 @@ async function compare(
   }
   const total = equal + moving + missing;
   const isEqual = different === undefined;
-  const counts = `${total} payments, ${equal} equal, ${moving} at another revision, ${missing} not in the live ones`;
+  const counts = `${total} documents, ${equal} equal, ${moving} at another revision, ${missing} not in the live ones`;
   const hashes = `live ${was.digest('hex')}, rebuilt ${is.digest('hex')}`;
   return {
     isEqual,
@@ -82,7 +74,7 @@ async function compare(
   };
 }
 
-async function* pagesOf(collection: Collection<PaymentDocument>): AsyncIterable<readonly PaymentDocument[]> {
+async function* pagesOf(collection: Collection<Versioned>): AsyncIterable<readonly Versioned[]> {
   for (let after = ''; ;) {
     const page = await collection
       .find(definedFilter({ _id: { $gt: after } }), {
@@ -99,7 +91,7 @@ async function* pagesOf(collection: Collection<PaymentDocument>): AsyncIterable<
 }
 
 /** The same documents give the same bytes, whatever order their fields were written in. */
-const bytesOf = (document: PaymentDocument): string => JSON.stringify(sorted(document));
+const bytesOf = (document: Versioned): string => JSON.stringify(sorted(document));
 
 function sorted(value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`;

@@ -1,7 +1,6 @@
 import {
-  PAYMENT_PREFIX,
+  Changes,
   runProjection,
-  sleep,
   type Checkpoints,
   type Clock,
   type LeasedWork,
@@ -10,14 +9,15 @@ import {
 } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import {
+  DocumentVersions,
   MalformedDocument,
-  PaymentStatusModel,
-  PaymentStatusVersions,
   ProjectionGap,
+  type DocumentModel,
   type ReadStore,
 } from '@tender/readmodels';
 
-export interface PaymentStatusProjectionDeps {
+export interface DocumentProjectionDeps {
+  readonly documents: DocumentModel;
   readonly store: ReadStore;
   readonly log: EventLog;
   readonly checkpoints: Checkpoints;
@@ -25,7 +25,7 @@ export interface PaymentStatusProjectionDeps {
   readonly report: (problem: ReaderProblem) => void;
 }
 
-export interface PaymentStatusProjection extends LeasedWork {
+export interface DocumentProjection extends LeasedWork {
   readonly state: () => {
     readonly live: boolean;
     readonly applied: number;
@@ -43,28 +43,28 @@ class Switched extends Error {
 }
 
 /**
- * Projects the live documents. It never ends the worker: money moves whether or not anybody can list it, and the API
- * answers from the streams meanwhile. A hole in the documents stops it where it is, until they are made again.
+ * Projects the live documents of payments, or of refunds. It never ends the worker: money moves whether or not anybody
+ * can list it, and the API answers from the streams meanwhile. A hole in the documents stops it where it is, until they
+ * are made again.
  */
-export function projectPaymentStatus(deps: PaymentStatusProjectionDeps): PaymentStatusProjection {
-  const { store, log, checkpoints, clock, report } = deps;
-  const versions = new PaymentStatusVersions(store);
+export function projectDocuments(deps: DocumentProjectionDeps): DocumentProjection {
+  const { documents, store, log, checkpoints, clock, report } = deps;
+  const versions = new DocumentVersions(store, documents.form);
   let running: RunningProjection | undefined;
   let stoppedBy: string | undefined;
   let stopping = false;
   const isStopping = (): boolean => stopping;
-  let wake: () => void = () => undefined;
-  const stopped = new Promise<void>((resolve) => (wake = resolve));
+  const changes = new Changes();
 
   const project = async (): Promise<void> => {
     const live = await versions.live();
-    const model = new PaymentStatusModel(store, { collection: live });
+    const model = documents.writer(store, live);
     await model.ensureIndexes();
     if (isStopping()) return;
     running = runProjection({
       // its checkpoint: documents of a new shape are projected from the beginning of the log
       name: live,
-      prefixes: [PAYMENT_PREFIX],
+      prefixes: [documents.prefix],
       log,
       checkpoints,
       clock,
@@ -87,8 +87,8 @@ export function projectPaymentStatus(deps: PaymentStatusProjectionDeps): Payment
       } catch (error) {
         if (error instanceof Switched) continue;
         stoppedBy = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-        report({ reader: 'payment-status', what: 'stopped', error });
-        await Promise.race([sleep(clock, BEGIN_AGAIN_AFTER_MS), stopped]);
+        report({ reader: documents.name, what: 'stopped', error });
+        if (!isStopping()) await changes.nextWithin(clock, BEGIN_AGAIN_AFTER_MS);
       } finally {
         running = undefined;
       }
@@ -105,7 +105,7 @@ export function projectPaymentStatus(deps: PaymentStatusProjectionDeps): Payment
     }),
     async stop() {
       stopping = true;
-      wake();
+      changes.tell();
       await running?.stop();
       await finished;
     },
