@@ -100,6 +100,11 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
     version: 1,
     meaning: 'What had been given back came back to us: it is owed still, and stays reserved.',
   },
+  RefundRetryGranted: {
+    version: 1,
+    meaning:
+      'Money of a refund that is owed still may be given back by another try: no dispute has taken it.',
+  },
   RefundReservationReleased: { version: 1, meaning: 'The refund takes nothing of the payment any more.' },
   DisputeOpened: { version: 1, meaning: 'The buyer’s bank asks about the charge, or wants it back.' },
   DisputeFundsWithdrawn: { version: 1, meaning: 'The PSP has taken the disputed amount from the balance.' },

@@ -187,6 +187,7 @@ export const EVENT_SAMPLES: {
   },
   RefundSettled: { ...stood, occurredAt },
   RefundReturned: { ...stood, occurredAt },
+  RefundRetryGranted: { ...given, number: 2, requestId: asked.requestId },
   RefundReservationReleased: { ...stood, why: 'abandoned' },
   DisputeOpened: {
     ...disputed('opened'),

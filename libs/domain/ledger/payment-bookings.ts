@@ -128,6 +128,7 @@ export const PAYMENT_BOOKINGS: {
   RefundReserved: postsNothing('so much of the sale is spoken for; owed it is once a PSP accepts'),
   RefundSettled: postsNothing(BY_REFUND),
   RefundReturned: postsNothing(BY_REFUND),
+  RefundRetryGranted: postsNothing(BY_REFUND),
   RefundReservationReleased: postsNothing(BY_REFUND),
   ...LATE_BOOKINGS,
   ...DISPUTE_BOOKINGS,

@@ -26,6 +26,7 @@ export type PaymentCommand =
   | { readonly type: 'RecordExpiry'; readonly data: RecordExpiry }
   | { readonly type: 'ReserveRefund'; readonly data: ReserveRefund }
   | { readonly type: 'RecordRefundStanding'; readonly data: RecordRefundStanding }
+  | { readonly type: 'GrantRefundRetry'; readonly data: GrantRefundRetry }
   | { readonly type: 'RecordDisputeFact'; readonly data: RecordDisputeFact };
 
 export interface InitiatePayment {
@@ -151,6 +152,14 @@ export interface RecordRefundStanding {
   readonly occurredAt: string;
 }
 
+/** Money of a refund that failed, and is owed still, shall be given back by another try. */
+export interface GrantRefundRetry {
+  readonly refundId: string;
+  /** Of the try that would begin, as the refund's stream has it. */
+  readonly number: number;
+  readonly requestId: string;
+}
+
 /** A PSP's word about a dispute of one of our charges. */
 export interface RecordDisputeFact {
   readonly attemptId: string;
@@ -170,6 +179,7 @@ export type PaymentRefusal =
   | { readonly code: 'amount_exceeds_captured' }
   | { readonly code: 'payment_disputed' }
   | { readonly code: 'too_many_refunds' }
+  | { readonly code: 'not_retryable' }
   | { readonly code: 'refund_not_found'; readonly refundId: string }
   /** A notice about something that another notice has to tell of first: it has to be handled again later. */
   | { readonly code: 'news_too_early' };

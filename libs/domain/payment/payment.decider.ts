@@ -10,7 +10,7 @@ import type { Payment, PaymentState } from './payment';
 import type { InitiatePayment, PaymentCommand, PaymentRefusal } from './payment.commands';
 import type { PaymentEvent } from './payment.events';
 import { evolvePayment } from './payment.state';
-import { recordRefundStanding, reserveRefund } from './refund-reservation';
+import { grantRefundRetry, recordRefundStanding, reserveRefund } from './refund-reservation';
 
 export const paymentDecider: Decider<PaymentState, PaymentCommand, PaymentEvent, PaymentRefusal> = {
   initial: null,
@@ -62,6 +62,8 @@ function decideLater(command: LaterCommand, payment: Payment): PaymentDecision {
       return reserveRefund(command.data, payment);
     case 'RecordRefundStanding':
       return recordRefundStanding(command.data, payment);
+    case 'GrantRefundRetry':
+      return grantRefundRetry(command.data, payment);
     case 'RecordDisputeFact':
       return recordDisputeFact(command.data, payment);
   }

@@ -15,7 +15,8 @@ import {
 import type { Attempt, Operation, Payment } from './payment';
 import { findAttempt, findOperation, isCanceling, isOpenOperation, openOperationOf } from './payment';
 import type { PaymentEvent } from './payment.events';
-import type { RefundReserved } from './refund-reservation.events';
+import { isGranted } from './refund-reservation';
+import type { RefundReserved, RefundRetryGranted } from './refund-reservation.events';
 import { FIRST_RUNG_AFTER_MS, RUNG_EVERY_AT_MOST_MS, rungDelayMs } from './search';
 
 /** What the process manager asks the engine to do. Every effect names the attempt or operation it is for: its key. */
@@ -29,6 +30,8 @@ export type PaymentEffect =
   | OperationEffect
   /** The refund's stream begins, if it has not begun. */
   | { readonly kind: 'initiate_refund'; readonly initiated: RefundInitiated }
+  /** The refund's other try begins, if it has not begun. */
+  | { readonly kind: 'retry_refund'; readonly grant: RefundRetryGranted }
   | { readonly kind: 'ignore'; readonly because: string };
 
 /**
@@ -69,6 +72,10 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
     case 'RefundReturned':
     case 'RefundReservationReleased':
       return ignore('the refund goes on by itself');
+    case 'RefundRetryGranted':
+      return isGranted(payment, event.data)
+        ? { kind: 'retry_refund', grant: event.data }
+        : ignore('another try was allowed since, or the money is taken by now');
     case 'PaymentCaptured':
       return ignore('the merchant decides what follows');
     case 'DisputeOpened':

@@ -119,6 +119,12 @@ export interface LateSuccess {
  */
 export type RefundStanding = 'reserved' | 'settled' | 'returned' | 'released';
 
+/** Which try of a refund may begin, and whose request that was. */
+export interface RetryGrant {
+  readonly number: number;
+  readonly requestId: string;
+}
+
 /** How the refund itself goes is told by its own stream. */
 export interface PaymentRefund {
   readonly id: string;
@@ -130,6 +136,8 @@ export interface PaymentRefund {
   readonly number: number;
   /** Of the refund's stream, where it stood so; -1: as reserved. */
   readonly refundRevision: number;
+  /** The latest other try that was allowed. */
+  readonly granted: RetryGrant | null;
   readonly reservedAt: string;
 }
 

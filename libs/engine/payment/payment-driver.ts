@@ -6,6 +6,7 @@ import type {
   PspGateway,
   PspName,
   RefundInitiated,
+  RefundRetryGranted,
 } from '@tender/domain';
 import { climb, findAttempt, findOperation, reactToPayment, rungDelayMs, searchedFor } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
@@ -32,6 +33,8 @@ export interface PaymentDriverDeps {
   readonly gateways: Readonly<Partial<Record<PspName, PspGateway>>>;
   /** Begins the stream of a refund that is reserved, if nobody has begun it. */
   readonly beginRefund: (initiated: RefundInitiated, cause: Omit<Cause, 'stream'>) => Promise<void>;
+  /** Begins another try of a refund that the payment has allowed, if it has not begun. */
+  readonly retryRefund: (grant: RefundRetryGranted, cause: Omit<Cause, 'stream'>) => Promise<void>;
   readonly timers: Timers;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -159,6 +162,8 @@ export class PaymentDriver {
         return this.tell(operationNeverAnswered(effect.operationId, this.now()), cause);
       case 'initiate_refund':
         return this.deps.beginRefund(effect.initiated, cause);
+      case 'retry_refund':
+        return this.deps.retryRefund(effect.grant, cause);
     }
   }
 

@@ -71,7 +71,7 @@ describe('of a payment with many refunds', () => {
     const elsewhere = refundCommands({ log, clock, chance: seededChance(2) });
     for (const command of [
       refundNews(refundFailed(true, 60), 2),
-      { type: 'RetryRefund', data: { requestId: 'again' } } as const,
+      { type: 'RetryRefund', data: { requestId: 'again', number: 2 } } as const,
     ]) {
       const context = { commandId: command.type, correlationId: 'c', causationId: 'c', actor: 'test' };
       await elsewhere.handle(refundStream(refundId), command, context);

@@ -88,6 +88,7 @@ export function wordsOf(event: StoryEvent): string {
     case 'RefundReserved':
     case 'RefundSettled':
     case 'RefundReturned':
+    case 'RefundRetryGranted':
     case 'RefundReservationReleased':
       return reservationWords(event);
     case 'DisputeOpened':
@@ -118,6 +119,8 @@ function reservationWords(event: RefundReservationEvent): string {
       return `the reserved ${amount} were given back`;
     case 'RefundReturned':
       return `${amount} that had been given back came back; they are owed still`;
+    case 'RefundRetryGranted':
+      return `${amount} that are owed still may be given back by try ${event.data.number}`;
     case 'RefundReservationReleased':
       return `the reserved ${amount} are free again (${event.data.why})`;
   }
