@@ -90,6 +90,10 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
     version: 1,
     meaning: 'The PSP was asked to give a charge back and has not said how it ended; a search begins.',
   },
+  OperationResolved: {
+    version: 1,
+    meaning: 'An operator found out at the PSP how an operation stands; what follows stands before it.',
+  },
   ActionReturned: { version: 1, meaning: 'The buyer is back from the PSP’s page.' },
   RefundReserved: {
     version: 1,

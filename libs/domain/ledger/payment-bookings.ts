@@ -124,6 +124,7 @@ export const PAYMENT_BOOKINGS: {
     withOperationStarted(books, data),
   ),
   ReversalOutcomeUnknown: operationInDoubt(),
+  OperationResolved: postsNothing('what was found is booked by the events that it caused'),
   ActionReturned: postsNothing('the buyer is back, and the PSP has not spoken'),
   RefundReserved: postsNothing('so much of the sale is spoken for; owed it is once a PSP accepts'),
   RefundSettled: postsNothing(BY_REFUND),

@@ -5,6 +5,8 @@ import type { PaymentDecision } from './attempt.decider';
 import { recordLookup, recordOutcome, recordResend, returnFromAction } from './attempt.decider';
 import { recordDisputeFact } from './dispute.decider';
 import { recordExpiry, requestCancel, requestCapture, startCancel } from './operation-requests';
+import { resolveOperation } from './operation-resolution';
+import { startReversal } from './unreturned-charge';
 import { recordOperationLookup, recordOperationNews, recordOperationOutcome } from './operation.decider';
 import type { Payment, PaymentState } from './payment';
 import type { InitiatePayment, PaymentCommand, PaymentRefusal } from './payment.commands';
@@ -58,6 +60,10 @@ function decideLater(command: LaterCommand, payment: Payment): PaymentDecision {
       return recordOperationLookup(command.data, payment);
     case 'RecordExpiry':
       return recordExpiry(command.data, payment);
+    case 'StartReversal':
+      return startReversal(command.data, payment);
+    case 'ResolveOperation':
+      return resolveOperation(command.data, payment);
     case 'ReserveRefund':
       return reserveRefund(command.data, payment);
     case 'RecordRefundStanding':

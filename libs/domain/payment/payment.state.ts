@@ -130,6 +130,7 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
     case 'ChargeReversed':
     case 'ReversalFailed':
     case 'ReversalOutcomeUnknown':
+    case 'OperationResolved':
     case 'ActionReturned':
       return evolveOperation(state, event, at);
   }

@@ -8,7 +8,15 @@ import type {
   RefundInitiated,
   RefundRetryGranted,
 } from '@tender/domain';
-import { climb, findAttempt, findOperation, reactToPayment, rungDelayMs, searchedFor } from '@tender/domain';
+import {
+  climb,
+  findAttempt,
+  findOperation,
+  reactToPayment,
+  rungDelayMs,
+  searchedFor,
+  unreturnedCharges,
+} from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { Folded } from '../folded-streams';
 import { advanced } from '../folded-streams';
@@ -156,6 +164,8 @@ export class PaymentDriver {
         const { attemptId, purpose } = effect;
         return this.tell({ type: 'StartCancel', data: { attemptId, purpose } }, cause);
       }
+      case 'start_reversal':
+        return this.tell({ type: 'StartReversal', data: { operationId: effect.operationId } }, cause);
       case 'declare_unknown':
         return this.tell(attemptNeverAnswered(effect.attemptId, this.now()), cause);
       case 'declare_operation_unknown':
@@ -227,7 +237,7 @@ const timerKey = ({ stream, subject }: TimerJob): string => `${stream}/${subject
 
 /** A payment stands among the open flows once: whatever else is searched for in it is derived with it. */
 const besides = (payment: Payment, stream: string, subject: string) =>
-  searchedFor(payment)
+  [...searchedFor(payment), ...unreturnedCharges(payment)]
     .filter(({ id }) => id !== subject)
     .map(({ id, search }) => ({ stream, subject: id, tries: search?.tries ?? 0 }));
 

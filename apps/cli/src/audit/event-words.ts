@@ -3,6 +3,7 @@ import type {
   Money,
   OperationFailed,
   OperationOutcomeUnknown,
+  OperationResolved,
   PaymentEvent,
   RefundEvent,
   RefundReservationEvent,
@@ -81,6 +82,8 @@ export function wordsOf(event: StoryEvent): string {
       return refused('the reversal', event.data);
     case 'ReversalOutcomeUnknown':
       return unknown('the reversal', event.data);
+    case 'OperationResolved':
+      return resolvedWords(event.data);
     case 'ActionReturned':
       return 'the buyer is back from the PSP’s page';
     case 'CaptureReversed':
@@ -163,6 +166,9 @@ function refundWords(event: RefundEvent): string {
       return `the refund was given up${event.data.reason === null ? '' : `: ${event.data.reason}`}`;
   }
 }
+
+const resolvedWords = ({ found, freeText }: OperationResolved): string =>
+  `${freeText.by} found at the PSP that it was ${found === 'done' ? 'done' : 'not done'}: ${freeText.evidence}`;
 
 const refused = (what: string, { why }: OperationFailed): string => `${what} was refused for good: ${why}`;
 
