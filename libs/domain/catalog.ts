@@ -90,6 +90,10 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
     version: 1,
     meaning: 'The PSP was asked to give a charge back and has not said how it ended; a search begins.',
   },
+  OperationResolved: {
+    version: 1,
+    meaning: 'An operator found out at the PSP how an operation stands; what follows stands before it.',
+  },
   ActionReturned: { version: 1, meaning: 'The buyer is back from the PSP’s page.' },
   RefundReserved: {
     version: 1,
@@ -99,6 +103,11 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
   RefundReturned: {
     version: 1,
     meaning: 'What had been given back came back to us: it is owed still, and stays reserved.',
+  },
+  RefundRetryGranted: {
+    version: 1,
+    meaning:
+      'Money of a refund that is owed still may be given back by another try: no dispute has taken it.',
   },
   RefundReservationReleased: { version: 1, meaning: 'The refund takes nothing of the payment any more.' },
   DisputeOpened: { version: 1, meaning: 'The buyer’s bank asks about the charge, or wants it back.' },

@@ -1,5 +1,11 @@
 import type { Attempt, DisputeStatus, Operation, Payment } from '@tender/domain';
-import { dueCancel, isOpenOperation, overdrawnMinor } from '@tender/domain';
+import {
+  dueCancel,
+  isOpenOperation,
+  overdrawnMinor,
+  reversedAgainMs,
+  unreturnedCharges,
+} from '@tender/domain';
 
 /**
  * Why a payment or a refund cannot go on by itself: somebody has to find out how an attempt, an operation or a refund
@@ -102,13 +108,16 @@ function waitingAttempt(payment: Payment, attempt: Attempt): Waiting | undefined
   return payment.status === 'requires_capture' ? found('requires_capture', attempt, dueMs) : undefined;
 }
 
-/** The last try to give a charge back has failed for good, so its money is held without a sale. */
-function chargeNotReturned({ operations }: Payment): Waiting | undefined {
-  const last = new Map(
-    operations.filter(({ kind }) => kind === 'reversal').map((one) => [one.attemptId, one]),
-  );
-  const failed = [...last.values()].find(({ status }) => status === 'failed');
-  return failed === undefined ? undefined : found('charge_not_returned', failed);
+/**
+ * The last try to give a charge back has failed, so its money is held without a sale: another one is made when that is due,
+ * and after some of them it is a person's. What comes by itself comes first, since only what stands here is ever woken.
+ */
+function chargeNotReturned(payment: Payment): Waiting | undefined {
+  const waiting = unreturnedCharges(payment).map((one) => ({ one, dueMs: reversedAgainMs(payment, one) }));
+  const due = waiting.find(({ dueMs }) => dueMs !== undefined);
+  if (due !== undefined) return found('operation_open', due.one, due.dueMs);
+  const [left] = waiting;
+  return left === undefined ? undefined : found('charge_not_returned', left.one);
 }
 
 const moreThanCaptured = (payment: Payment): Waiting | undefined =>

@@ -1,5 +1,5 @@
 import type { PaymentEvent, PaymentInitiated } from '@tender/domain';
-import { ACTION_WITHIN_MS, AUTHORIZATION_HELD_FOR_MS } from '@tender/domain';
+import { ACTION_WITHIN_MS, AUTHORIZATION_HELD_FOR_MS, REVERSED_AGAIN_AFTER_MS } from '@tender/domain';
 import { BSON } from 'mongodb';
 import { ProjectionGap } from './failures';
 import { changeOf, fromDocument, toDocument } from './payment-document';
@@ -243,8 +243,19 @@ describe('the open flow of a payment that is worked on', () => {
     expect(flowOf(...both.slice(0, -1))).toMatchObject({ kind: 'operation_open', subject: 'r_1' });
   });
 
+  it('is due again after a pause where a charge was refused to be given back', () => {
+    const flow = flowOf(declined, ...late, failed);
+    expect(flow).toMatchObject({ kind: 'operation_open', subject: 'r_1' });
+    const failedAtMs = Date.parse(at(history.slice(0, 2).length + late.length + 1));
+    expect(Date.parse(flow!.due.split(' ', 1)[0]!) - failedAtMs).toBe(REVERSED_AGAIN_AFTER_MS[0]);
+  });
+
   it('stays open for a person while a charge was not given back, and until it is', () => {
-    const kept = [declined, ...late, failed];
+    const lasts: PaymentEvent = {
+      type: 'ReversalFailed',
+      data: { operationId: 'r_1', attemptId, ...why, why: 'not_found' },
+    };
+    const kept = [declined, ...late, lasts];
     expect(flowOf(...kept)).toMatchObject({ kind: 'charge_not_returned', subject: 'r_1' });
     const again: PaymentEvent = { type: 'ReversalStarted', data: { ...reversal('r_2'), captured: true } };
     expect(flowOf(...kept, again)).toBeUndefined();

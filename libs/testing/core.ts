@@ -126,6 +126,7 @@ export function startCore(
     commands,
     gateways,
     beginRefund: (initiated, cause) => refunds.begin(initiated, cause),
+    retryRefund: (grant, cause) => refunds.retry(grant, cause),
     timers,
     clock,
     chance,

@@ -52,6 +52,22 @@ export const operationNews = (
   },
 });
 
+/** What an operator found out, long after every key was forgotten. */
+export const operatorsWord = (
+  operationId: string,
+  isDone: boolean,
+  { requestId = `word about ${operationId}`, fingerprint = 'body', toldAt = '2026-06-01T12:00:00.000Z' } = {},
+): PaymentCommand => {
+  const freeText = { by: 'R. Jansen', evidence: 'Customer Area' };
+  const word = { operationId, requestId, fingerprint, toldAt, occurredAt: null, freeText };
+  return {
+    type: 'ResolveOperation',
+    data: isDone
+      ? { ...word, found: 'done', pspReference: 'seen_1' }
+      : { ...word, found: 'not_done', pspReference: null },
+  };
+};
+
 export const done = (amountMinor: bigint | null = 1099n, pspReference = 'ref_1'): OperationOutcome => ({
   kind: 'succeeded',
   pspReference,

@@ -12,6 +12,7 @@ import {
   done,
   operationNews,
   operationReply,
+  operatorsWord,
   refused,
   requestCancel,
   requestCapture,
@@ -91,6 +92,8 @@ const aboutOperations: fc.Arbitrary<PaymentCommand> = fc.oneof(
         settlesAfterMs: 90_000,
       },
     })),
+  anyOperation.map((operationId): PaymentCommand => ({ type: 'StartReversal', data: { operationId } })),
+  fc.tuple(anyOperation, fc.boolean()).map(([operationId, isDone]) => operatorsWord(operationId, isDone)),
 );
 
 const fromOutside: fc.Arbitrary<PaymentCommand> = fc.constantFrom<PaymentCommand>(

@@ -58,8 +58,8 @@ const anyCommand: fc.Arbitrary<RefundCommand> = fc.oneof(
     },
   })),
   fc.constantFrom<RefundCommand>(
-    { type: 'RetryRefund', data: { requestId: 'again' } },
-    { type: 'RetryRefund', data: { requestId: 'once more' } },
+    { type: 'RetryRefund', data: { requestId: 'again', number: 2 } },
+    { type: 'RetryRefund', data: { requestId: 'once more', number: 3 } },
     { type: 'AbandonRefund', data: { reason: null } },
   ),
 );

@@ -220,7 +220,9 @@ export const anyScript: fc.Arbitrary<Script> = fc
     const again = keys.filter((_, index) => tries[index]?.length === 2);
     if (again.length > 0) {
       chapters.push({
-        happens: again.map((key) => toRefund(key, { type: 'RetryRefund', data: { requestId: 'again' } })),
+        happens: again.map((key) =>
+          toRefund(key, { type: 'RetryRefund', data: { requestId: 'again', number: 2 } }),
+        ),
         said: ofTry(2),
       });
     }

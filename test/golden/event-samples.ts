@@ -174,6 +174,16 @@ export const EVENT_SAMPLES: {
   },
   ReversalFailed: failed('reversal'),
   ReversalOutcomeUnknown: unknown('reversal'),
+  OperationResolved: {
+    operationId: operationIdOf('reversal'),
+    attemptId,
+    found: 'done',
+    pspReference: 'BJTK53QWERTY0004',
+    occurredAt,
+    requestId: asked.requestId,
+    fingerprint: asked.fingerprint,
+    freeText: { by: 'R. Jansen', evidence: 'Customer Area, refund of 1 March' },
+  },
   ActionReturned: { attemptId, result: [{ name: 'redirectResult', value: 'X6XtfGC3' }] },
   RefundReserved: {
     ...refundAsked,
@@ -187,6 +197,7 @@ export const EVENT_SAMPLES: {
   },
   RefundSettled: { ...stood, occurredAt },
   RefundReturned: { ...stood, occurredAt },
+  RefundRetryGranted: { ...given, number: 2, requestId: asked.requestId },
   RefundReservationReleased: { ...stood, why: 'abandoned' },
   DisputeOpened: {
     ...disputed('opened'),

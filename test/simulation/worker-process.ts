@@ -104,6 +104,7 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     timers,
     gateways,
     beginRefund: (initiated, cause) => refunds.begin(initiated, cause),
+    retryRefund: (grant, cause) => refunds.retry(grant, cause),
     report: (problem) => {
       world.problem(problem.what, problem.detail);
     },

@@ -10,6 +10,8 @@ export const EXIT = {
   notFound: 4,
   /** Part of the work could not be done, and was named. */
   incomplete: 5,
+  /** The payment has no use for it as it stands. */
+  refused: 6,
   /** A bug of ours (BSD sysexits: EX_SOFTWARE). */
   broken: 70,
   /** Ctrl-C, as a shell reports it. */
@@ -25,6 +27,7 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   unreachable: 'no store is known, or it does not answer',
   notFound: 'what was asked about does not exist',
   incomplete: 'part of the work could not be done; which, was said',
+  refused: 'what was asked for does not fit how things stand; nothing was recorded',
   broken: 'a bug in tender itself',
   interrupted: 'interrupted (Ctrl-C)',
 };

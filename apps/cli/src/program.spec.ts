@@ -43,6 +43,7 @@ describe('the command line', () => {
     ['ledger', '--help'],
     ['webhooks', '--help'],
     ['webhooks', 'replay', '--help'],
+    ['resolve', '--help'],
   ])('explains itself: %s %s', async (...args) => {
     const { exitCode, out, aside } = await run(args.filter((arg) => typeof arg === 'string'));
     expect([exitCode, aside]).toStrictEqual([EXIT.ok, '']);

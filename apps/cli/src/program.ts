@@ -1,4 +1,4 @@
-import { PSP_NAMES, uuidOf, type PspName } from '@tender/domain';
+import { PSP_NAMES, uuidOf, type PspName, type ResolutionFound } from '@tender/domain';
 import { ParkedNoticesModel } from '@tender/readmodels';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { auditPayment } from './audit/audit';
@@ -13,6 +13,8 @@ import { paymentIdFrom, paymentIdOfSubject } from './subject';
 import type { Terminal } from './terminal';
 import { verify } from './verify/verify';
 import { noticeGateways } from './webhooks/notice-gateways';
+import { resolveOperation } from './resolve/resolve';
+import { FOUND } from './resolve/word';
 import { replayWebhooks } from './webhooks/replay-webhooks';
 
 export interface Surroundings {
@@ -74,6 +76,7 @@ function programOf(surroundings: Surroundings, end: (code: ExitCode) => void): C
   addReading(program, surroundings);
   addChecking(program, surroundings, end);
   addNotices(program, surroundings, end);
+  addResolving(program, surroundings);
   return program;
 }
 
@@ -242,5 +245,44 @@ function addNotices(
       } finally {
         gateways.close();
       }
+    });
+}
+
+interface ResolvingOptions {
+  readonly found: ResolutionFound;
+  readonly by: string;
+  readonly evidence: string;
+  readonly pspReference?: string;
+  readonly occurredAt?: string;
+}
+
+const RESOLVE_HELP = `
+For a capture, a cancel or a reversal whose PSP stays silent past its key, and for a charge that the PSP would not give
+back: the log line and the gauge of open flows name it. The word has the effect of the PSP's own: it moves the books, and
+a charge that was surely not given back is given back by another request. Who told it, and why, stays in the audit trail.`;
+
+/** What a person found out at a PSP. */
+function addResolving(program: Command, { variables, terminal }: Surroundings): void {
+  program
+    .command('resolve')
+    .summary('tell how an operation stands that nothing else tells the end of')
+    .argument('<operation>', 'att_…-capture-1, att_…-cancel-1 or att_…-reversal-1')
+    .addOption(
+      new Option('--found <found>', 'what the PSP shows: it was done, or surely not')
+        .choices(FOUND)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--by <name>', 'who looked')
+    .requiredOption('--evidence <text>', 'where, and what was seen')
+    .option('--psp-reference <reference>', 'the PSP’s name of it; required where it was done')
+    .option('--occurred-at <time>', 'when the PSP did it, RFC 3339; default: now')
+    .addHelpText('after', RESOLVE_HELP)
+    .action(async (operation: string, options: ResolvingOptions) => {
+      const { found, by, evidence, pspReference, occurredAt } = options;
+      const occurredAtMs = occurredAt === undefined ? undefined : timeFrom('--occurred-at', occurredAt);
+      const told = { found, by, evidence, pspReference, occurredAtMs };
+      await withLog(findStores(variables), (log) => resolveOperation(log, terminal, operation, told), {
+        readOnly: false,
+      });
     });
 }

@@ -114,6 +114,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     commands,
     gateways: gateways.byPsp,
     beginRefund: (initiated, cause) => refunds.begin(initiated, cause),
+    retryRefund: (grant, cause) => refunds.retry(grant, cause),
     timers,
     clock,
     chance,

@@ -49,7 +49,7 @@ export function partsOfAttemptId(
  */
 export const requestIdOf = (
   paymentId: string,
-  what: 'capture' | 'cancel' | 'retry',
+  what: 'capture' | 'cancel' | 'retry' | 'resolve',
   idempotencyKey: string,
 ): string => uuid5(nameOf(paymentId, what, idempotencyKey), REQUEST_NAMESPACE);
 

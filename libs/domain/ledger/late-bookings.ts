@@ -105,7 +105,8 @@ export const LATE_BOOKINGS: {
       ];
     },
     remembers: ({ attemptId, operationId }, books) => {
-      const given = withLateChargeChanged(books, operationIn(books, operationId), { givenBy: operationId });
+      const charge = operationIn(books, operationId) ?? heldStill(attemptId, books);
+      const given = withLateChargeChanged(books, charge, { givenBy: operationId });
       return withoutOperation(settled(given, attemptId), operationId);
     },
   },
@@ -134,6 +135,10 @@ export const LATE_BOOKINGS: {
     },
   },
 };
+
+/** What a reversal had failed to give back, and somebody found given back. */
+const heldStill = (attemptId: string, { lateCharges }: PaymentBooks): BookedLateCharge | undefined =>
+  lateCharges.find((late) => late.attemptId === attemptId && late.givenBy === null);
 
 const isFallen = (operationId: string, books: PaymentBooks): boolean =>
   lateChargeIn(books, operationIn(books, operationId))?.fallen === true;

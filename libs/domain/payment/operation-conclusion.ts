@@ -230,7 +230,7 @@ const forcedInVain = (
   },
 });
 
-/** A request that never arrived, or a void of money that was taken, is made again; anything else needs a person. */
+/** A request that never arrived, or a void of money that was taken, is made again; anything else later, or by a person. */
 function reversalFailed(
   payment: Payment,
   operation: Operation,

@@ -21,6 +21,7 @@ export type OperationEvent =
   | { readonly type: 'ChargeReversed'; readonly data: ChargeReversed }
   | { readonly type: 'ReversalFailed'; readonly data: OperationFailed }
   | { readonly type: 'ReversalOutcomeUnknown'; readonly data: OperationOutcomeUnknown }
+  | { readonly type: 'OperationResolved'; readonly data: OperationResolved }
   | { readonly type: 'ActionReturned'; readonly data: ActionReturned };
 
 /** Durable before the PSP is called; the request is built from it and from its attempt. */
@@ -124,6 +125,35 @@ export interface ChargeReversed {
   readonly currency: string;
   readonly captured: boolean;
   readonly occurredAt: string;
+}
+
+/**
+ * An operator found out at the PSP how an operation stands that nothing else tells of. What follows from it stands before
+ * it in the same append, by the events that the PSP's own word would have caused.
+ */
+export interface OperationResolved {
+  readonly operationId: string;
+  readonly attemptId: string;
+  /** What the PSP shows: that it was done, or that it surely was not. */
+  readonly found: ResolutionFound;
+  /** The PSP's name of what was done; null where there is none. */
+  readonly pspReference: string | null;
+  /** When the PSP did it, or when it was seen that it did not, RFC 3339. */
+  readonly occurredAt: string;
+  /** What the idempotency key of the request names within the payment. */
+  readonly requestId: string;
+  readonly fingerprint: string;
+  readonly freeText: ResolutionText;
+}
+
+export type ResolutionFound = 'done' | 'not_done';
+
+/** Text that the operator chose. Kept together so that it can be sealed for erasure. */
+export interface ResolutionText {
+  /** Who looked. */
+  readonly by: string;
+  /** Where, and what was seen. */
+  readonly evidence: string;
 }
 
 /** The buyer is back from the PSP's page; what the browser brought is asked about at the PSP. */

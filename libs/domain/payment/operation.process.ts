@@ -22,6 +22,8 @@ export type OperationEffect =
   | { readonly kind: 'lookup_operation'; readonly psp: PspName; readonly request: OperationLookupRequest }
   | { readonly kind: 'complete_action'; readonly psp: PspName; readonly request: CompleteActionRequest }
   | { readonly kind: 'start_cancel'; readonly attemptId: string; readonly purpose: CancelPurpose }
+  /** A charge that the PSP would not give back is given back by another request. */
+  | { readonly kind: 'start_reversal'; readonly operationId: string }
   /** Its request may have left long ago, under a key that the PSP may have forgotten. */
   | { readonly kind: 'declare_operation_unknown'; readonly operationId: string };
 

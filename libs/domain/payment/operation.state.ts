@@ -87,6 +87,10 @@ function applied(state: Payment, event: EventOfOperation, at: string): Payment {
       const held = attempt !== undefined && (isOpen(attempt) || attempt.status === 'authorized');
       return held ? voided(reversed, attemptId, at) : reversed;
     }
+    case 'OperationResolved': {
+      const { operationId, requestId, fingerprint } = event.data;
+      return withOperation(state, operationId, { resolution: { requestId, fingerprint } });
+    }
     case 'ActionReturned': {
       const { attemptId, result } = event.data;
       return {
@@ -141,13 +145,15 @@ function withStarted(
     startedAt: at,
     finishedAt: null,
     search: null,
+    failure: null,
+    resolution: null,
   };
   return { ...state, operations: [...state.operations, operation] };
 }
 
 /** An operation that came to its good end. */
 export const succeeded = (state: Payment, operationId: string, pspReference: string, at: string): Payment =>
-  withOperation(state, operationId, { status: 'succeeded', pspReference, finishedAt: at });
+  withOperation(state, operationId, { status: 'succeeded', pspReference, finishedAt: at, failure: null });
 
 /** The PSP works on it, or will be asked again: that is no doubt about money. */
 export const isOnItsWay = ({ why }: Pick<OperationOutcomeUnknown, 'why'>): boolean =>
@@ -159,8 +165,12 @@ function withUnresolved(state: Payment, data: OperationOutcomeUnknown, at: strin
   return withOperation(state, data.operationId, { status, search, pspReference: data.pspReference });
 }
 
-const withFailed = (state: Payment, { operationId, pspReference }: OperationFailed, at: string): Payment =>
-  withOperation(state, operationId, { status: 'failed', pspReference, finishedAt: at });
+const withFailed = (
+  state: Payment,
+  { operationId, pspReference, why }: OperationFailed,
+  at: string,
+): Payment =>
+  withOperation(state, operationId, { status: 'failed', pspReference, finishedAt: at, failure: why });
 
 /** One rung of an operation's search. */
 export function withOperationEvidence(

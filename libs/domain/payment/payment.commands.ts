@@ -7,7 +7,7 @@ import type {
   OperationLookupOutcome,
   OperationOutcome,
 } from '../psp/outcome';
-import type { CancelPurpose } from './operation.events';
+import type { CancelPurpose, ResolutionText } from './operation.events';
 import type { PaymentInitiated } from './payment.events';
 import type { RefundText } from './refund-reservation.events';
 
@@ -24,8 +24,11 @@ export type PaymentCommand =
   | { readonly type: 'RecordOperationNews'; readonly data: RecordOperationNews }
   | { readonly type: 'RecordOperationLookup'; readonly data: RecordOperationLookup }
   | { readonly type: 'RecordExpiry'; readonly data: RecordExpiry }
+  | { readonly type: 'StartReversal'; readonly data: StartReversal }
+  | { readonly type: 'ResolveOperation'; readonly data: ResolveOperation }
   | { readonly type: 'ReserveRefund'; readonly data: ReserveRefund }
   | { readonly type: 'RecordRefundStanding'; readonly data: RecordRefundStanding }
+  | { readonly type: 'GrantRefundRetry'; readonly data: GrantRefundRetry }
   | { readonly type: 'RecordDisputeFact'; readonly data: RecordDisputeFact };
 
 export interface InitiatePayment {
@@ -129,6 +132,31 @@ export interface RecordExpiry {
   readonly occurredAt: string;
 }
 
+/** The process wants a charge given back that the PSP would not give back before. */
+export interface StartReversal {
+  /** Of the reversal that failed. */
+  readonly operationId: string;
+}
+
+/** What an operator found out at the PSP. */
+export type ResolveOperation = WordOfOperator & {
+  readonly operationId: string;
+} & (
+    | { readonly found: 'done'; readonly pspReference: string }
+    | { readonly found: 'not_done'; readonly pspReference: string | null }
+  );
+
+export interface WordOfOperator {
+  readonly requestId: string;
+  /** Hash of what was told: the same key with another word is refused. */
+  readonly fingerprint: string;
+  /** When the PSP did it; null: it is not known. RFC 3339. */
+  readonly occurredAt: string | null;
+  readonly freeText: ResolutionText;
+  /** When the operator told, RFC 3339. */
+  readonly toldAt: string;
+}
+
 /** A merchant wants money given back. */
 export interface ReserveRefund {
   /** Whose request it is: to another merchant the payment does not exist. */
@@ -151,6 +179,14 @@ export interface RecordRefundStanding {
   readonly occurredAt: string;
 }
 
+/** Money of a refund that failed, and is owed still, shall be given back by another try. */
+export interface GrantRefundRetry {
+  readonly refundId: string;
+  /** Of the try that would begin, as the refund's stream has it. */
+  readonly number: number;
+  readonly requestId: string;
+}
+
 /** A PSP's word about a dispute of one of our charges. */
 export interface RecordDisputeFact {
   readonly attemptId: string;
@@ -166,10 +202,13 @@ export type PaymentRefusal =
   | { readonly code: 'not_capturable' }
   | { readonly code: 'not_cancelable' }
   | { readonly code: 'operation_in_progress' }
+  /** It has ended, and nothing is left to find out about it. */
+  | { readonly code: 'not_resolvable' }
   | { readonly code: 'amount_exceeds_authorized' }
   | { readonly code: 'amount_exceeds_captured' }
   | { readonly code: 'payment_disputed' }
   | { readonly code: 'too_many_refunds' }
+  | { readonly code: 'not_retryable' }
   | { readonly code: 'refund_not_found'; readonly refundId: string }
   /** A notice about something that another notice has to tell of first: it has to be handled again later. */
   | { readonly code: 'news_too_early' };

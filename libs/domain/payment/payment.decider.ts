@@ -5,12 +5,14 @@ import type { PaymentDecision } from './attempt.decider';
 import { recordLookup, recordOutcome, recordResend, returnFromAction } from './attempt.decider';
 import { recordDisputeFact } from './dispute.decider';
 import { recordExpiry, requestCancel, requestCapture, startCancel } from './operation-requests';
+import { resolveOperation } from './operation-resolution';
+import { startReversal } from './unreturned-charge';
 import { recordOperationLookup, recordOperationNews, recordOperationOutcome } from './operation.decider';
 import type { Payment, PaymentState } from './payment';
 import type { InitiatePayment, PaymentCommand, PaymentRefusal } from './payment.commands';
 import type { PaymentEvent } from './payment.events';
 import { evolvePayment } from './payment.state';
-import { recordRefundStanding, reserveRefund } from './refund-reservation';
+import { grantRefundRetry, recordRefundStanding, reserveRefund } from './refund-reservation';
 
 export const paymentDecider: Decider<PaymentState, PaymentCommand, PaymentEvent, PaymentRefusal> = {
   initial: null,
@@ -58,10 +60,16 @@ function decideLater(command: LaterCommand, payment: Payment): PaymentDecision {
       return recordOperationLookup(command.data, payment);
     case 'RecordExpiry':
       return recordExpiry(command.data, payment);
+    case 'StartReversal':
+      return startReversal(command.data, payment);
+    case 'ResolveOperation':
+      return resolveOperation(command.data, payment);
     case 'ReserveRefund':
       return reserveRefund(command.data, payment);
     case 'RecordRefundStanding':
       return recordRefundStanding(command.data, payment);
+    case 'GrantRefundRetry':
+      return grantRefundRetry(command.data, payment);
     case 'RecordDisputeFact':
       return recordDisputeFact(command.data, payment);
   }

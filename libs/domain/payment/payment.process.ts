@@ -15,7 +15,9 @@ import {
 import type { Attempt, Operation, Payment } from './payment';
 import { findAttempt, findOperation, isCanceling, isOpenOperation, openOperationOf } from './payment';
 import type { PaymentEvent } from './payment.events';
-import type { RefundReserved } from './refund-reservation.events';
+import { isGranted } from './refund-reservation';
+import type { RefundReserved, RefundRetryGranted } from './refund-reservation.events';
+import { reversedAgainMs } from './unreturned-charge';
 import { FIRST_RUNG_AFTER_MS, RUNG_EVERY_AT_MOST_MS, rungDelayMs } from './search';
 
 /** What the process manager asks the engine to do. Every effect names the attempt or operation it is for: its key. */
@@ -29,6 +31,8 @@ export type PaymentEffect =
   | OperationEffect
   /** The refund's stream begins, if it has not begun. */
   | { readonly kind: 'initiate_refund'; readonly initiated: RefundInitiated }
+  /** The refund's other try begins, if it has not begun. */
+  | { readonly kind: 'retry_refund'; readonly grant: RefundRetryGranted }
   | { readonly kind: 'ignore'; readonly because: string };
 
 /**
@@ -55,6 +59,8 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
     case 'CancelOutcomeUnknown':
     case 'ReversalOutcomeUnknown':
       return nextLook(payment, event.data.operationId, nowMs);
+    case 'ReversalFailed':
+      return nextLook(payment, event.data.operationId, nowMs);
     case 'AttemptActionRequired':
     case 'CancelFailed':
     case 'AttemptAuthorized':
@@ -69,6 +75,10 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
     case 'RefundReturned':
     case 'RefundReservationReleased':
       return ignore('the refund goes on by itself');
+    case 'RefundRetryGranted':
+      return isGranted(payment, event.data)
+        ? { kind: 'retry_refund', grant: event.data }
+        : ignore('another try was allowed since, or the money is taken by now');
     case 'PaymentCaptured':
       return ignore('the merchant decides what follows');
     case 'DisputeOpened':
@@ -78,7 +88,6 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
     case 'DisputeUpdated':
     case 'CaptureFailed':
     case 'CaptureReversed':
-    case 'ReversalFailed':
     case 'LateSuccessTakenAgain':
       return ignore('a person decides what follows');
     case 'AttemptDeclined':
@@ -90,6 +99,8 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
       return ignore('the decision that recorded it also started its reversal');
     case 'LateSuccessFellBack':
       return ignore('its reversal goes on by itself');
+    case 'OperationResolved':
+      return ignore('what follows from it is recorded with it');
     case 'ChargeReversed':
     case 'PaymentCanceled':
     case 'PaymentFailed':
@@ -112,7 +123,7 @@ export const refundOf = ({ id, merchant }: Payment, reserved: RefundReserved): R
 export function climb(payment: Payment, subject: string, means: SearchMeans, nowMs: number): PaymentEffect {
   const operation = findOperation(payment, subject);
   if (operation !== undefined) {
-    if (!isOpenOperation(operation)) return ignore('the operation has ended');
+    if (!isOpenOperation(operation)) return reversedAgain(payment, operation, nowMs);
     return operation.search === null
       ? ignore('its first request is under way')
       : (climbOperation(payment, operation, means, nowMs) ?? onlyNewsOf(operation));
@@ -192,7 +203,7 @@ function afterCancelRequest(payment: Payment, nowMs: number): PaymentEffect {
 function nextLook(payment: Payment, subject: string, nowMs: number): PaymentEffect {
   const operation = findOperation(payment, subject);
   if (operation !== undefined) {
-    return isOpenOperation(operation) ? later(operation) : ignore('the operation has ended');
+    return isOpenOperation(operation) ? later(operation) : reversedAgain(payment, operation, nowMs);
   }
   const attempt = findAttempt(payment, subject);
   if (attempt === undefined || openOperationOf(payment, subject) !== undefined) {
@@ -203,15 +214,24 @@ function nextLook(payment: Payment, subject: string, nowMs: number): PaymentEffe
     : whenDue(payment, attempt, nowMs);
 }
 
-/** What is far away is left to the sweep of open flows: no timer is kept for days. */
 function whenDue(payment: Payment, attempt: Attempt, nowMs: number): PaymentEffect {
   const due = dueCancel(payment, attempt);
-  if (due === undefined) return ignore('nothing is due');
-  const leftMs = due.atMs - nowMs;
-  return leftMs > ACTION_WITHIN_MS
-    ? ignore('it is due in days')
-    : { kind: 'schedule', subject: attempt.id, afterMs: Math.max(leftMs, FIRST_RUNG_AFTER_MS) };
+  return due === undefined ? ignore('nothing is due') : lookAt(attempt.id, due.atMs - nowMs);
 }
+
+/** A charge that the PSP would not give back is given back by another request once its pause is over. */
+function reversedAgain(payment: Payment, operation: Operation, nowMs: number): PaymentEffect {
+  const { id: operationId } = operation;
+  const atMs = reversedAgainMs(payment, operation);
+  if (atMs === undefined) return ignore('the operation has ended');
+  return atMs <= nowMs ? { kind: 'start_reversal', operationId } : lookAt(operationId, atMs - nowMs);
+}
+
+/** What is far away is left to the sweep of open flows: no timer is kept for days. */
+const lookAt = (subject: string, inMs: number): PaymentEffect =>
+  inMs > ACTION_WITHIN_MS
+    ? ignore('it is due in days')
+    : { kind: 'schedule', subject, afterMs: Math.max(inMs, FIRST_RUNG_AFTER_MS) };
 
 /** Nothing can be asked any more: the PSP tells by itself, or a person finds out. */
 const onlyNewsOf = ({ id }: Attempt | Operation): PaymentEffect => ({

@@ -107,6 +107,7 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
     case 'RefundReserved':
     case 'RefundSettled':
     case 'RefundReturned':
+    case 'RefundRetryGranted':
     case 'RefundReservationReleased':
       return evolveReservation(state, event, at);
     case 'DisputeOpened':
@@ -129,6 +130,7 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
     case 'ChargeReversed':
     case 'ReversalFailed':
     case 'ReversalOutcomeUnknown':
+    case 'OperationResolved':
     case 'ActionReturned':
       return evolveOperation(state, event, at);
   }

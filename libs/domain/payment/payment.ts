@@ -1,6 +1,6 @@
 import type { ActionResultEntry } from '../psp/gateway';
 import type { FactOrder } from '../psp/news';
-import type { Decline, OperationKind, PspName, RedirectAction } from '../psp/outcome';
+import type { Decline, OperationFailure, OperationKind, PspName, RedirectAction } from '../psp/outcome';
 import type { RouteCandidate } from '../psp/routing';
 import type { PspTokens } from '../psp/tokens';
 import type { Dispute } from './dispute';
@@ -85,6 +85,10 @@ export interface Operation {
   readonly startedAt: string;
   readonly finishedAt: string | null;
   readonly search: Search | null;
+  /** Why it failed, for good; null until then. */
+  readonly failure: OperationFailure | null;
+  /** An operator's request that told how it stands. */
+  readonly resolution: { readonly requestId: string; readonly fingerprint: string } | null;
 }
 
 /** What one capture took, as the latest fact about it has it. */
@@ -119,6 +123,12 @@ export interface LateSuccess {
  */
 export type RefundStanding = 'reserved' | 'settled' | 'returned' | 'released';
 
+/** Which try of a refund may begin, and whose request that was. */
+export interface RetryGrant {
+  readonly number: number;
+  readonly requestId: string;
+}
+
 /** How the refund itself goes is told by its own stream. */
 export interface PaymentRefund {
   readonly id: string;
@@ -130,6 +140,8 @@ export interface PaymentRefund {
   readonly number: number;
   /** Of the refund's stream, where it stood so; -1: as reserved. */
   readonly refundRevision: number;
+  /** The latest other try that was allowed. */
+  readonly granted: RetryGrant | null;
   readonly reservedAt: string;
 }
 
@@ -217,8 +229,9 @@ export const isEnded = ({ status }: Payment): boolean => ENDED.has(status);
 export const isCanceling = ({ cancelRequests }: Payment): boolean =>
   cancelRequests.some(({ concluded }) => !concluded);
 
-/** How far a merchant's capture or cancel has come; undefined: nobody asked under this id. */
+/** How far a merchant's capture or cancel, or an operator's word, has come; undefined: nobody asked under this id. */
 export function requestProgress(payment: Payment, requestId: string): 'open' | 'concluded' | undefined {
+  if (payment.operations.some(({ resolution }) => resolution?.requestId === requestId)) return 'concluded';
   const capture = payment.operations.find((operation) => operation.requestId === requestId);
   if (capture !== undefined) return isOpenOperation(capture) ? 'open' : 'concluded';
   const cancel = payment.cancelRequests.find((request) => request.requestId === requestId);

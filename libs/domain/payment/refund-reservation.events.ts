@@ -9,6 +9,7 @@ export type RefundReservationEvent =
   | { readonly type: 'RefundReserved'; readonly data: RefundReserved }
   | { readonly type: 'RefundSettled'; readonly data: RefundSettled }
   | { readonly type: 'RefundReturned'; readonly data: RefundReturned }
+  | { readonly type: 'RefundRetryGranted'; readonly data: RefundRetryGranted }
   | { readonly type: 'RefundReservationReleased'; readonly data: RefundReservationReleased };
 
 /** Text that the merchant chose. Kept together so that it can be sealed for erasure without touching money. */
@@ -56,6 +57,20 @@ export interface RefundSettled extends RefundStood {
 /** What had been given back came back to us: it is owed still, and stays reserved. */
 export interface RefundReturned extends RefundStood {
   readonly occurredAt: string;
+}
+
+/**
+ * What is owed still may be given back by another try: decided here, where disputes are told, so that none comes between.
+ * What is reserved stays reserved; the try begins in the refund's own stream.
+ */
+export interface RefundRetryGranted {
+  readonly refundId: string;
+  /** Of the try that may begin. */
+  readonly number: number;
+  /** What the idempotency key of the request names within the refund. */
+  readonly requestId: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
 }
 
 /** The refund takes nothing of the payment: `failed` before any PSP owed it · `abandoned` by an operator. */

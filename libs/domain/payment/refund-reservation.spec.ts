@@ -16,6 +16,7 @@ import type { Payment } from './payment';
 import type { PaymentCommand } from './payment.commands';
 import { paymentDecider } from './payment.decider';
 import type { PaymentEvent } from './payment.events';
+import { reactToPayment } from './payment.process';
 import {
   MAX_REFUNDS_PER_PAYMENT,
   overdrawnMinor,
@@ -174,6 +175,61 @@ describe('what became of a refund', () => {
         }),
       );
     }
+  });
+});
+
+describe('another try of a refund that is owed still', () => {
+  const granting = (number = 2, requestId = 'retry-1'): PaymentCommand => ({
+    type: 'GrantRefundRetry',
+    data: { refundId: sampleRefundId(), number, requestId },
+  });
+  const grant = (number = 2, requestId = 'retry-1'): PaymentEvent => ({
+    type: 'RefundRetryGranted',
+    data: { refundId: sampleRefundId(), number, requestId, amountMinor: 400n, currency: 'USD' },
+  });
+  const past = [...captured, reserved(400n)];
+  const recordsOf = (...commands: readonly PaymentCommand[]): readonly PaymentEvent[] => [
+    ...past,
+    ...stepsOf(commands, past).steps.map(({ event }) => event),
+  ];
+
+  it('is allowed by the payment, once for each request', () => {
+    given(paymentDecider, past).when(granting()).thenRecords([grant()]);
+    given(paymentDecider, recordsOf(granting()))
+      .when(granting(2, 'retry-2'))
+      .thenRecords([grant(2, 'retry-2')]);
+  });
+
+  it.each([
+    ['the buyer’s bank has the money', [disputeTold('funds_withdrawn', 1)], 'payment_disputed'],
+    [
+      'it was allowed before, and the bank has the money since',
+      [granting(), disputeTold('funds_withdrawn', 1)],
+      'payment_disputed',
+    ],
+    ['the bank keeps more than would be left', [disputeTold('lost', 1, 700n)], 'amount_exceeds_captured'],
+    ['it holds nothing any more', [refundStands('abandoned', 3)], 'not_retryable'],
+  ] as const)('is refused where %s', (_, happened, code) => {
+    given(paymentDecider, recordsOf(...happened))
+      .when(granting())
+      .thenRefuses({ code });
+  });
+
+  it('is allowed where the bank keeps no more than the rest', () => {
+    given(paymentDecider, recordsOf(disputeTold('lost', 1, 699n)))
+      .when(granting())
+      .thenRecords([grant()]);
+  });
+
+  it('is not begun for a request that another one followed, nor once the bank has the money', () => {
+    const asks = (commands: readonly PaymentCommand[]): string => {
+      const { payment } = stepsOf([granting(), ...commands], past);
+      return reactToPayment(grant(), payment, 0).kind;
+    };
+    expect(asks([])).toBe('retry_refund');
+    expect(asks([granting(2, 'retry-2')])).toBe('ignore');
+    expect(asks([disputeTold('funds_withdrawn', 1)])).toBe('ignore');
+    expect(asks([disputeTold('funds_withdrawn', 1), disputeTold('won', 2)])).toBe('retry_refund');
   });
 });
 

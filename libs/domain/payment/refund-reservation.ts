@@ -3,9 +3,14 @@ import { nothing, record, refuse } from '../kernel/decision';
 import type { PaymentDecision } from './attempt.decider';
 import type { Attempt, Payment, PaymentRefund, RefundStanding } from './payment';
 import { findAttempt } from './payment';
-import type { RecordRefundStanding, ReserveRefund } from './payment.commands';
+import type { GrantRefundRetry, RecordRefundStanding, ReserveRefund } from './payment.commands';
 import type { PaymentEvent } from './payment.events';
-import type { RefundReservationEvent, RefundReserved, RefundText } from './refund-reservation.events';
+import type {
+  RefundReservationEvent,
+  RefundReserved,
+  RefundRetryGranted,
+  RefundText,
+} from './refund-reservation.events';
 
 /** More of them would make every command about the payment slow; nobody gives one sale back in so many parts. */
 export const MAX_REFUNDS_PER_PAYMENT = 1_000;
@@ -107,6 +112,35 @@ function captureReferenceOf({ captures }: Payment, attempt: Attempt): string | n
   return reference === attempt.pspReference ? null : reference;
 }
 
+/** Why no more may be given back of the payment now, by whichever try; undefined: it may. */
+function barredBy(payment: Payment): 'payment_disputed' | 'amount_exceeds_captured' | undefined {
+  if (isWithdrawn(payment)) return 'payment_disputed';
+  // a bank or a scheme has taken what was to be given: to give it, too, would pay it twice
+  return overdrawnMinor(payment) > 0n ? 'amount_exceeds_captured' : undefined;
+}
+
+/**
+ * Whether what is owed still may be given back by another try: a decision under the payment's revision, as the reservation
+ * was, so no dispute comes between the look and the leave. One that is told afterwards finds the try allowed.
+ */
+export function grantRefundRetry(command: GrantRefundRetry, payment: Payment): PaymentDecision {
+  const { refundId, number, requestId } = command;
+  const refund = findRefund(payment, refundId);
+  if (refund === undefined) return refuse({ code: 'refund_not_found', refundId });
+  const bar = barredBy(payment);
+  if (bar !== undefined) return refuse({ code: bar });
+  // what holds nothing may give nothing
+  if (refund.standing === 'released') return refuse({ code: 'not_retryable' });
+  const { granted, amountMinor } = refund;
+  if (granted?.number === number && granted.requestId === requestId) return nothing('it was allowed before');
+  const { currency } = payment;
+  return record({ type: 'RefundRetryGranted', data: { refundId, number, requestId, amountMinor, currency } });
+}
+
+/** Whether a try that was allowed may begin still: it is the latest one, and nobody has taken the money since. */
+export const isGranted = (payment: Payment, { refundId, requestId }: RefundRetryGranted): boolean =>
+  findRefund(payment, refundId)?.granted?.requestId === requestId && barredBy(payment) === undefined;
+
 /** What became of a refund, as its own stream has it at a revision: the latest one counts, whichever comes first. */
 export function recordRefundStanding(command: RecordRefundStanding, payment: Payment): PaymentDecision {
   const { refundId, number, refundRevision, standing } = command;
@@ -145,6 +179,7 @@ export function evolveReservation(state: Payment, event: RefundReservationEvent,
         standing: 'reserved',
         number: 1,
         refundRevision: -1,
+        granted: null,
         reservedAt: at,
       };
       return { ...state, refunds: [...state.refunds, refund] };
@@ -155,6 +190,10 @@ export function evolveReservation(state: Payment, event: RefundReservationEvent,
       return withStanding(state, event.data, 'returned');
     case 'RefundReservationReleased':
       return withStanding(state, event.data, 'released');
+    case 'RefundRetryGranted': {
+      const { refundId, number, requestId } = event.data;
+      return withRefund(state, refundId, { granted: { number, requestId } });
+    }
   }
 }
 
@@ -162,9 +201,9 @@ const withStanding = (
   state: Payment,
   { refundId, number, refundRevision }: Pick<Stood, 'refundId' | 'number' | 'refundRevision'>,
   standing: RefundStanding,
-): Payment => ({
+): Payment => withRefund(state, refundId, { standing, number, refundRevision });
+
+const withRefund = (state: Payment, refundId: string, change: Partial<PaymentRefund>): Payment => ({
   ...state,
-  refunds: state.refunds.map((refund) =>
-    refund.id === refundId ? { ...refund, standing, number, refundRevision } : refund,
-  ),
+  refunds: state.refunds.map((refund) => (refund.id === refundId ? { ...refund, ...change } : refund)),
 });

@@ -43,6 +43,8 @@ export interface RecordRefundLookup {
 export interface RetryRefund {
   /** What the idempotency key names within the refund. */
   readonly requestId: string;
+  /** Of the try that the payment has allowed: it begins once, and no later one in its stead. */
+  readonly number: number;
 }
 
 /** A failed refund is given up: the buyer has agreed, or was paid another way. */

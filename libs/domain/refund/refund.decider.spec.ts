@@ -143,7 +143,10 @@ describe('a refund', () => {
 
 describe('a failed refund that is owed', () => {
   const failed = [refundReply(refunded()), refundNews(refundFailed(true), 2)];
-  const retry = (requestId = 'retry-1'): RefundCommand => ({ type: 'RetryRefund', data: { requestId } });
+  const retry = (requestId = 'retry-1', number = 2): RefundCommand => ({
+    type: 'RetryRefund',
+    data: { requestId, number },
+  });
   const abandon: RefundCommand = { type: 'AbandonRefund', data: { reason: null } };
 
   it('is tried again under a new key, once for each request', () => {
@@ -154,6 +157,13 @@ describe('a failed refund that is owed', () => {
         startedAs(2),
       ]);
     given(refundDecider, pastOf(...failed, retry()))
+      .when(retry('retry-2'))
+      .thenRefuses({ code: 'not_retryable' });
+  });
+
+  it('is not tried again by a request for a try that was made meanwhile', () => {
+    const failedAgain = refundNews(refundFailed(true, 30), 2, 2);
+    given(refundDecider, pastOf(...failed, retry(), failedAgain))
       .when(retry('retry-2'))
       .thenRefuses({ code: 'not_retryable' });
   });
@@ -218,12 +228,14 @@ describe('a failed refund that is owed', () => {
   it(`is tried ${MAX_REFUND_TRIES} times at the most`, () => {
     const commands: RefundCommand[] = [];
     for (let number = 1; number <= MAX_REFUND_TRIES; number += 1) {
-      if (number > 1) commands.push(retry(`retry-${number}`));
+      if (number > 1) commands.push(retry(`retry-${number}`, number));
       commands.push(refundReply(refundFailed(true, number), number));
     }
     const { refund, events } = tellRefund(commands);
     expect(refund.tries.length).toBe(MAX_REFUND_TRIES);
-    given(refundDecider, events).when(retry('one more')).thenRefuses({ code: 'too_many_tries' });
+    given(refundDecider, events)
+      .when(retry('one more', MAX_REFUND_TRIES + 1))
+      .thenRefuses({ code: 'too_many_tries' });
   });
 });
 

@@ -6,7 +6,7 @@ import { hasSettled, NOT_FOUND_PROOFS } from '../payment/search';
 import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import type { RefundOutcome } from '../psp/outcome';
 import type { Refund, RefundState } from './refund';
-import { currentTry, isOpenRefund, isOwedStill } from './refund';
+import { currentTry, isOpenRefund, isOwedStill, nextTryOf } from './refund';
 import {
   abandoned,
   accepted,
@@ -206,11 +206,10 @@ function missed(
   return isProof && !keyMayBeSent ? record(miss, attemptStarted(refund, number + 1)) : record(miss);
 }
 
-function retry(refund: Refund, { requestId }: RetryRefund): RefundDecision {
+function retry(refund: Refund, { requestId, number }: RetryRefund): RefundDecision {
   if (refund.retries.some((one) => one.requestId === requestId))
     return nothing('the same request was recorded before');
-  if (!isOwedStill(refund)) return refuse({ code: 'not_retryable' });
-  const number = currentTry(refund).number + 1;
+  if (!isOwedStill(refund) || number !== nextTryOf(refund)) return refuse({ code: 'not_retryable' });
   if (number > MAX_REFUND_TRIES) return refuse({ code: 'too_many_tries' });
   return record(reissued(refund, number, requestId), attemptStarted(refund, number));
 }

@@ -114,13 +114,16 @@ const anyOutcome = fc.constantFrom<RefundOutcome>(
   { kind: 'not_sent', why: 'no_permit', detail: '' },
 );
 const number = fc.integer({ min: 1, max: 3 });
-const retryAs = (requestId: string): RefundCommand => ({ type: 'RetryRefund', data: { requestId } });
+const retryAs = (requestId: string, number = 2): RefundCommand => ({
+  type: 'RetryRefund',
+  data: { requestId, number },
+});
 const anyCommand: fc.Arbitrary<RefundCommand> = fc.oneof(
   fc.tuple(anyOutcome, number).map(([outcome, of]) => refundReply(outcome, of)),
   fc
     .tuple(anyOutcome, fc.constantFrom(1, 2), number)
     .map(([outcome, rank, of]) => refundNews(outcome, rank, of)),
-  fc.constantFrom('retry-1', 'retry-2').map((requestId) => retryAs(requestId)),
+  fc.tuple(fc.constantFrom('retry-1', 'retry-2'), number).map(([requestId, of]) => retryAs(requestId, of)),
   fc.constant<RefundCommand>({ type: 'AbandonRefund', data: { reason: null } }),
   fc
     .tuple(

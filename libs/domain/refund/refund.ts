@@ -81,6 +81,9 @@ export const isOpenRefund = ({ status }: Refund): boolean =>
 /** Whether it has failed and its money is owed still: it can be tried again, or given up. */
 export const isOwedStill = ({ status, owed }: Refund): boolean => status === 'failed' && owed;
 
+/** The number that another try would have. */
+export const nextTryOf = (refund: Refund): number => currentTry(refund).number + 1;
+
 /** Whether there is something to tell whoever asked for it: a PSP has it in hand, or it has ended. */
 export const isAnswered = (refund: Refund): boolean => !isOpenRefund(refund) || currentTry(refund).accepted;
 

@@ -1,5 +1,5 @@
 import type { Payment, PaymentCommand } from '@tender/domain';
-import { ACTION_WITHIN_MS, START_WITHIN_MS } from '@tender/domain';
+import { ACTION_WITHIN_MS, REVERSED_AGAIN_AFTER_MS, START_WITHIN_MS } from '@tender/domain';
 import {
   initiate,
   newWorld,
@@ -7,10 +7,12 @@ import {
   requestCancel,
   requestCapture,
   recordOutcome,
+  refused,
   returnFromAction,
   SAMPLE_ATTEMPT_ID,
   SAMPLE_PAYMENT_ID,
   sampleInitiated,
+  sampleOperationId,
   ScriptedGateway,
   settle,
   startCore,
@@ -193,6 +195,38 @@ describe('a buyer who is sent to authenticate', () => {
     await story.clock.advance(ACTION_WITHIN_MS - 1);
     expect((await story.payment()).status).toBe('requires_action');
     await expectEnd(story, { status: 'failed', failure: { code: 'authentication_abandoned' } }, 'ended');
+  });
+});
+
+describe('a charge without a sale that the PSP will not give back', () => {
+  const no = refused('refused');
+
+  it.each([
+    ['by its timer', false],
+    ['by the sweep, where that is lost', true],
+  ])('is given back an hour later by another request, %s', async (_what, isLost) => {
+    const story = await new Story().start();
+    story.gateway.next({ charges: true, told: outcomes.declined });
+    story.gateway.nextOperation({ does: false, told: no });
+    await story.send(
+      initiate(),
+      recordOutcome({ ...outcomes.captured, pspReference: `pi_${SAMPLE_ATTEMPT_ID}` }, false),
+    );
+    const [first] = (await story.payment()).operations;
+    expect(first).toMatchObject({ kind: 'reversal', status: 'failed', failure: 'refused' });
+    await story.clock.advance(10); // the checkpoint moves on behind the event that scheduled it
+    if (isLost) {
+      await story.stop();
+      await story.start();
+    }
+    await story.clock.advance(REVERSED_AGAIN_AFTER_MS[0]! - 60_000);
+    expect(story.gateway.operations).toHaveLength(1);
+    await story.clock.advance(2 * 60_000);
+    expect(story.gateway.operations).toHaveLength(isLost ? 1 : 2);
+    if (isLost) story.derive(first!.id);
+    await expectEnd(story, { status: 'failed', operations: [{}, { status: 'succeeded' }] }, 'ended');
+    const keys = story.gateway.operations.map(({ operationId }) => operationId);
+    expect(keys).toEqual([sampleOperationId('reversal', 1), sampleOperationId('reversal', 2)]);
   });
 });
 

@@ -6,8 +6,17 @@ import type {
   PspGateway,
   PspName,
   RefundInitiated,
+  RefundRetryGranted,
 } from '@tender/domain';
-import { climb, findAttempt, findOperation, reactToPayment, rungDelayMs, searchedFor } from '@tender/domain';
+import {
+  climb,
+  findAttempt,
+  findOperation,
+  reactToPayment,
+  rungDelayMs,
+  searchedFor,
+  unreturnedCharges,
+} from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { Folded } from '../folded-streams';
 import { advanced } from '../folded-streams';
@@ -32,6 +41,8 @@ export interface PaymentDriverDeps {
   readonly gateways: Readonly<Partial<Record<PspName, PspGateway>>>;
   /** Begins the stream of a refund that is reserved, if nobody has begun it. */
   readonly beginRefund: (initiated: RefundInitiated, cause: Omit<Cause, 'stream'>) => Promise<void>;
+  /** Begins another try of a refund that the payment has allowed, if it has not begun. */
+  readonly retryRefund: (grant: RefundRetryGranted, cause: Omit<Cause, 'stream'>) => Promise<void>;
   readonly timers: Timers;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -153,12 +164,16 @@ export class PaymentDriver {
         const { attemptId, purpose } = effect;
         return this.tell({ type: 'StartCancel', data: { attemptId, purpose } }, cause);
       }
+      case 'start_reversal':
+        return this.tell({ type: 'StartReversal', data: { operationId: effect.operationId } }, cause);
       case 'declare_unknown':
         return this.tell(attemptNeverAnswered(effect.attemptId, this.now()), cause);
       case 'declare_operation_unknown':
         return this.tell(operationNeverAnswered(effect.operationId, this.now()), cause);
       case 'initiate_refund':
         return this.deps.beginRefund(effect.initiated, cause);
+      case 'retry_refund':
+        return this.deps.retryRefund(effect.grant, cause);
     }
   }
 
@@ -222,7 +237,7 @@ const timerKey = ({ stream, subject }: TimerJob): string => `${stream}/${subject
 
 /** A payment stands among the open flows once: whatever else is searched for in it is derived with it. */
 const besides = (payment: Payment, stream: string, subject: string) =>
-  searchedFor(payment)
+  [...searchedFor(payment), ...unreturnedCharges(payment)]
     .filter(({ id }) => id !== subject)
     .map(({ id, search }) => ({ stream, subject: id, tries: search?.tries ?? 0 }));
 

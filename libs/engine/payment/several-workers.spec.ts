@@ -95,6 +95,7 @@ class Fleet {
       log,
       commands: paymentCommands({ log, clock, chance }),
       beginRefund: () => Promise.reject(new Error('nothing is refunded here')),
+      retryRefund: () => Promise.reject(new Error('nothing is refunded here')),
       gateways: {
         stripe: psps.stripe.reachedBy(disturbed, released),
         adyen: psps.adyen.reachedBy(undefined, released),

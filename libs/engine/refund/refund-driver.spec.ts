@@ -195,7 +195,7 @@ describe('a reserved refund', () => {
 
 describe('a refund that fails late', () => {
   const late = refundNews(refundFailed(true, 60), 2);
-  const retry: RefundCommand = { type: 'RetryRefund', data: { requestId: 'retry-1' } };
+  const retry: RefundCommand = { type: 'RetryRefund', data: { requestId: 'retry-1', number: 2 } };
   const abandon: RefundCommand = { type: 'AbandonRefund', data: { reason: null } };
 
   const failedLate = async (): Promise<Story> => {
@@ -241,6 +241,28 @@ describe('a crash', () => {
     await story.stop();
   });
 
+  it('between the leave to try again and the try leaves the leave, from which it is tried, once', async () => {
+    const story = await new Story().captured();
+    await story.send(reserveRefund(400n));
+    await story.clock.advance(1_000);
+    await story.tell(refundNews(refundFailed(true, 60), 2));
+    await story.kill();
+    await story.reserveAndDie({
+      type: 'GrantRefundRetry',
+      data: { refundId: sampleRefundId(), number: 2, requestId: 'retry-1' },
+    });
+    await story.start();
+    await story.clock.advance(1_000);
+    expect((await story.refund()).retries).toEqual([{ requestId: 'retry-1', number: 2 }]);
+    expect(await sums(story)).toEqual([400n, 0n]);
+    // it fails once more, and whoever was allowed the second try is not allowed a third
+    await story.tell(refundNews(refundFailed(true, 120), 2, 2));
+    await story.crash();
+    await story.clock.advance(DAY_MS);
+    expect((await story.refund()).tries.length).toBe(2);
+    await story.stop();
+  });
+
   it('while the PSP is asked ends in one refund', async () => {
     const story = await new Story().captured();
     const release = story.gateway.holdNext();
@@ -272,7 +294,7 @@ it('news that the PSP gave back an earlier try, too, is told', async () => {
   await story.clock.advance(1_000);
   await story.tell(refundNews(refundFailed(true, 60), 2), {
     type: 'RetryRefund',
-    data: { requestId: 'retry-1' },
+    data: { requestId: 'retry-1', number: 2 },
   });
   const again: RefundOutcome = {
     kind: 'succeeded',

@@ -6,9 +6,10 @@ import type {
   RefundEffect,
   RefundEvent,
   RefundInitiated,
+  RefundRetryGranted,
   RefundState,
 } from '@tender/domain';
-import { climbRefund, reactToRefund, rungDelayMs } from '@tender/domain';
+import { climbRefund, isOwedStill, nextTryOf, reactToRefund, rungDelayMs } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { Folded } from '../folded-streams';
 import { advanced } from '../folded-streams';
@@ -76,6 +77,20 @@ export class RefundDriver {
   async begin(initiated: RefundInitiated, cause: Omit<Cause, 'stream'>): Promise<void> {
     const command: RefundCommand = { type: 'InitiateRefund', data: { initiated } };
     await this.record(command, { ...cause, stream: refundStream(initiated.refundId) });
+  }
+
+  /**
+   * Another try begins that its payment has allowed: where whoever asked for it died before he began it. What is not owed
+   * any more, or was tried again since, is left as it is.
+   */
+  async retry(
+    { refundId, number, requestId }: RefundRetryGranted,
+    cause: Omit<Cause, 'stream'>,
+  ): Promise<void> {
+    const stream = refundStream(refundId);
+    const current = await loadRefund(this.deps.log, stream);
+    if (current === undefined || !isOwedStill(current.refund) || nextTryOf(current.refund) !== number) return;
+    await this.record({ type: 'RetryRefund', data: { requestId, number } }, { ...cause, stream });
   }
 
   /** A rung of the ladder is due. Rejects when it could not be climbed; the sweep derives it again. */

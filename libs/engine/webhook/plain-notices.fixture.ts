@@ -152,8 +152,15 @@ export function setUp() {
     asideOf: async ({ stream }: RecordedEvent) =>
       (await log.readStream(stream)).slice(1).map(({ type, data }) => ({ type, data })),
     send: (command: PaymentCommand) => commands.handle(STREAM, command, context()),
-    sendRefund: (command: RefundCommand) =>
-      refunds.handle(refundStream(sampleRefundId()), command, context()),
+    sendRefund: (command: RefundCommand, refundId = sampleRefundId()) =>
+      refunds.handle(refundStream(refundId), command, context()),
+    /** As after a restart: nothing is known but what is in the log. */
+    forget: (...streams: readonly string[]) => {
+      for (const stream of streams) {
+        commands.folded.forget(stream);
+        refunds.folded.forget(stream);
+      }
+    },
     /** The stored event of a notice. */
     async notice(told: Told, psp: 'stripe' | 'adyen' = 'stripe'): Promise<RecordedEvent> {
       const noticeId = `${told.news} of ${told.attempt}`;

@@ -127,9 +127,10 @@ describe('a stored notice', () => {
   });
 
   it('whose payment cannot be told is for another try', async () => {
-    const { driver, send, notice, log, payment, results } = setUp();
+    const { driver, send, notice, log, payment, results, forget } = setUp();
     await send(initiate());
     const event = await notice(about('declined'));
+    forget(STREAM);
     jest.spyOn(log, 'readStream').mockRejectedValueOnce(new Error('the store is away'));
     await expect(driver.handle(event)).rejects.toThrow('the store is away');
     expect(results).toStrictEqual([]);

@@ -3,11 +3,13 @@ import type {
   IdentifyOutcome,
   NoticeEffect,
   NoticeTranslator,
+  Payment,
   PspName,
+  Refund,
   WebhookNoticeReceived,
   WebhookNoticeSetAside,
 } from '@tender/domain';
-import { paymentOfAttempt, reactToNotice, reactToRefundNotice, subjectOf } from '@tender/domain';
+import { findAttempt, paymentOfAttempt, reactToNotice, reactToRefundNotice, subjectOf } from '@tender/domain';
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { CommandContext, Handled } from '../handle-command';
 import type { PaymentCommands } from '../payment/payment-commands';
@@ -176,9 +178,11 @@ export class WebhookDriver {
     const paymentId = paymentOfAttempt(attemptId);
     if (paymentId === undefined) return { what: 'foreign', because: 'no_attempt' };
     const { notice, reader } = stored;
-    const { log, commands } = this.deps;
+    const { commands } = this.deps;
     const stream = paymentStream(paymentId);
-    const payment = (await loadPayment(log, stream))?.payment;
+    const known = commands.folded.get(stream)?.state ?? undefined;
+    const hasAttempt = known !== undefined && findAttempt(known, attemptId) !== undefined;
+    const payment = hasAttempt ? known : await this.readPayment(stream);
     const about = { attemptId, payment };
     const effect = reactToNotice(notice, reader.translator, about, heardOf(stored));
     return asResult(effect, (command) => commands.handle(stream, command, this.contextOf(stored, paymentId)));
@@ -189,14 +193,36 @@ export class WebhookDriver {
     { refundId, operationId }: { readonly refundId: string; readonly operationId: string },
   ): Promise<NoticeResult> {
     const { notice, reader } = stored;
-    const { log, refunds } = this.deps;
+    const { refunds } = this.deps;
     const stream = refundStream(refundId);
-    const refund = (await loadRefund(log, stream))?.refund;
+    const known = refunds.folded.get(stream)?.state ?? undefined;
+    const hasTry = known?.tries.some((one) => one.operationId === operationId) === true;
+    const refund = hasTry ? known : await this.readRefund(stream);
     const about = { operationId, refund };
     const effect = reactToRefundNotice(notice, reader.translator, about, heardOf(stored));
     return asResult(effect, (command) =>
       refunds.handle(stream, command, this.contextOf(stored, refund?.paymentId ?? refundId)),
     );
+  }
+
+  /**
+   * A notice is read with what never changes once it is recorded: whose attempt or try it is, of how much, in which
+   * currency. So a fold that is behind its stream will do where it has that, and a stream is read once however many notices
+   * come; what is news is decided on the stream as it is.
+   */
+  private async readPayment(stream: string): Promise<Payment | undefined> {
+    const read = await loadPayment(this.deps.log, stream);
+    if (read === undefined) return undefined;
+    this.deps.commands.folded.put(stream, { state: read.payment, revision: read.revision });
+    return read.payment;
+  }
+
+  /** The same of a refund: of the one that the notice names, and of no other. */
+  private async readRefund(stream: string): Promise<Refund | undefined> {
+    const read = await loadRefund(this.deps.log, stream);
+    if (read === undefined) return undefined;
+    this.deps.refunds.folded.put(stream, { state: read.refund, revision: read.revision });
+    return read.refund;
   }
 
   private contextOf({ notice, event }: Stored, correlationId: string): CommandContext {

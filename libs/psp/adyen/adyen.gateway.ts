@@ -1,4 +1,5 @@
 import type { LookupOutcome, PspGateway } from '@tender/domain';
+import { KEY_SAFE_FOR_MS } from '@tender/domain';
 import type { AdyenGatewayOptions } from './adyen-account';
 import { openAdyenAccount } from './adyen-account';
 import { authorizeWith } from './authorize';
@@ -14,10 +15,7 @@ export type AdyenGateway = PspGateway & {
   close(): void;
 };
 
-const HOUR_MS = 3_600_000;
-
-/** Adyen keeps a key for at least 7 days (docs, "API idempotency"); an hour is left for clocks. */
-export const ADYEN_KEY_SAFE_FOR_MS = (7 * 24 - 1) * HOUR_MS;
+export const ADYEN_KEY_SAFE_FOR_MS = KEY_SAFE_FOR_MS.adyen;
 
 /**
  * How long after a payment request a cancel by our own reference may still not find what it makes, ms. Adyen's own SDK

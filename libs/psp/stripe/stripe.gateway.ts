@@ -1,4 +1,5 @@
 import type { AuthorizeOutcome, AuthorizeRequest, PspGateway } from '@tender/domain';
+import { KEY_SAFE_FOR_MS } from '@tender/domain';
 import Stripe from 'stripe';
 import { buildAuthorizeRequest, REQUEST_VERSION } from './authorize-request';
 import { completeAction } from './complete-action';
@@ -26,8 +27,7 @@ export type StripeGateway = PspGateway & {
   close(): void;
 };
 
-/** Stripe keeps a key for at least 24 h and then charges again; an hour is left for clocks and for the request. */
-export const STRIPE_KEY_SAFE_FOR_MS = 23 * 3_600_000;
+export const STRIPE_KEY_SAFE_FOR_MS = KEY_SAFE_FOR_MS.stripe;
 
 /**
  * Lists and retrievals are consistent; what may still be on its way is the request itself. 80 s is how long

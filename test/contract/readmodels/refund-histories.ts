@@ -42,7 +42,7 @@ const command: fc.Arbitrary<RefundCommand> = fc.oneof(
   fc.tuple(outcome, number).map(([told, of]) => refundReply(told, of)),
   fc.tuple(outcome, fc.constantFrom(1, 2, 3), number).map(([told, rank, of]) => refundNews(told, rank, of)),
   fc.constantFrom<RefundCommand>(
-    { type: 'RetryRefund', data: { requestId: 'retry-1' } },
+    { type: 'RetryRefund', data: { requestId: 'retry-1', number: 2 } },
     { type: 'AbandonRefund', data: { reason: null } },
   ),
 );
@@ -71,7 +71,7 @@ function told(key: string, commands: readonly RefundCommand[]): RefundHistory {
 export const givenTwice = (): RefundHistory =>
   told('given twice', [
     refundReply(refundFailed(true, 5)),
-    { type: 'RetryRefund', data: { requestId: 'retry-1' } },
+    { type: 'RetryRefund', data: { requestId: 'retry-1', number: 2 } },
     refundReply(refunded(7), 2),
     refundNews(refunded(9), 3, 1),
   ]);

@@ -56,6 +56,7 @@ describe('the OpenAPI document', () => {
       'POST /v1/payments/{id}/cancel',
       'POST /v1/payments/{id}/capture',
       'POST /v1/payments/{id}/continue',
+      'POST /v1/payments/{id}/operations/{operation}/resolve',
       'POST /v1/payments/{id}/refunds',
       'POST /v1/refunds/{id}/abandon',
       'POST /v1/refunds/{id}/retry',

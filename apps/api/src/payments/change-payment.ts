@@ -1,10 +1,18 @@
-import type { ActionResultEntry, Attempt, Payment, PaymentCommand, PaymentRefusal } from '@tender/domain';
+import type {
+  ActionResultEntry,
+  Attempt,
+  Payment,
+  PaymentCommand,
+  PaymentRefusal,
+  ResolutionText,
+} from '@tender/domain';
 import { findAttempt, hasOutcome, requestIdOf, requestProgress } from '@tender/domain';
 import type { KnownStream, OutcomeWatcher, PaymentAt, PaymentGoal } from '@tender/engine';
-import { foldToGoal, loadPayment, PAYMENTS, paymentStream } from '@tender/engine';
+import { foldToGoal, loadPayment, PAYMENTS, paymentStream, timestampOf } from '@tender/engine';
 import { MIN_COMMAND_WAIT_MS } from '../config/limits';
 import { awaitGoal, type GoalAnswer } from './await-goal';
 import type { CreatePaymentDeps } from './create-payment';
+import type { Found } from './resolve.dto';
 
 export interface ChangePaymentDeps extends Pick<
   CreatePaymentDeps,
@@ -19,6 +27,14 @@ export interface ChangePaymentDeps extends Pick<
 export type Change =
   | { readonly kind: 'capture'; readonly key: MerchantKey; readonly amountMinor: bigint | null }
   | { readonly kind: 'cancel'; readonly key: MerchantKey; readonly reason: string | null }
+  /** An operator has found out at the PSP how an operation stands. */
+  | {
+      readonly kind: 'resolve';
+      readonly key: MerchantKey;
+      readonly operationId: string;
+      readonly found: Found;
+      readonly freeText: ResolutionText;
+    }
   /** The buyer is back; there is no key, since an attempt is returned from once. */
   | { readonly kind: 'continue'; readonly result: readonly ActionResultEntry[] };
 
@@ -63,7 +79,7 @@ export class ChangePaymentFlow {
     const stream = paymentStream(request.paymentId);
     const known = await loadPayment(log, stream);
     if (known?.payment.merchant !== request.merchant) return { kind: 'not_found' };
-    const { command, goal } = planned(known, request.change);
+    const { command, goal } = planned(known, request.change, timestampOf(clock.now()));
     const watcher = outcomes.watch(stream, goal, { state: known.payment, revision: known.revision });
     try {
       const handled = await this.send(stream, command, request);
@@ -106,7 +122,8 @@ export class ChangePaymentFlow {
   }
 }
 
-function planned({ payment }: PaymentAt, change: Change): Planned {
+/** @param now RFC 3339 */
+function planned({ payment }: PaymentAt, change: Change, now: string): Planned {
   switch (change.kind) {
     case 'capture': {
       const { fingerprint, idempotencyKey } = change.key;
@@ -120,6 +137,14 @@ function planned({ payment }: PaymentAt, change: Change): Planned {
       const requestId = requestIdOf(payment.id, 'cancel', idempotencyKey);
       const { reason } = change;
       const command = { type: 'RequestCancel', data: { requestId, fingerprint, reason } } as const;
+      return { command, goal: endOf(requestId) };
+    }
+    case 'resolve': {
+      const { key, operationId, found, freeText } = change;
+      const { fingerprint, idempotencyKey } = key;
+      const requestId = requestIdOf(payment.id, 'resolve', idempotencyKey);
+      const word = { requestId, fingerprint, freeText, toldAt: now };
+      const command = { type: 'ResolveOperation', data: { ...word, ...found, operationId } } as const;
       return { command, goal: endOf(requestId) };
     }
     case 'continue': {

@@ -15,6 +15,7 @@ import { httpAnswerOf } from './payment-answers';
 import { DocumentsIdempotencyKey, DocumentsPrefer, PAYMENT_ID, returns } from './payment-documentation';
 import { paymentIdFrom } from './payment-ids';
 import { ChangePayment } from './payment-messages';
+import { foundOf, ResolveDto } from './resolve.dto';
 
 const MS_PER_S = 1_000;
 
@@ -26,7 +27,7 @@ const DocumentsChange = (
   applyDecorators(
     ApiOperation({ summary }),
     ApiParam(PAYMENT_ID),
-    ApiBody({ type: dto, required: dto === ContinuePaymentDto }),
+    ApiBody({ type: dto, required: dto === ContinuePaymentDto || dto === ResolveDto }),
     DocumentsPrefer(),
     returns(200, 'Payment', 'The payment as it was when this ended, the same bytes for every repetition.'),
     returns(
@@ -49,15 +50,22 @@ const DocumentsChange = (
     ),
   );
 
+/** As the payment's events and the log lines about open flows have it. */
+const OPERATION_ID = {
+  name: 'operation',
+  schema: { type: 'string' as const, pattern: '^att_[0-9a-f]{34}-(capture|cancel|reversal)-[0-9]+$' },
+};
+
 const KEY_SCOPE = 'names the request within the payment and its kind';
 
-/** What a merchant does to a payment that is there. */
+/** What a merchant does to a payment that is there, or an operator tells of it. */
 @ApiTags('Payments')
 @ApiBearerAuth()
 @Controller('v1/payments')
 export class PaymentChangesController {
   private readonly captureBody = new DtoReader(CapturePaymentDto);
   private readonly cancelBody = new DtoReader(CancelPaymentDto);
+  private readonly resolveBody = new DtoReader(ResolveDto);
   private readonly continueBody = new DtoReader(ContinuePaymentDto);
 
   constructor(private readonly commands: CommandBus) {}
@@ -106,6 +114,36 @@ export class PaymentChangesController {
     const { reason } = this.cancelBody.read(bodyOf(request));
     const key = { idempotencyKey, fingerprint: fingerprintOf(bodyOf(request)) };
     await this.change(request, reply, id, { kind: 'cancel', key, reason: reason ?? null });
+  }
+
+  @Post(':id/operations/:operation/resolve')
+  @Requires('ops')
+  @ApiParam(OPERATION_ID)
+  @DocumentsIdempotencyKey(KEY_SCOPE)
+  @DocumentsChange(
+    'Tell what an operator found out at the PSP about a capture, a cancel or a reversal',
+    ResolveDto,
+    'idempotency_key_missing',
+    'idempotency_key_reused',
+    'operation_in_progress',
+    'not_resolvable',
+  )
+  async resolve(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+    @Param('operation') operationId: string,
+  ): Promise<void> {
+    const idempotencyKey = idempotencyKeyOf(request.headers['idempotency-key']);
+    const told = this.resolveBody.read(bodyOf(request));
+    const { by, evidence } = told;
+    await this.change(request, reply, id, {
+      kind: 'resolve',
+      key: { idempotencyKey, fingerprint: fingerprintOf([operationId, bodyOf(request)]) },
+      operationId,
+      found: foundOf(told, Date.now()),
+      freeText: { by, evidence },
+    });
   }
 
   @Post(':id/continue')

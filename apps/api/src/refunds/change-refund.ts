@@ -1,10 +1,9 @@
-import type { RefundCommand } from '@tender/domain';
-import { isWithdrawn, requestIdOf } from '@tender/domain';
+import type { Refund, RefundCommand } from '@tender/domain';
+import { isOwedStill, MAX_REFUND_TRIES, nextTryOf, requestIdOf } from '@tender/domain';
 import type { RefundAt } from '@tender/engine';
 import {
   answerToTry,
   foldRefundToGoal,
-  loadPayment,
   loadRefund,
   paymentStream,
   REFUNDS,
@@ -35,7 +34,7 @@ export class ChangeRefundFlow {
   constructor(
     private readonly deps: Pick<
       CreateRefundDeps,
-      'refundCommands' | 'refundOutcomes' | 'log' | 'clock' | 'patience'
+      'commands' | 'refundCommands' | 'refundOutcomes' | 'log' | 'clock' | 'patience'
     >,
   ) {}
 
@@ -70,17 +69,19 @@ export class ChangeRefundFlow {
     const { refund } = known;
     const requestId = requestIdOf(refund.id, 'retry', idempotencyKey);
     const before = refund.retries.find((one) => one.requestId === requestId);
-    // what the buyer's bank has taken is not given back on top of it
-    if (before === undefined && (await this.isDisputed(refund.paymentId))) {
-      return { kind: 'refused', code: 'payment_disputed' };
-    }
+    const number = before?.number ?? nextTryOf(refund);
+    const barred =
+      before === undefined ? await this.barred(refund, { requestId, number }, request) : undefined;
+    if (barred !== undefined) return barred;
     const stream = refundStream(refund.id);
-    const goal = answerToTry(before?.number ?? refund.tries.length + 1);
+    const goal = answerToTry(number);
     const watcher = refundOutcomes.watch(stream, goal);
     try {
-      const sent = await this.send({ type: 'RetryRefund', data: { requestId } }, request, refund.paymentId);
+      const retry = { type: 'RetryRefund', data: { requestId, number } } as const;
+      const sent = await this.send(retry, request, refund.paymentId);
       if ('kind' in sent) return sent;
-      const { replayed } = sent;
+      // where the worker was quicker to begin what this request was allowed, it is this request's own all the same
+      const replayed = before !== undefined;
       const earlier = replayed ? foldRefundToGoal(await log.readStream(stream), goal) : undefined;
       const answer =
         earlier === undefined
@@ -92,9 +93,25 @@ export class ChangeRefundFlow {
     }
   }
 
-  private async isDisputed(paymentId: string): Promise<boolean> {
-    const current = await loadPayment(this.deps.log, paymentStream(paymentId));
-    return current !== undefined && isWithdrawn(current.payment);
+  /**
+   * What the buyer's bank has taken is not given back on top of it. The payment decides, under its revision: a dispute is
+   * told either before, and then nothing is tried, or after the try was allowed.
+   */
+  private async barred(
+    refund: Refund,
+    data: { readonly requestId: string; readonly number: number },
+    { requestId, keyId, waitMs }: ChangeRefundRequest,
+  ): Promise<RefundAnswer | undefined> {
+    if (!isOwedStill(refund)) return { kind: 'refused', code: 'not_retryable' };
+    if (data.number > MAX_REFUND_TRIES) return { kind: 'refused', code: 'too_many_tries' };
+    const handled = await this.deps.commands.handle(
+      paymentStream(refund.paymentId),
+      { type: 'GrantRefundRetry', data: { ...data, refundId: refund.id } },
+      contextOf({ requestId, keyId, paymentId: refund.paymentId }),
+      { waitMs: Math.max(waitMs, MIN_COMMAND_WAIT_MS) },
+    );
+    if (handled.kind === 'refused') return { kind: 'refused', code: handled.refusal.code };
+    return handled.kind === 'recorded' || handled.kind === 'nothing' ? undefined : { kind: handled.kind };
   }
 
   private async send(

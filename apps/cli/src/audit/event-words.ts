@@ -3,6 +3,7 @@ import type {
   Money,
   OperationFailed,
   OperationOutcomeUnknown,
+  OperationResolved,
   PaymentEvent,
   RefundEvent,
   RefundReservationEvent,
@@ -81,6 +82,8 @@ export function wordsOf(event: StoryEvent): string {
       return refused('the reversal', event.data);
     case 'ReversalOutcomeUnknown':
       return unknown('the reversal', event.data);
+    case 'OperationResolved':
+      return resolvedWords(event.data);
     case 'ActionReturned':
       return 'the buyer is back from the PSP’s page';
     case 'CaptureReversed':
@@ -88,6 +91,7 @@ export function wordsOf(event: StoryEvent): string {
     case 'RefundReserved':
     case 'RefundSettled':
     case 'RefundReturned':
+    case 'RefundRetryGranted':
     case 'RefundReservationReleased':
       return reservationWords(event);
     case 'DisputeOpened':
@@ -118,6 +122,8 @@ function reservationWords(event: RefundReservationEvent): string {
       return `the reserved ${amount} were given back`;
     case 'RefundReturned':
       return `${amount} that had been given back came back; they are owed still`;
+    case 'RefundRetryGranted':
+      return `${amount} that are owed still may be given back by try ${event.data.number}`;
     case 'RefundReservationReleased':
       return `the reserved ${amount} are free again (${event.data.why})`;
   }
@@ -160,6 +166,9 @@ function refundWords(event: RefundEvent): string {
       return `the refund was given up${event.data.reason === null ? '' : `: ${event.data.reason}`}`;
   }
 }
+
+const resolvedWords = ({ found, freeText }: OperationResolved): string =>
+  `${freeText.by} found at the PSP that it was ${found === 'done' ? 'done' : 'not done'}: ${freeText.evidence}`;
 
 const refused = (what: string, { why }: OperationFailed): string => `${what} was refused for good: ${why}`;
 

@@ -1,0 +1,95 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import type { ResolutionFound } from '@tender/domain';
+import {
+  MAX_EVIDENCE_CHARACTERS,
+  MAX_OPERATOR_CHARACTERS,
+  MAX_PSP_REFERENCE_CHARACTERS,
+} from '@tender/domain';
+import { IsIn, IsOptional } from 'class-validator';
+import { Follows, validationFailed } from '../http/dto-rules';
+import type { FieldError } from '../http/problem';
+import * as rules from './field-rules';
+import { timestamp } from './list-payments.dto';
+
+export const FOUND: readonly ResolutionFound[] = ['done', 'not_done'];
+
+/** What an operator found out at a PSP: the body of `POST …/resolve`. */
+@ApiSchema({ name: 'Resolve' })
+export class ResolveDto {
+  @ApiProperty({
+    enum: FOUND,
+    description:
+      '`done`: the PSP shows that it was done. `not_done`: it surely was not, and will not be by what was sent.',
+  })
+  @IsIn(FOUND, { message: `must be one of ${FOUND.join(', ')}` })
+  found!: ResolutionFound;
+
+  @ApiProperty({
+    type: 'string',
+    minLength: 1,
+    maxLength: MAX_OPERATOR_CHARACTERS,
+    example: 'R. Jansen',
+    description: 'Who looked.',
+  })
+  @Follows(rules.text(1, MAX_OPERATOR_CHARACTERS))
+  by!: string;
+
+  @ApiProperty({
+    type: 'string',
+    minLength: 1,
+    maxLength: MAX_EVIDENCE_CHARACTERS,
+    example: 'Customer Area: refunded on 1 March, case 4711',
+    description: 'Where, and what was seen.',
+  })
+  @Follows(rules.text(1, MAX_EVIDENCE_CHARACTERS))
+  evidence!: string;
+
+  @ApiPropertyOptional({
+    type: 'string',
+    minLength: 1,
+    maxLength: MAX_PSP_REFERENCE_CHARACTERS,
+    nullable: true,
+    example: 'BJTK53QWERTY0004',
+    description: 'The PSP’s name of it. Required where it was done.',
+  })
+  @IsOptional()
+  @Follows(rules.text(1, MAX_PSP_REFERENCE_CHARACTERS))
+  psp_reference?: string | null;
+
+  @ApiPropertyOptional({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    example: '2026-03-01T12:00:00.000Z',
+    description: 'When the PSP did it. Default: now.',
+  })
+  @IsOptional()
+  @Follows(timestamp)
+  occurred_at?: string | null;
+}
+
+/** What was found, as a command has it. */
+export type Found = (
+  | { readonly found: 'done'; readonly pspReference: string }
+  | { readonly found: 'not_done'; readonly pspReference: string | null }
+) & {
+  /** RFC 3339, UTC; null: not known. */
+  readonly occurredAt: string | null;
+};
+
+/** @throws Problem `validation_failed` where something was done and has no name, or is still to come */
+export function foundOf(dto: ResolveDto, nowMs: number): Found {
+  const { found, psp_reference: pspReference = null, occurred_at: at = null } = dto;
+  const errors: FieldError[] = [];
+  if (at !== null && Date.parse(at) > nowMs) {
+    errors.push({ field: 'occurred_at', message: 'must not be in the future' });
+  }
+  if (found === 'done' && pspReference === null) {
+    errors.push({ field: 'psp_reference', message: 'is required where it was done' });
+  }
+  if (errors.length > 0) throw validationFailed(errors);
+  const occurredAt = at === null ? null : new Date(at).toISOString();
+  return found === 'done' && pspReference !== null
+    ? { found, pspReference, occurredAt }
+    : { found: 'not_done', pspReference, occurredAt };
+}

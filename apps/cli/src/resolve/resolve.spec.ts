@@ -1,0 +1,110 @@
+import type { PaymentCommand } from '@tender/domain';
+import { EVENT_CATALOG, KEY_SAFE_FOR_MS, MAX_EVIDENCE_CHARACTERS } from '@tender/domain';
+import { loadPayment, paymentCommands, paymentStream } from '@tender/engine';
+import { createCodec, createMemoryEventLog } from '@tender/eventstore';
+import {
+  initiate,
+  outcomes,
+  recordOutcome,
+  requestCapture,
+  operationReply,
+  SAMPLE_PAYMENT_ID,
+  sampleOperationId,
+  seededChance,
+  VirtualClock,
+} from '@tender/testing';
+import { EXIT } from '../exit-codes';
+import { resolveOperation } from './resolve';
+import type { ResolveOptions } from './word';
+
+const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
+const CAPTURE = sampleOperationId('capture');
+const SEEN: ResolveOptions = {
+  found: 'done',
+  by: 'R. Jansen',
+  evidence: 'Customer Area, captured on 1 March',
+  pspReference: 'BJTK53QWERTY0002',
+  occurredAtMs: undefined,
+};
+
+/** A capture that the PSP has taken upon itself, and never told the end of. */
+async function silentCapture() {
+  const clock = new VirtualClock();
+  const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG) });
+  const commands = paymentCommands({ log, clock, chance: seededChance(1) });
+  const story: readonly PaymentCommand[] = [
+    initiate({ captureMethod: 'manual' }),
+    recordOutcome(outcomes.authorized),
+    requestCapture(),
+    operationReply(CAPTURE, { kind: 'pending', pspReference: 'ref_1' }),
+  ];
+  for (const [at, command] of story.entries()) {
+    const context = { commandId: `c-${at}`, correlationId: 'c', causationId: 'c', actor: 'test' };
+    await commands.handle(STREAM, command, context);
+  }
+  const out: string[] = [];
+  const terminal = { out: (text: string) => out.push(text), aside: () => undefined, isWatched: false };
+  const tell = (change: Partial<ResolveOptions> = {}, operation = CAPTURE): Promise<void> =>
+    resolveOperation(log, terminal, operation, { ...SEEN, ...change }, clock);
+  return { clock, log, out, tell, payment: async () => (await loadPayment(log, STREAM))!.payment };
+}
+
+describe('tender resolve', () => {
+  it('records what was found, by whom, and what follows from it; said again it changes nothing', async () => {
+    const { log, out, tell, payment } = await silentCapture();
+    await tell();
+    await tell();
+    expect(out.map((line) => line.split(': ')[1])).toEqual(['recorded as done', 'was told before']);
+    expect(await payment()).toMatchObject({ status: 'succeeded', capturedMinor: 1099n });
+    const events = await log.readStream(STREAM);
+    expect(events.slice(-2).map(({ type }) => type)).toEqual(['PaymentCaptured', 'OperationResolved']);
+    expect(events.at(-1)).toMatchObject({
+      data: {
+        found: 'done',
+        freeText: { by: SEEN.by, evidence: SEEN.evidence },
+        pspReference: SEEN.pspReference,
+      },
+      metadata: { actor: 'operator:R. Jansen' },
+    });
+  });
+
+  it('takes another word about the same operation for a mistake', async () => {
+    const { tell } = await silentCapture();
+    await tell();
+    await expect(tell({ pspReference: 'another' })).rejects.toMatchObject({ exitCode: EXIT.refused });
+  });
+
+  it('does not take "not done" while the request may be sent again, and does after that', async () => {
+    const { clock, tell, payment } = await silentCapture();
+    await expect(tell({ found: 'not_done' })).rejects.toMatchObject({ exitCode: EXIT.refused });
+    await clock.advance(KEY_SAFE_FOR_MS.stripe);
+    await tell({ found: 'not_done' });
+    expect(await payment()).toMatchObject({ status: 'requires_capture', capturedMinor: 0n });
+  });
+
+  it.each<[string, Partial<ResolveOptions>, RegExp]>([
+    ['nobody', { by: '' }, /^--by must be 1 to 100 characters/],
+    ['too much', { evidence: 'x'.repeat(MAX_EVIDENCE_CHARACTERS + 1) }, /^--evidence must be 1 to 500/],
+    ['a name that is none', { pspReference: 'a\nb' }, /^--psp-reference must be .* without control/],
+    ['no name of what was done', { pspReference: undefined }, /^--psp-reference is required/],
+    [
+      'what is still to come',
+      { occurredAtMs: Date.parse('2999-01-01') },
+      /^--occurred-at must not be in the future/,
+    ],
+  ])('refuses %s by the name of the option, and records nothing', async (_, change, message) => {
+    const { log, tell } = await silentCapture();
+    const before = log.store.size;
+    await expect(tell(change)).rejects.toMatchObject({
+      exitCode: EXIT.usage,
+      message: expect.stringMatching(message) as string,
+    });
+    expect(log.store.size).toBe(before);
+  });
+
+  it('knows what is no operation, and what there is none of', async () => {
+    const { tell } = await silentCapture();
+    await expect(tell({}, 'pay_1')).rejects.toMatchObject({ exitCode: EXIT.usage });
+    await expect(tell({}, sampleOperationId('reversal'))).rejects.toMatchObject({ exitCode: EXIT.notFound });
+  });
+});

@@ -1,0 +1,63 @@
+import { hash } from 'node:crypto';
+import type { ResolutionFound, ResolveOperation } from '@tender/domain';
+import {
+  MAX_EVIDENCE_CHARACTERS,
+  MAX_OPERATOR_CHARACTERS,
+  MAX_PSP_REFERENCE_CHARACTERS,
+  requestIdOf,
+} from '@tender/domain';
+import { timestampOf } from '@tender/engine';
+import { CliFailure, EXIT } from '../exit-codes';
+
+export const FOUND: readonly ResolutionFound[] = ['done', 'not_done'];
+
+export interface ResolveOptions {
+  readonly found: ResolutionFound;
+  readonly by: string;
+  readonly evidence: string;
+  readonly pspReference: string | undefined;
+  readonly occurredAtMs: number | undefined;
+}
+
+/**
+ * An operator's options as what the payment is told.
+ *
+ * @throws CliFailure `usage` where one breaks its rule, by its name
+ */
+export function wordOf(
+  paymentId: string,
+  operationId: string,
+  { found, by, evidence, pspReference, occurredAtMs }: ResolveOptions,
+  nowMs: number,
+): ResolveOperation {
+  demandText('--by', by, MAX_OPERATOR_CHARACTERS);
+  demandText('--evidence', evidence, MAX_EVIDENCE_CHARACTERS);
+  if (pspReference !== undefined) demandText('--psp-reference', pspReference, MAX_PSP_REFERENCE_CHARACTERS);
+  if (occurredAtMs !== undefined && occurredAtMs > nowMs) {
+    throw new CliFailure(EXIT.usage, '--occurred-at must not be in the future.');
+  }
+  const occurredAt = occurredAtMs === undefined ? null : timestampOf(occurredAtMs);
+  const told = [found, by, evidence, pspReference ?? null, occurredAt];
+  const word = {
+    operationId,
+    // one word about each operation: whoever runs this again says the same, or is told that he does not
+    requestId: requestIdOf(paymentId, 'resolve', `cli ${operationId}`),
+    fingerprint: hash('sha256', JSON.stringify(told), 'hex'),
+    occurredAt,
+    freeText: { by, evidence },
+    toldAt: timestampOf(nowMs),
+  };
+  if (found === 'not_done') return { ...word, found, pspReference: pspReference ?? null };
+  if (pspReference !== undefined) return { ...word, found, pspReference };
+  throw new CliFailure(EXIT.usage, '--psp-reference is required where it was done.');
+}
+
+function demandText(option: string, text: string, max: number): void {
+  const length = Array.from(text).length;
+  if (length < 1 || length > max || /[\p{Cc}\p{Cs}]/u.test(text)) {
+    throw new CliFailure(
+      EXIT.usage,
+      `${option} must be 1 to ${max} characters long, without control characters.`,
+    );
+  }
+}

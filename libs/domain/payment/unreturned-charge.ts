@@ -1,0 +1,56 @@
+import { nothing, record, refuse } from '../kernel/decision';
+import type { PaymentDecision } from './attempt.decider';
+import { reversalStarted } from './operation-start';
+import type { Operation, Payment } from './payment';
+import { findOperation } from './payment';
+import type { StartReversal } from './payment.commands';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Pauses before a charge that the PSP refused to give back is given back by another request, ms; after the last of them it
+ * is a person's. What is refused for want of balance is often done a day later. Each request has a key of its own, since the
+ * one before has a definitive answer.
+ */
+export const REVERSED_AGAIN_AFTER_MS: readonly number[] = [HOUR_MS, 24 * HOUR_MS];
+
+const reversalsOf = ({ operations }: Payment, attemptId: string): readonly Operation[] =>
+  operations.filter((one) => one.kind === 'reversal' && one.attemptId === attemptId);
+
+/** Charges without a sale whose money is owed, and that nothing is on its way to give back: each by its last reversal. */
+export const unreturnedCharges = (payment: Payment): readonly Operation[] =>
+  payment.operations.filter((operation) => isUnreturned(payment, operation));
+
+export function isUnreturned(payment: Payment, operation: Operation): boolean {
+  const { id, kind, status, attemptId, paymentReference } = operation;
+  if (kind !== 'reversal' || status !== 'failed') return false;
+  if (reversalsOf(payment, attemptId).at(-1)?.id !== id) return false;
+  // what the scheme has taken back nobody owes
+  return !payment.lateSuccesses.some(
+    (late) => late.attemptId === attemptId && late.pspReference === paymentReference && late.fallen,
+  );
+}
+
+/**
+ * When a charge is given back by another request, ms since the epoch; undefined: not by itself. Only what was refused
+ * without a reason that lasts is asked for again.
+ */
+export function reversedAgainMs(payment: Payment, operation: Operation): number | undefined {
+  if (operation.failure !== 'refused' || !isUnreturned(payment, operation)) return undefined;
+  const pauseMs = REVERSED_AGAIN_AFTER_MS[reversalsOf(payment, operation.attemptId).length - 1];
+  const failedAt = operation.finishedAt ?? operation.startedAt;
+  return pauseMs === undefined ? undefined : Date.parse(failedAt) + pauseMs;
+}
+
+export const reversedOnceMore = (
+  payment: Payment,
+  { attemptId, paymentReference: pspReference, amountMinor, captured }: Operation,
+) => reversalStarted(payment, { attemptId, pspReference, amountMinor, captured });
+
+export function startReversal({ operationId }: StartReversal, payment: Payment): PaymentDecision {
+  const failed = findOperation(payment, operationId);
+  if (failed === undefined) return refuse({ code: 'operation_not_found', operationId });
+  return reversedAgainMs(payment, failed) === undefined
+    ? nothing('it was given back, is being given back, or is a person’s')
+    : record(reversedOnceMore(payment, failed));
+}
