@@ -142,7 +142,7 @@ describe('many commands on one stream at once', () => {
     expect(bench.reads.mock.calls.length).toBeLessThan(3);
   });
 
-  it('of several processes never take more than there is, either', async () => {
+  it('lesson 15: of several processes never take more than there is, either', async () => {
     const store = new MemoryStore();
     const clock = new VirtualClock();
     const codec = createCodec({ PaidIn: { version: 1 }, PaidOut: { version: 1 } });

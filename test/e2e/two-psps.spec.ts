@@ -112,7 +112,7 @@ describe('a payment with a token of each PSP', () => {
     '500_after_commit',
     'refused:700',
   ])(
-    'never goes on while Stripe may hold a charge (%s): the truth is waited for, and it is charged once',
+    'lesson 26: never goes on while Stripe may hold a charge (%s): the truth is waited for, and it is charged once',
     async (fault) => {
       await stripe.failNext('authorize', fault);
       const payment = await afterwards(newKey());

@@ -1,5 +1,5 @@
 import type { NoticeFields, PaymentCommand, PspName } from '@tender/domain';
-import { EVENT_CATALOG, refundReferenceOf } from '@tender/domain';
+import { balancesOf, EVENT_CATALOG, netOf, refundReferenceOf } from '@tender/domain';
 import {
   loadPayment,
   loadRefund,
@@ -17,8 +17,10 @@ import { noticeReaders } from '@tender/nest';
 import {
   initiate,
   initiateRefund,
+  journalsOfStream,
   outcomes,
   recordOutcome,
+  requestCancel,
   SAMPLE_ATTEMPT_ID,
   SAMPLE_PAYMENT_ID,
   sampleRefundId,
@@ -28,11 +30,17 @@ import {
 
 /*
  * What went wrong with webhooks in systems that people run, told by the PSPs' own notices as they are stored. Each test is
- * named after the lesson; the numbers are those of the list of lessons that the project began with.
+ * named after the lesson; the numbers are those of docs/lessons.md.
  */
 
 const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
 const AT_S = Date.parse('2026-03-01T12:00:01.000Z') / 1_000;
+/** Accounts of the chart. */
+const PSP_RECEIVABLE = '1110';
+const DISPUTE_RECEIVABLE = '1150';
+const REFUNDS_FAILED = '2015';
+const PSP_FEES = '5100';
+const CHARGEBACK_LOSSES = '5200';
 const viaAdyen = initiate({
   candidates: [{ psp: 'adyen', token: 'adyen_card_ok', requestVersion: 1, reason: 'default order' }],
 });
@@ -91,6 +99,13 @@ function setUp() {
     payment: async () => (await loadPayment(log, STREAM))?.payment,
     refund: async () => (await loadRefund(log, refundStream(sampleRefundId())))?.refund,
     typesIn: async (stream: string) => (await log.readStream(stream)).map(({ type }) => type),
+    /** Debit less credit of an account, as a stream is booked. */
+    async balanceOf(account: string, stream: string): Promise<bigint> {
+      const events = (await log.readStream(stream)).map(({ type, data }) => ({ type, data }));
+      return balancesOf(journalsOfStream(events, stream), 'account')
+        .filter((row) => row.account === account)
+        .reduce((sum, row) => sum + netOf(row), 0n);
+    },
   };
 }
 
@@ -162,6 +177,22 @@ describe('duplicates', () => {
     expect(results).toHaveLength(4);
   });
 
+  it.each<[PspName, string, NoticeFields]>([
+    ['stripe', 'a payment', stripeEvent('payment_intent.succeeded', intent())],
+    ['stripe', 'a refund', stripeEvent('refund.updated', refundObject())],
+    ['stripe', 'a dispute', stripeEvent('charge.dispute.created', dispute())],
+    ['adyen', 'a payment', adyenItem('AUTHORISATION')],
+    ['adyen', 'a dispute', adyenItem('CHARGEBACK', { originalReference: 'NC6HT9CRT65ZGN82' })],
+  ])('lesson 2: a notice of %s about %s is one, before anybody asks what it says', async (psp, _, fields) => {
+    const { log, receive, tell, results } = setUp();
+    const answers = await Promise.all([1, 2].map(() => receive(psp, 'evt_1', fields)));
+    expect(answers.map(({ kind }) => kind).sort()).toEqual(['nothing', 'recorded']);
+    await tell(psp, 'evt_1', fields);
+    expect(results.map(({ what }) => what)).toEqual(['parked', 'parked']);
+    const types = (await log.readStream(webhookStream(psp, 'evt_1'))).map(({ type }) => type);
+    expect(types).toEqual(['WebhookNoticeReceived', 'WebhookNoticeSetAside']);
+  });
+
   it('lesson 22: one event that comes three times at once is stored once, and settles once', async () => {
     const { log, receive, send, tell, typesIn } = setUp();
     await send(initiate());
@@ -225,16 +256,59 @@ describe('late and out of order', () => {
     );
     expect(results.map(({ what }) => what)).toEqual(['known', 'known']);
   });
+
+  it('lesson 21: money that comes when the payment has failed is told, and on its way back', async () => {
+    const { send, tell, typesIn, payment, results } = setUp();
+    await send(initiate());
+    await send(recordOutcome(outcomes.declined));
+    await tell('stripe', 'evt_1', stripeEvent('payment_intent.succeeded', intent()));
+    expect((await typesIn(STREAM)).slice(-2)).toEqual(['LateSuccessFound', 'ReversalStarted']);
+    expect(await payment()).toMatchObject({ status: 'failed', capturedMinor: 0n });
+    expect(results.map(({ what }) => what).sort()).toEqual(['applied', 'known']);
+  });
+
+  it('lesson 23: an approval of a payment that was canceled is let go', async () => {
+    const { send, tell, typesIn, payment } = setUp();
+    await send(viaAdyen);
+    await send(requestCancel());
+    await send(recordOutcome(outcomes.declined));
+    expect(await payment()).toMatchObject({ status: 'canceled' });
+    await tell('adyen', '1', adyenItem('AUTHORISATION'));
+    expect((await typesIn(STREAM)).slice(-2)).toEqual(['LateSuccessFound', 'ReversalStarted']);
+    expect(await payment()).toMatchObject({ status: 'canceled' });
+  });
+
+  it('lesson 23: a refusal of an earlier attempt, told again, says nothing of the one that is under way', async () => {
+    const { send, tell, payment } = setUp();
+    const stripe = { psp: 'stripe', token: 'pm_card_visa', requestVersion: 1, reason: 'after it' } as const;
+    const adyen = {
+      psp: 'adyen',
+      token: 'adyen_card_ok',
+      requestVersion: 1,
+      reason: 'default order',
+    } as const;
+    await send(initiate({ candidates: [adyen, stripe] }));
+    const refused = { success: 'false', reason: 'Refused' };
+    await tell('adyen', '1', adyenItem('AUTHORISATION', refused));
+    const later = { ...refused, pspReference: 'KNBFXHZ7KTZG5S82', eventDate: '2026-03-01T12:10:00+00:00' };
+    await tell('adyen', '2', adyenItem('AUTHORISATION', later));
+    expect((await payment())?.attempts).toMatchObject([{ status: 'declined' }, { status: 'started' }]);
+  });
 });
 
 describe('what is taken back', () => {
   it('lesson 29: a refund that fails after it had succeeded is not effective any more', async () => {
-    const { tell, beginRefund, refund } = setUp();
+    const { tell, beginRefund, refund, balanceOf } = setUp();
     await beginRefund();
+    const stream = refundStream(sampleRefundId());
     await tell('stripe', 'evt_1', stripeEvent('refund.updated', refundObject()));
     expect(await refund()).toMatchObject({ status: 'succeeded' });
-    await tell('stripe', 'evt_2', stripeEvent('refund.failed', refundObject({ status: 'failed' }), 60));
+    expect(await balanceOf(REFUNDS_FAILED, stream)).toBe(0n);
+    for (const id of ['evt_2', 'evt_3']) {
+      await tell('stripe', id, stripeEvent('refund.failed', refundObject({ status: 'failed' }), 60));
+    }
     expect(await refund()).toMatchObject({ status: 'failed' });
+    expect(await balanceOf(REFUNDS_FAILED, stream)).toBe(-400n);
   });
 
   it('lesson 29: a dispute that is won is reflected, whichever of its events comes first', async () => {
@@ -245,18 +319,23 @@ describe('what is taken back', () => {
       ['evt_4', stripeEvent('charge.dispute.closed', dispute({ status: 'won' }), 20)],
     ] as const;
     for (const order of [events, events.toReversed()]) {
-      const { send, tell, payment } = setUp();
+      const { send, tell, payment, balanceOf } = setUp();
       await send(initiate());
       await send(recordOutcome(outcomes.captured));
       for (const [id, fields] of order) await tell('stripe', id, fields);
       expect((await payment())?.disputes).toMatchObject([{ status: 'won' }]);
+      expect(await balanceOf(DISPUTE_RECEIVABLE, STREAM)).toBe(0n);
+      expect(await balanceOf(CHARGEBACK_LOSSES, STREAM)).toBe(0n);
     }
   });
 
   it('lesson 30: a payment is booked at once, although nobody knows its fee yet', async () => {
-    const { send, tell, payment } = setUp();
+    const { send, tell, payment, balanceOf } = setUp();
     await send(initiate());
-    await tell('stripe', 'evt_1', stripeEvent('payment_intent.succeeded', intent({ latest_charge: 'ch_1' })));
+    const charge = { id: 'ch_1', object: 'charge', balance_transaction: null };
+    await tell('stripe', 'evt_1', stripeEvent('payment_intent.succeeded', intent({ latest_charge: charge })));
     expect(await payment()).toMatchObject({ status: 'succeeded', capturedMinor: 1099n });
+    expect(await balanceOf(PSP_RECEIVABLE, STREAM)).toBe(1099n);
+    expect(await balanceOf(PSP_FEES, STREAM)).toBe(0n);
   });
 });

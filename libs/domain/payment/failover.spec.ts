@@ -136,7 +136,7 @@ describe('another PSP', () => {
     expect(payment.attempts).toHaveLength(mayStart ? 2 : 1);
   });
 
-  it.each(GATE)('after %s', (_what, command, mayStart) => {
+  it.each(GATE)('lesson 14: after %s', (_what, command, mayStart) => {
     expect(attemptsAfter(command)).toBe(mayStart ? 2 : 1);
   });
 
@@ -245,7 +245,7 @@ describe('two PSPs, whatever each says and when', () => {
     });
   };
 
-  it('never leaves two attempts open, nor a second one started while the first may hold a charge', () => {
+  it('lesson 14: never leaves two attempts open, nor a second one started while the first may hold a charge', () => {
     fc.assert(
       fc.property(fc.array(anyNews, { maxLength: 20 }), (story) => {
         for (const payment of states(story)) {

@@ -80,7 +80,7 @@ describe('a capture', () => {
       .thenRefuses({ code: 'not_capturable' });
   });
 
-  it('that failed for good is made again under a key of its own', () => {
+  it('lesson 17: that failed for good is made again under a key of its own', () => {
     const before = past([authorized, requestCapture(), operationReply(captureId, refused('refused'))]);
     expect(given(paymentDecider, before).when(requestCapture(null, 'another')).decision).toMatchObject({
       events: [{ type: 'CaptureStarted', data: { operationId: sampleOperationId('capture', 2) } }],

@@ -280,7 +280,7 @@ describe('an unknown outcome', () => {
     lookup({ kind: 'unavailable', detail: 'HTTP 403' }),
     lookup({ kind: 'not_found' }, '2026-03-01T12:00:10.000Z'),
     lookup({ kind: 'found', outcome: outcomes.pending }),
-  ])('is not ended by a look-up that failed, came early or found it pending', (command) => {
+  ])('lesson 7: is not ended by a look-up that failed, came early or found it pending', (command) => {
     const spec = given(paymentDecider, open).when(command);
     expect(spec.state()).toMatchObject({ status: 'outcome_unknown' });
   });

@@ -1,5 +1,5 @@
 import type { Payment, PaymentCommand } from '@tender/domain';
-import { ACTION_WITHIN_MS, REVERSED_AGAIN_AFTER_MS, START_WITHIN_MS } from '@tender/domain';
+import { ACTION_WITHIN_MS, attemptIdOf, REVERSED_AGAIN_AFTER_MS, START_WITHIN_MS } from '@tender/domain';
 import {
   initiate,
   newWorld,
@@ -66,6 +66,10 @@ class Story {
     return (await loadPayment(this.core!.log, STREAM))!.payment;
   }
 
+  get problems(): World['problems'] {
+    return this.world.problems;
+  }
+
   /** As the sweep does for what the open flows say. */
   derive(subject: string): void {
     this.core!.driver.derive([{ stream: STREAM, subject, tries: 0 }]);
@@ -98,7 +102,7 @@ describe('a capture', () => {
     expect(new Set(story.gateway.operations.map(({ operationId }) => operationId)).size).toBe(1);
   });
 
-  it('that a crash leaves without an answer is sent again with its key', async () => {
+  it('lesson 17: that a crash leaves without an answer is sent again with its key', async () => {
     const story = await new Story().start();
     await story.send(manual);
     story.gateway.holdNext();
@@ -179,12 +183,27 @@ describe('a PSP that cannot be asked', () => {
 
 describe('a buyer who is sent to authenticate', () => {
   const challenged = { charges: false, told: outcomes.actionRequired } as const;
+  const returnWith = (value: string): PaymentCommand => ({
+    type: 'ReturnFromAction',
+    data: { attemptId: SAMPLE_ATTEMPT_ID, result: [{ name: 'redirectResult', value }] },
+  });
 
   it('and comes back is charged once', async () => {
     const story = await new Story().start();
     story.gateway.next(challenged);
     await story.send(initiate(), returnFromAction);
     await expectEnd(story, { status: 'succeeded' }, 'captured');
+    expect(story.gateway.charges.size).toBe(1);
+  });
+
+  it('lesson 32: and comes back three times while every answer is lost is charged once', async () => {
+    const story = await new Story().start();
+    const lost = { charges: true, told: outcomes.unknown } as const;
+    story.gateway.next(challenged, lost, lost, lost);
+    await story.send(initiate(), ...['first', 'second', 'third'].map(returnWith));
+    const { status, attempts } = await story.payment();
+    expect([status, attempts.length]).toEqual(['outcome_unknown', 1]);
+    await expectEnd(story, { status: 'succeeded', capturedMinor: 1099n }, 'captured');
     expect(story.gateway.charges.size).toBe(1);
   });
 
@@ -227,6 +246,23 @@ describe('a charge without a sale that the PSP will not give back', () => {
     await expectEnd(story, { status: 'failed', operations: [{}, { status: 'succeeded' }] }, 'ended');
     const keys = story.gateway.operations.map(({ operationId }) => operationId);
     expect(keys).toEqual([sampleOperationId('reversal', 1), sampleOperationId('reversal', 2)]);
+  });
+});
+
+describe('a buyer who was charged twice', () => {
+  it('lesson 20: is given the one charge back by the system, and somebody is told', async () => {
+    const story = await new Story().start();
+    const [candidate] = sampleInitiated().candidates;
+    // Stripe says no, and has charged
+    story.gateway.next({ charges: true, told: outcomes.declined });
+    await story.send(initiate({ candidates: [candidate!, candidate!] }));
+    const second = attemptIdOf(SAMPLE_PAYMENT_ID, 2);
+    expect(story.gateway.holdings.of(second)).toBe('captured');
+    const late = { ...outcomes.captured, pspReference: `pi_${SAMPLE_ATTEMPT_ID}` };
+    await story.send(recordOutcome(late, false));
+    expect(story.problems).toEqual([expect.objectContaining({ what: 'late_success' })]);
+    await expectEnd(story, { status: 'succeeded', capturedMinor: 1099n }, 'ended');
+    expect(story.gateway.holdings.of(second)).toBe('captured');
   });
 });
 

@@ -1,22 +1,26 @@
-import { hasOutcome, type Payment } from '@tender/domain';
-import { ScriptedFaults, type MemoryFaults } from '@tender/eventstore';
+import { EVENT_CATALOG, hasOutcome, type Payment } from '@tender/domain';
+import { createCodec, createMemoryEventLog, ScriptedFaults, type MemoryFaults } from '@tender/eventstore';
 import {
   initiate,
   newWorld,
   outcomes,
+  recordOutcome,
   SAMPLE_PAYMENT_ID,
   ScriptedGateway,
+  seededChance,
   settle,
   startCore,
   VirtualClock,
   type Core,
   type World,
 } from '@tender/testing';
+import { paymentCommands } from './payment-commands';
 import { SEND_WITHIN_MS } from './payment-driver';
 import { loadPayment, paymentStream } from './payment-stream';
 
 const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
 const DAY_MS = 24 * 3_600_000;
+const CONTEXT = { commandId: 'told', correlationId: 'c', causationId: 'c', actor: 'psp:stripe' };
 
 function setUp(faults: MemoryFaults = {}): { world: World; gateway: ScriptedGateway; clock: VirtualClock } {
   const clock = new VirtualClock();
@@ -202,7 +206,7 @@ describe('an unknown outcome', () => {
     await core.stop();
   });
 
-  it('is never turned into a failure by thirty days of silence', async () => {
+  it('lesson 4: is never turned into a failure by thirty days of silence', async () => {
     const { world, gateway, clock } = setUp();
     gateway.next({ charges: true, told: outcomes.unknown });
     jest.spyOn(gateway, 'lookup').mockResolvedValue({ kind: 'unavailable', detail: 'silence' });
@@ -227,7 +231,41 @@ describe('an unknown outcome', () => {
     await core.stop();
   });
 
-  it('goes on being searched after a restart, from the open flows', async () => {
+  it('lesson 12: is not ended by a search that the PSP’s own word overtakes', async () => {
+    const { world, gateway, clock } = setUp();
+    gateway.next(lost, lost);
+    jest.spyOn(gateway, 'lookup').mockResolvedValue({ kind: 'found', outcome: outcomes.declined });
+    const core = await paid(world);
+    const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG), store: world.store });
+    const elsewhere = paymentCommands({ log, clock, chance: seededChance(99) });
+    const append = core.log.append.bind(core.log);
+    // another process hears of the charge when the search has decided, and has not recorded it yet
+    jest.spyOn(core.log, 'append').mockImplementation(async (stream, expected, events) => {
+      if (events.some(({ type }) => type === 'AttemptDeclined')) {
+        await elsewhere.handle(STREAM, recordOutcome(outcomes.captured, false), CONTEXT);
+      }
+      return append(stream, expected, events);
+    });
+    await clock.advance(DAY_MS);
+    const types = (await log.readStream(STREAM)).map(({ type }) => type);
+    expect(types.slice(-2)).toEqual(['AttemptAuthorized', 'PaymentCaptured']);
+    expect((await paymentIn(core)).status).toBe('succeeded');
+    await core.stop();
+  });
+
+  it('lesson 13: goes on being searched after a rung that broke', async () => {
+    const { world, gateway, clock } = setUp();
+    gateway.next(lost, lost);
+    const lookup = jest.spyOn(gateway, 'lookup');
+    for (let times = 0; times < 5; times += 1) lookup.mockRejectedValueOnce(new Error('a bug of ours'));
+    const core = await paid(world);
+    await clock.advance(DAY_MS);
+    expect(world.problems.filter(({ what }) => what === 'rung_failed')).toHaveLength(5);
+    expect((await paymentIn(core)).status).toBe('succeeded');
+    await core.stop();
+  });
+
+  it('lesson 13: goes on being searched after a restart, from the open flows', async () => {
     const { world, gateway, clock } = setUp();
     gateway.next(lost);
     const core = await paid(world);

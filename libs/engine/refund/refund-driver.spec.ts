@@ -6,6 +6,7 @@ import {
   newWorld,
   refundFailed,
   refundNews,
+  refundPending,
   refundRefused,
   reserveRefund,
   SAMPLE_PAYMENT_ID,
@@ -40,7 +41,7 @@ const timeout: RefundOutcome = {
 const burnt: RefundOutcome = { ...timeout, why: 'server_error', keyBurnt: true };
 const notSent: RefundOutcome = { kind: 'not_sent', why: 'connection_refused', detail: '' };
 
-/** A captured payment of 1099, and what is given back of it. */
+/** A captured payment, of 1099 unless it says so, and what is given back of it. */
 class Story {
   readonly clock = new VirtualClock();
   readonly gateway: ScriptedGateway;
@@ -59,9 +60,9 @@ class Story {
     return this;
   }
 
-  async captured(): Promise<this> {
+  async captured(amountMinor = 1099n): Promise<this> {
     await this.start();
-    return this.send(initiate());
+    return this.send(initiate({ amountMinor }));
   }
 
   async send(...commands: readonly PaymentCommand[]): Promise<this> {
@@ -168,7 +169,7 @@ describe('a reserved refund', () => {
     await story.stop();
   });
 
-  it('waits for the word of a PSP that tells later, and is not asked for again', async () => {
+  it('lesson 9: ends by the notice alone where a PSP tells later, and is not asked for again', async () => {
     const story = await new Story(silent).captured();
     await story.send(reserveRefund(400n));
     await story.clock.advance(DAY_MS);
@@ -178,6 +179,67 @@ describe('a reserved refund', () => {
     const told = story.gateway.refunds.outcomeOf((await story.refund()).tries[0]!.operationId)!;
     await story.tell(refundNews(told), refundNews(told));
     expect(await sums(story)).toEqual([400n, 0n]);
+    await story.stop();
+  });
+
+  it('lesson 9: ends by the look-up alone where the PSP accepts it and its notice never comes', async () => {
+    const story = await new Story().captured();
+    story.gateway.nextRefund({ does: true, told: refundPending });
+    await story.send(reserveRefund(400n));
+    expect(await story.refund()).toMatchObject({ status: 'pending', owed: true });
+    await story.clock.advance(DAY_MS);
+    expect((await story.refund()).status).toBe('succeeded');
+    expect(await sums(story)).toEqual([400n, 0n]);
+    expect(story.gateway.refunds.requests.length).toBe(1);
+    await story.stop();
+  });
+
+  it('lesson 8: is owed once the PSP has accepted it and not before, and what has not left yet is sent', async () => {
+    const story = await new Story(silent).captured();
+    await story.kill();
+    await story.reserveAndDie(reserveRefund(400n));
+    story.gateway.nextRefund({ does: false, told: notSent });
+    const release = story.gateway.holdNext();
+    await story.start();
+    expect(await story.refund()).toMatchObject({ owed: false, tries: [{ accepted: false }] });
+    release();
+    await settle();
+    expect(await story.refund()).toMatchObject({ owed: false, tries: [{ accepted: false }] });
+    await story.clock.advance(DAY_MS);
+    expect(await story.refund()).toMatchObject({ owed: true, tries: [{ accepted: true }] });
+    expect(story.givenBack()).toBe(400n);
+    await story.stop();
+  });
+
+  it('lesson 17: keeps its key while nobody knows, and gets another one once it has failed for good', async () => {
+    const story = await new Story().captured();
+    story.gateway.nextRefund(
+      { does: false, told: timeout },
+      { does: false, told: timeout },
+      { does: true, told: burnt },
+    );
+    await story.send(reserveRefund(400n));
+    await story.clock.advance(DAY_MS);
+    await story.tell(refundNews(refundFailed(true, 60), 2), {
+      type: 'RetryRefund',
+      data: { requestId: 'retry-1' },
+    });
+    await story.clock.advance(DAY_MS);
+    const numbers = story.gateway.refunds.requests.map(({ operationId }) => operationId.at(-1));
+    expect(numbers).toEqual(['1', '1', '1', '2']);
+    await story.stop();
+  });
+
+  it('lesson 1: of two of 60 on a payment of 100, asked of two processes at once, one is made', async () => {
+    const story = await new Story().captured(100n);
+    await Promise.all([
+      story.send(reserveRefund(60n, 'refund-1')),
+      story.reserveAndDie(reserveRefund(60n, 'refund-2')),
+    ]);
+    await story.clock.advance(DAY_MS);
+    expect((await story.payment()).refunds.length).toBe(1);
+    expect(await sums(story)).toEqual([60n, 0n]);
+    expect(story.givenBack()).toBe(60n);
     await story.stop();
   });
 

@@ -7,7 +7,7 @@ const parked = (because: string) => ({ type: 'WebhookNoticeSetAside', data: { as
 const TAKEN_UP = { type: 'WebhookNoticeTakenUp', data: { setAsideAs: 'parked' } };
 
 describe('a notice of something that is not known yet', () => {
-  it('is parked, and driven again when its payment appears: lesson 19, no retry of the PSP is needed', async () => {
+  it('lesson 19: is parked, and driven again when its payment appears, and the PSP need not tell it again', async () => {
     const { driver, send, notice, payment, results, waiting, asideOf } = setUp();
     const event = await notice(about('declined'));
     await driver.handle(event);

@@ -190,7 +190,7 @@ const STORIES: readonly {
   },
 ];
 
-it.each(STORIES)('$name ends the same, however often and in whatever order it is told', async (story) => {
+it.each(STORIES)('lesson 31: $name ends the same, however often and in any order', async (story) => {
   const orders = fc
     .array(fc.constantFrom(...story.told), { maxLength: 6 })
     .chain((copies) =>

@@ -141,7 +141,7 @@ describe('one call is one request', () => {
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"psp', () => socket.resetAndDestroy());
       },
     ],
-  ] satisfies [string, Script][])('%s: unknown, and not sent again', async (_name, script) => {
+  ] satisfies [string, Script][])('lesson 6: %s: unknown, and not sent again', async (_name, script) => {
     adyen.script = script;
     await expect(gateway.authorize(REQUEST)).resolves.toMatchObject({
       kind: 'unknown',
@@ -181,7 +181,7 @@ describe('the deadline holds over the whole call', () => {
         });
       },
     ],
-  ] satisfies [string, Script][])('%s: unknown', async (_name, script) => {
+  ] satisfies [string, Script][])('lesson 6: %s: unknown', async (_name, script) => {
     const hasty = gatewayAt(adyen.url, DEADLINE_MS);
     adyen.script = script;
     await expect(hasty.authorize(REQUEST)).resolves.toMatchObject({ kind: 'unknown', why: 'timeout' });

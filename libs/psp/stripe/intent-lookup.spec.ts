@@ -101,7 +101,7 @@ it.each([
 });
 
 describe('by our own reference', () => {
-  it('finds the attempt behind a page of others, and never by search', async () => {
+  it('lesson 5: finds the attempt behind a page of others, and never by search', async () => {
     const others = Array.from({ length: SWEEP_PAGE_SIZE + 20 }, (_, number) => other(number, CREATED_S + 1));
     stripe.script = holding([...others, intent()]);
     await expect(gateway.lookup(asked())).resolves.toMatchObject({
@@ -165,6 +165,8 @@ describe('by our own reference', () => {
 describe('a failed look-up is never "not found"', () => {
   it.each<[string, Script]>([
     ['500', json(500, { error: { type: 'api_error' } })],
+    ['400', json(400, { error: { type: 'invalid_request_error' } })],
+    ['403', json(403, { error: { type: 'invalid_request_error' } })],
     ['429', json(429, { error: { type: 'invalid_request_error', code: 'rate_limit' } })],
     ['an empty object', json(200, {})],
     ['a page that promises more and has nothing', json(200, { object: 'list', data: [], has_more: true })],
@@ -176,7 +178,7 @@ describe('a failed look-up is never "not found"', () => {
     ['a list under an error status', json(503, { object: 'list', data: [], has_more: false })],
     ['no JSON', json(200, '<html>')],
     ['a reset', (_request, _response, socket) => socket.resetAndDestroy()],
-  ])('%s', async (_name, script) => {
+  ])('lesson 7: nor a failed payment (%s)', async (_name, script) => {
     stripe.script = script;
     await expect(gateway.lookup(asked())).resolves.toMatchObject({ kind: 'unavailable' });
     await expect(gateway.lookup(asked({ pspReference: 'pi_1' }))).resolves.toMatchObject({

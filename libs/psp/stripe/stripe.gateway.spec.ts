@@ -82,7 +82,7 @@ describe('one call is one request', () => {
       },
     ],
   ] satisfies [string, ScriptedStripe['script']][])(
-    '%s: unknown, and not sent again',
+    'lesson 6: %s: unknown, and not sent again',
     async (_name, script) => {
       stripe.script = script;
       await expect(gateway.authorize(REQUEST)).resolves.toMatchObject({
@@ -128,7 +128,7 @@ describe('the deadline holds over the whole call', () => {
         });
       },
     ],
-  ] satisfies [string, ScriptedStripe['script']][])('%s: unknown', async (_name, script) => {
+  ] satisfies [string, ScriptedStripe['script']][])('lesson 6: %s: unknown', async (_name, script) => {
     stripe.script = script;
     await expect(gateway.authorize(REQUEST)).resolves.toMatchObject({ kind: 'unknown', why: 'timeout' });
     expect(stripe.seen).toHaveLength(1);

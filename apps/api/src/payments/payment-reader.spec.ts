@@ -28,7 +28,7 @@ describe('the present state of a payment', () => {
     ['missing', () => undefined],
     ['not final', (at) => ({ payment: { ...at.payment, status: 'processing' }, revision: 1n })],
     ['final but behind an answer', (at) => ({ ...at, revision: at.revision - 1n })],
-  ])('comes from the stream while the document is %s', async (_, stale) => {
+  ])('lesson 10: comes from the stream while the document is %s', async (_, stale) => {
     const payment = await created();
     on.payments.stale.set(payment.id, stale(payment.at));
     expect((await on.get(url(payment))).body).toBe(payment.body);

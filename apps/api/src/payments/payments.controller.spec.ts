@@ -96,7 +96,7 @@ describe('POST /v1/payments', () => {
     expect(present.json<PaymentJson>().status).toBe('succeeded');
   });
 
-  it('records one payment for a key that many send at once', async () => {
+  it('lesson 27: records one payment for a key that many send at once', async () => {
     const before = on.recorded();
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => on.post(VISA, { 'idempotency-key': 'crowd' })),

@@ -95,12 +95,28 @@ describe('POST /v1/payments/:id/refunds', () => {
     expect(await present(payment)).toMatchObject({ amount_refunded: 100, amount_refund_pending: 0 });
   });
 
-  it('answers 202 while nobody has answered, and the amount is held', async () => {
+  it('lesson 1: two of 60 on a payment of 100 at once are one, and none has no key or less than nothing', async () => {
+    const payment = await captured(10_000);
+    const both = await Promise.all([refund(payment, { amount: 6_000 }), refund(payment, { amount: 6_000 })]);
+    expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([201, 422]);
+    expect(both.map(problemOf)).toContainEqual([422, 'amount_exceeds_captured']);
+    const before = on.recorded();
+    expect(problemOf(await refund(payment, { amount: -6_000 }))).toEqual([422, 'validation_failed']);
+    const withoutKey = { method: 'POST', url: `/v1/payments/${payment.id}/refunds` } as const;
+    const answer = await on.api.app.inject({ ...withoutKey, headers: as(REFUNDS_KEY) });
+    expect(problemOf(answer)).toEqual([400, 'idempotency_key_missing']);
+    expect(on.recorded()).toBe(before);
+    expect(await present(payment)).toMatchObject({ amount_refunded: 6_000, amount_refund_pending: 0 });
+  });
+
+  it('lesson 16: answers 202 while nobody has answered, and holds the amount against the next one', async () => {
     const payment = await captured();
     on.refundDesk.does = 'stay_silent';
     const answer = await refund(payment, { amount: 400 }, { prefer: 'wait=0' });
     expect([answer.statusCode, answer.json<RefundJson>().status]).toEqual([202, 'pending']);
     expect(await present(payment)).toMatchObject({ amount_refunded: 0, amount_refund_pending: 400 });
+    expect(problemOf(await refund(payment, { amount: 700 }))).toEqual([422, 'amount_exceeds_captured']);
+    expect((await refund(payment, { amount: 699 }, { prefer: 'wait=0' })).statusCode).toBe(202);
   });
 
   it('that the PSP refuses is an answer, and the amount is free again', async () => {
