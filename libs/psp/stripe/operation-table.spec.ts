@@ -1,7 +1,7 @@
 import type { OperationOutcome, OperationRequest } from '@tender/domain';
 import * as fc from 'fast-check';
 import { askedBy, judgeCancel, judgeCapture, judgeReversal, operationOutcome } from './operation-outcome';
-import { CANCEL_ROWS, CAPTURE_ROWS, REFUND_ROWS, type OperationRow } from './operation-table';
+import { CANCEL_ROWS, CAPTURE_ROWS, REVERSAL_ROWS, type OperationRow } from './operation-table';
 import type { Reply } from './reply';
 import { readIntent } from './reply';
 import { PARAMETER_CODES, verdictIn } from './reply-table';
@@ -11,7 +11,7 @@ import { CREATED_S, intent, OPERATION, refund } from './scripted-stripe.fixture'
 const TABLES: readonly (readonly [string, readonly OperationRow[]])[] = [
   ['capture', CAPTURE_ROWS],
   ['cancel', CANCEL_ROWS],
-  ['refund', REFUND_ROWS],
+  ['reversal', REVERSAL_ROWS],
 ];
 const HEARD_MS = 0;
 const REVERSAL: OperationRequest = {
@@ -46,7 +46,7 @@ const heard = {
   refund: (reply: Reply): OperationOutcome =>
     operationOutcome(
       reply,
-      REFUND_ROWS,
+      REVERSAL_ROWS,
       (one, at) => (one.kind === 'refund' ? judgeReversal(one.refund, askedBy(REVERSAL), at) : null),
       () => HEARD_MS,
     ),
@@ -218,7 +218,7 @@ describe('a cancel', () => {
   });
 });
 
-describe('a refund', () => {
+describe('a reversal', () => {
   it.each<[string, Reply, string]>([
     ['given back', refundReply(), 'succeeded'],
     ['under way', refundReply({ status: 'pending' }), 'pending'],

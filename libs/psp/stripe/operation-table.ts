@@ -48,16 +48,43 @@ export const CANCEL_ROWS: readonly OperationRow[] = [
   ...NOT_BEGUN_ROWS,
 ];
 
-/** No error proves that a refund is not there: its rows say at most that nothing was begun. */
-export type RefundRow = ReplyRow<{ readonly kind: 'judge' } | Unproven>;
+/** No error proves that what a reversal gives back is not there: its rows say at most that nothing was begun. */
+export type ReversalRow = ReplyRow<{ readonly kind: 'judge' } | Unproven>;
 
 /**
  * `charge_already_refunded` and "greater than the charge" are left out on purpose: the refund that stands in the way
  * may be the one that this very request has made, under a key that Stripe has forgotten.
  */
+export const REVERSAL_ROWS: readonly ReversalRow[] = [
+  ...LOST_ROWS,
+  { when: { kind: 'refund' }, then: JUDGE },
+  STORED_ROW,
+  ...NOT_BEGUN_ROWS,
+];
+
+export type RefundRow = ReplyRow<
+  { readonly kind: 'judge' } | { readonly kind: 'failed'; readonly why: RefundFailure } | Unproven
+>;
+
+/**
+ * Of a refund one error is an end: that the buyer has claimed the money by a dispute, where it is what Stripe keeps under the
+ * key. It is what became of the first request with this key, so no request with it has made a refund or will; and none is
+ * sent that Stripe could have forgotten. Said for the first time it may be overtaken by a send that is still on its way. Were
+ * it no end, every new key would be refused like the one before, and the refund would be open for ever.
+ */
 export const REFUND_ROWS: readonly RefundRow[] = [
   ...LOST_ROWS,
   { when: { kind: 'refund' }, then: JUDGE },
+  {
+    when: {
+      kind: 'error',
+      status: 400,
+      type: 'invalid_request_error',
+      code: 'charge_disputed',
+      replayed: true,
+    },
+    then: { kind: 'failed', why: 'disputed' },
+  },
   STORED_ROW,
   ...NOT_BEGUN_ROWS,
 ];

@@ -13,7 +13,7 @@ import {
 } from './operation-outcome';
 import type { BuiltOperation } from './operation-request';
 import { buildOperationRequest } from './operation-request';
-import { CANCEL_ROWS, CAPTURE_ROWS, REFUND_ROWS } from './operation-table';
+import { CANCEL_ROWS, CAPTURE_ROWS, REVERSAL_ROWS } from './operation-table';
 import { describe } from './outcome';
 import type { Reply } from './reply';
 import { readFailure } from './reply';
@@ -88,7 +88,7 @@ function judged(
     case 'refund':
       return operationOutcome(
         reply,
-        REFUND_ROWS,
+        REVERSAL_ROWS,
         (heard, at) => (heard.kind === 'refund' ? judgeReversal(heard.refund, asked, at) : null),
         nowMs,
       );

@@ -26,6 +26,17 @@ export function refundReplyOutcome(reply: Reply, asked: AskedRefund, heardAt: st
       return reply.kind === 'refund'
         ? judgeRefund(reply.refund, asked, heardAt)
         : unknown('unlisted_reply', describe(reply), null);
+    case 'failed': {
+      const detail = describe(reply);
+      return {
+        kind: 'failed',
+        why: verdict.why,
+        debited: false,
+        detail,
+        pspReference: null,
+        occurredAt: heardAt,
+      };
+    }
     case 'not_sent':
       return { kind: 'not_sent', why: verdict.why, detail: describe(reply) };
     case 'unknown':

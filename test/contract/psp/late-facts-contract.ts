@@ -81,6 +81,22 @@ export function describeLateFacts(contract: GatewayContract, world: Pick<Contrac
       });
     }
 
+    const [disputed] = contract.later.disputes.filter(([, , money]) => money === 'funds_withdrawn');
+    it('a refund of what a bank has taken ends as failed, however often it is asked for, and gives nothing back', async () => {
+      const charge = await taken({ token: disputed?.[0] ?? '' });
+      await psp.advance(LONG_MS);
+      const asked = refundOf(charge);
+      const said = [];
+      for (let sends = 1; sends <= 3; sends += 1) said.push(await heard(() => psp.gateway.refund(asked)));
+      await psp.settle();
+      const told = (await toldOfRefund(psp, asked)).map(({ outcome }) => outcome);
+      expect([...said, ...told].map(({ kind }) => kind)).not.toContain('succeeded');
+      expect([said.at(-1), ...told]).toContainEqual(
+        expect.objectContaining({ kind: 'failed', debited: false }),
+      );
+      expect(await chargeOf(psp, charge.attemptId)).toMatchObject({ refunds: [] });
+    });
+
     it.each(contract.later.disputes)(
       'a dispute by %s ends as %s, its money is %s',
       async (token, end, money) => {
