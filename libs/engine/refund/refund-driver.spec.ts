@@ -222,7 +222,7 @@ describe('a reserved refund', () => {
     await story.clock.advance(DAY_MS);
     await story.tell(refundNews(refundFailed(true, 60), 2), {
       type: 'RetryRefund',
-      data: { requestId: 'retry-1' },
+      data: { requestId: 'retry-1', number: 2 },
     });
     await story.clock.advance(DAY_MS);
     const numbers = story.gateway.refunds.requests.map(({ operationId }) => operationId.at(-1));
