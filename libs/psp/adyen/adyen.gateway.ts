@@ -1,4 +1,4 @@
-import type { LookupOutcome, PspGateway } from '@tender/domain';
+import type { LookupOutcome } from '@tender/domain';
 import type { AdyenGatewayOptions } from './adyen-account';
 import { openAdyenAccount } from './adyen-account';
 import { authorizeWith } from './authorize';
@@ -8,8 +8,9 @@ import { completeActionWith } from './complete-action';
 import { refundWith } from './refund';
 import { REQUEST_VERSION } from './request-rules';
 import { reverseWith } from './reverse';
+import type { WindowedGateway } from '../send-windows';
 
-export type AdyenGateway = PspGateway & {
+export type AdyenGateway = WindowedGateway & {
   /** Ends idle connections. */
   close(): void;
 };
@@ -44,6 +45,7 @@ export function createAdyenGateway(options: AdyenGatewayOptions): AdyenGateway {
     canLookUp: false,
     lookupSettlesAfterMs: ADYEN_SETTLES_AFTER_MS,
     cancelsByOwnReference: true,
+    sendWindows: account.sendWindows,
     authorize: authorizeWith(account),
     completeAction: completeActionWith(account),
     capture: captureWith(account),
