@@ -1,5 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Socket } from 'node:net';
+import type { SendWindow, SendWindows } from './send-windows';
 
 /**
  * How long an idle connection is kept, ms. Shorter than the idle limits of servers (Node's own default is 5 s,
@@ -15,11 +17,12 @@ export const MAX_REPLY_BYTES = 1_048_576;
 export const MAX_CONNECTIONS = 512;
 
 /**
- * - `never_opened`: no connection existed, so no byte of the request left this process.
+ * - `never_opened`: no connection was open, so no byte of the request left this process.
+ * - `too_late`: a connection was, and the request came to it later than it may leave; the same.
  * - `deadline`: the whole call took too long; the request may have been processed.
  * - `lost`: the connection broke after it was opened; the same.
  */
-export type TransportFailureKind = 'never_opened' | 'deadline' | 'lost';
+export type TransportFailureKind = 'never_opened' | 'too_late' | 'deadline' | 'lost';
 
 /**
  * Carries no `code` of Node's on purpose: an SDK may send a request again by itself when it sees one that it takes
@@ -45,6 +48,8 @@ export interface Exchange {
   readonly method: string;
   readonly headers: SentHeaders;
   readonly body: string;
+  /** Undefined: the request changes nothing at the PSP, so it may leave at any time. */
+  readonly idempotencyKey: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -63,7 +68,11 @@ export class OneShotSender {
   private readonly transport: typeof http | typeof https;
   private readonly agent: http.Agent | https.Agent;
 
-  constructor(protocol: 'http' | 'https', idleConnectionTimeoutMs = IDLE_CONNECTION_TIMEOUT_MS) {
+  constructor(
+    private readonly protocol: 'http' | 'https',
+    private readonly windows: SendWindows,
+    idleConnectionTimeoutMs = IDLE_CONNECTION_TIMEOUT_MS,
+  ) {
     this.transport = protocol === 'http' ? http : https;
     this.agent = new this.transport.Agent({
       keepAlive: true,
@@ -80,14 +89,15 @@ export class OneShotSender {
 
   /** @throws TransportFailure, and nothing else */
   send(exchange: Exchange): Promise<WholeReply> {
-    const { host, port, path, method, body, timeoutMs } = exchange;
+    const { host, port, path, method, body, idempotencyKey, timeoutMs } = exchange;
+    const window = idempotencyKey === undefined ? ALWAYS : this.windows.of(idempotencyKey);
     return new Promise((resolve, reject) => {
       const headers = flat(exchange.headers, `${host}:${port}`);
       const request = this.transport.request({ host, port, path, method, agent: this.agent, headers });
+      let hasLeft = false;
       const timer = setTimeout(() => {
-        const opened = request.socket?.connecting === false;
         fail(
-          opened
+          hasLeft
             ? new TransportFailure('deadline', `no whole reply within ${timeoutMs} ms`)
             : new TransportFailure('never_opened', `no connection within ${timeoutMs} ms`),
         );
@@ -98,7 +108,7 @@ export class OneShotSender {
         request.destroy();
       };
       request.on('error', (error) => {
-        fail(failureOf(error));
+        fail(new TransportFailure(hasLeft ? 'lost' : 'never_opened', describe(error)));
       });
       request.on('response', (response) => {
         readWhole(response, fail, (text) => {
@@ -106,10 +116,28 @@ export class OneShotSender {
           resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
         });
       });
-      request.end(body);
+      // not before: what is handed over earlier waits in the socket, and leaves whenever that opens
+      this.onceOpen(request, () => {
+        if (window.hasPassed()) {
+          fail(new TransportFailure('too_late', 'held up until others may have gone on without it'));
+          return;
+        }
+        hasLeft = true;
+        request.end(body);
+      });
+    });
+  }
+
+  private onceOpen(request: http.ClientRequest, leave: () => void): void {
+    request.once('socket', (socket: Socket & { readonly secureConnecting?: boolean }) => {
+      const opens = socket.connecting || socket.secureConnecting === true;
+      if (opens) socket.once(this.protocol === 'http' ? 'connect' : 'secureConnect', leave);
+      else leave();
     });
   }
 }
+
+const ALWAYS: SendWindow = { hasPassed: () => false };
 
 /** An array of names and values lets Node write the head at once instead of keeping a map of it. */
 function flat(headers: SentHeaders, host: string): string[] {
@@ -139,27 +167,8 @@ function readWhole(
     else fail(new TransportFailure('lost', 'the reply was cut short'));
   });
   response.on('error', (error) => {
-    fail(failureOf(error));
+    fail(new TransportFailure('lost', describe(error)));
   });
-}
-
-/**
- * Only an error of opening a connection proves that nothing left. Codes do not tell (EHOSTUNREACH and ETIMEDOUT
- * also come from an established connection): the system call does. A reset of a reused connection most often means
- * that the server had closed it before, but the request may as well have arrived; so that is `lost`.
- */
-function failureOf(error: Error): TransportFailure {
-  return new TransportFailure(cameFromOpening(error) ? 'never_opened' : 'lost', describe(error));
-}
-
-function cameFromOpening(error: NodeJS.ErrnoException & { errors?: unknown }): boolean {
-  // several addresses were tried, and each of them failed
-  if (Array.isArray(error.errors)) return error.errors.length > 0 && error.errors.every(cameFromOpening);
-  return (
-    error.syscall === 'connect' ||
-    error.syscall === 'getaddrinfo' ||
-    error.code === 'ERR_SOCKET_CONNECTION_TIMEOUT'
-  );
 }
 
 function describe(error: Error): string {

@@ -68,13 +68,15 @@ interface Audited {
   /** What the scheme has taken back, by the PSP's reference. */
   readonly fallen: Map<string, bigint>;
   readonly givenBack: Set<string>;
+  /** Attempts that a held-up request has come for. */
+  readonly heldUp: Set<string>;
   readonly notes: Note[];
 }
 
 /** What may take money or hold it. */
 const CHARGES = / (authorize|complete action|capture)$/;
-/** A call that was decided before the wish was known may wait for its permit, and leaves. */
-const LEAVES_WITHIN_MS = 5_000;
+/** A call that was decided before the wish was known may wait for its permit and its connection for so long, and leaves. */
+const LEAVES_WITHIN_MS = 25_000;
 
 /** A payment may rest with its merchant, and with nobody else. */
 const WAITING: ReadonlySet<string> = new Set(['processing', 'outcome_unknown', 'requires_action']);
@@ -153,23 +155,33 @@ export class Auditor {
     }
   }
 
+  /**
+   * A request of this attempt came to its PSP later than others had to wait for it, held up behind the last check of whoever
+   * sent it: its charge may come after the end, or beside another one, and is told and given back until everything has ended.
+   */
+  heldUp(paymentId: string, attemptId: string): void {
+    this.note(paymentId, 'a request that was held up arrives', attemptId);
+    this.of(paymentId).heldUp.add(attemptId);
+  }
+
   /** A PSP took or holds money. */
   charged(charge: Charge): void {
     const { paymentId, pspReference } = charge;
     const audited = this.of(paymentId);
     this.note(paymentId, 'charged at the PSP', charge);
     audited.charges.push(charge);
-    const held = heldBy(audited);
-    if (held.length > 1) {
-      this.violated(
-        'one_charge',
-        paymentId,
-        held.map((each) => `${each.psp} ${each.pspReference}`).join(', '),
-      );
-    }
-    if (this.options.honestPsps && isRefused(audited.state)) {
+    const isHeldUp = audited.heldUp.size > 0;
+    if (!isHeldUp) this.checkOneCharge(paymentId, audited);
+    if (this.options.honestPsps && isRefused(audited.state) && !isHeldUp) {
       this.violated('failed_is_uncharged', paymentId, `${pspReference} came after the end`);
     }
+  }
+
+  private checkOneCharge(paymentId: string, audited: Audited): void {
+    const held = heldBy(audited);
+    if (held.length <= 1) return;
+    const charges = held.map((each) => `${each.psp} ${each.pspReference}`);
+    this.violated('one_charge', paymentId, charges.join(', '));
   }
 
   /** A PSP took what it had held. */
@@ -331,7 +343,8 @@ export class Auditor {
     if (attempts.length > 1 && attempts.filter(isOpen).length > 1) {
       this.violated('one_open_attempt', id, attempts.map(({ status }) => status).join(', '));
     }
-    if (this.options.honestPsps && isRefused(payment)) this.checkUncharged(id, audited);
+    if (this.options.honestPsps && isRefused(payment) && audited.heldUp.size === 0)
+      this.checkUncharged(id, audited);
   }
 
   private checkUncharged(paymentId: string, audited: Audited): void {
@@ -349,6 +362,7 @@ export class Auditor {
         continue;
       this.violated('charge_explained', paymentId, `no event tells of ${pspReference}`);
     }
+    this.checkOneCharge(paymentId, audited);
     if (state === null) return;
     if (isRefused(state)) this.checkUncharged(paymentId, audited);
     for (const { pspReference } of heldBy(audited)) {
@@ -401,6 +415,7 @@ export class Auditor {
       taken: new Map(),
       fallen: new Map(),
       givenBack: new Set(),
+      heldUp: new Set(),
       notes: [],
     };
     this.payments.set(paymentId, created);

@@ -28,6 +28,7 @@ import {
   webhookCommands,
   webhookStream,
 } from '@tender/engine';
+import { SendWindows } from '@tender/psp/resilience';
 import type { PatchScene } from './patches';
 import { refundStreamsOf } from './refund-streams';
 import { SimLog, type SimProcess } from './sim-process';
@@ -59,9 +60,10 @@ export function startApi(world: World, process: SimProcess): SimApi {
   const { clock } = process;
   const chance = world.chance.fork();
   const plainLog = new SimLog(process, world);
+  const windows = new SendWindows([() => clock.now()]);
   const scene: PatchScene = {
     clock,
-    gateways: { stripe: world.psps.stripe.gateway(), adyen: world.psps.adyen.gateway() },
+    gateways: { stripe: world.psps.stripe.gateway(windows), adyen: world.psps.adyen.gateway(windows) },
   };
   const log = patches.log?.(plainLog, scene) ?? plainLog;
   const decider = patches.decider?.(paymentDecider) ?? paymentDecider;

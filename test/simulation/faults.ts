@@ -12,6 +12,9 @@ const HIGHEST_RATE = {
   slow: 0.3,
   success_after_deadline: 0.2,
   few_permits: 0.3,
+  // whoever sends stands still: before his last look at the clock, or behind it
+  held_up_before_leaving: 0.04,
+  held_up_in_leaving: 0.06,
   // the PSP itself
   server_error_stored: 0.1,
   server_error_not_executed: 0.1,
@@ -46,6 +49,7 @@ const HIGHEST_RATE = {
   checkpoint_gone_back: 0.3,
   // processes, a minute
   worker_crash: 8,
+  worker_stopped: 1.5,
   api_crash: 6,
   store_restart: 2,
   message_timeout: 2,
@@ -84,6 +88,8 @@ const COUNTED_ONLY = [
   'cancel_not_found',
   'circuit_opened',
   'not_let_through',
+  'not_left_in_time',
+  'came_after_settling',
 ] as const;
 
 export type FaultKind = keyof typeof HIGHEST_RATE;
@@ -105,8 +111,8 @@ export const SCENARIOS = {
   psp: PSP_FAULTS,
   store: STORE_FAULTS,
   crashes: [
-    ...(['worker_crash', 'api_crash', 'store_restart', 'message_timeout', 'long_outage'] as const),
-    ...(['slow', 'success_after_deadline', 'connection_refused', 'rate_limited'] as const),
+    ...(['worker_crash', 'worker_stopped', 'api_crash', 'store_restart', 'message_timeout'] as const),
+    ...(['long_outage', 'slow', 'success_after_deadline', 'connection_refused', 'rate_limited'] as const),
   ],
   restored: ['checkpoint_gone_back', 'worker_crash'],
   clients: [
@@ -118,6 +124,11 @@ export const SCENARIOS = {
     'buyer_twice',
     'rush',
     'month_passes',
+  ],
+  /** Processes stand still, and sends are held up, while others search, prove and go on. */
+  stalls: [
+    ...(['held_up_before_leaving', 'held_up_in_leaving', 'worker_stopped', 'message_timeout'] as const),
+    ...(['request_lost', 'reply_lost', 'regret', 'connection_refused'] as const),
   ],
   unwanted: ['regret', 'success_after_deadline', 'slow', 'request_lost', 'reply_lost'],
   blackout: ['blackout', 'worker_crash', 'server_error_stored', 'list_lag'],

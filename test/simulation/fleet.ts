@@ -24,6 +24,7 @@ export class Fleet {
   ) {
     const chance = world.chance.fork();
     this.workerCount = workerCount ?? 1 + Math.floor(chance.random() * WORKER_NAMES.length);
+    world.mayMissKeys = this.workerCount > 1;
     world.postOffice.receiver = () => this.anApi(chance);
   }
 
@@ -53,6 +54,10 @@ export class Fleet {
 
   killWorker(which: number): void {
     this.workers[which]?.process.kill();
+  }
+
+  stopWorker(which: number, ms: number): void {
+    void this.workers[which]?.process.standStill(ms);
   }
 
   killApi(which: number): void {

@@ -4,6 +4,7 @@ import { asPaymentEvent } from '@tender/engine';
 import { OPERATION_MUTANTS } from './operation-mutants';
 import type { Mutant } from './planting';
 import { REFUND_MUTANTS } from './refund-mutants';
+import { STALL_MUTANTS } from './stall-mutants';
 import { appending, authorizing, commanding, declined, delivering } from './planting';
 
 const DAY_MS = 24 * 3_600_000;
@@ -225,4 +226,9 @@ const PAYMENT_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-export const MUTANTS: readonly Mutant[] = [...PAYMENT_MUTANTS, ...OPERATION_MUTANTS, ...REFUND_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...PAYMENT_MUTANTS,
+  ...OPERATION_MUTANTS,
+  ...REFUND_MUTANTS,
+  ...STALL_MUTANTS,
+];

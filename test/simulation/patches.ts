@@ -27,6 +27,8 @@ export interface Patches {
   apply?(target: ReadTarget): ReadTarget['apply'];
   requestId?(idempotencyKey: string, requestId: string): string;
   answer?(answer: CreatePaymentAnswer, request: CreatePaymentRequest): CreatePaymentAnswer;
+  /** By the clock of whoever sends no time passes while he stands still. */
+  readonly clockStands?: boolean;
   /** Work that nobody remembers: no sweep of the open flows. */
   readonly noSweep?: boolean;
 }

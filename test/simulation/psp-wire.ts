@@ -6,10 +6,12 @@ import type {
   RefundNews,
   UnknownReason,
 } from '@tender/domain';
+import type { SendWindow } from '@tender/psp/resilience';
 import type { Auditor } from '@tender/testing';
 import type { Faults } from './faults';
 import type { Scheduler } from './scheduler';
 import type { SeededChance } from './seeded-chance';
+import { SILENT_CONNECTION_LASTS_MS, standstillMs } from './standstill';
 
 const SECOND_MS = 1_000;
 /** What a gateway waits for a reply. */
@@ -41,6 +43,8 @@ export interface KeyedCall<Answer> {
   readonly attemptId: string;
   /** Does it, and says what the PSP answers to this key from now on. */
   readonly execute: () => Answer;
+  /** What the sending process asks before it writes the first byte. */
+  readonly window: SendWindow;
 }
 
 interface StoredKey {
@@ -110,6 +114,11 @@ export class PspWire {
 
   call<Answer>(call: KeyedCall<Answer>): Promise<Answer | LostAnswer> {
     const { auditor, faults, scheduler, chance } = this.deps;
+    if (call.window.hasPassed()) {
+      faults.count('not_left_in_time');
+      auditor.note(call.paymentId, `${this.psp} is not sent any more`, call.key);
+      return Promise.resolve({ kind: 'not_sent', why: 'expired', detail: 'held up' });
+    }
     auditor.called(call.paymentId, call.attemptId, `${this.psp} ${call.what}`, call.key);
     return new Promise((resolve) => {
       let isOver = false;
@@ -130,8 +139,16 @@ export class PspWire {
         return;
       }
       if (faults.happens('request_lost') || (this.isDark() && !chance.happens(this.arrivesInTheDark))) return;
-      scheduler.deliver(() => {
-        this.arrived(call, hear);
+      const heldUpMs = faults.happens('held_up_in_leaving') ? standstillMs(chance) : 0;
+      if (heldUpMs > SILENT_CONNECTION_LASTS_MS) return;
+      scheduler.after(heldUpMs, () => {
+        scheduler.deliver(() => {
+          if (heldUpMs > SETTLES_AFTER_MS - LATE_BY_AT_MOST_MS) {
+            faults.count('came_after_settling');
+            auditor.heldUp(call.paymentId, call.attemptId);
+          }
+          this.arrived(call, hear);
+        });
       });
     });
   }

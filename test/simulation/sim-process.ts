@@ -5,6 +5,7 @@ import type {
   EventLog,
   GroupSubscription,
   JoinGroup,
+  MemoryEventLog,
   MemoryStore,
   RecordedEvent,
   Subscription,
@@ -40,8 +41,12 @@ export type DeathWish = (process: SimProcess, call: PortCall, when: 'before' | '
 /** One process of the system. When it is killed it neither does nor hears anything more, from that instant on. */
 export class SimProcess {
   alive = true;
+  /** It does nothing before, ms since the epoch. */
+  private stoppedUntilMs = 0;
   /** Ends what the process had running, so that nothing keeps its memory. */
   onKilled: () => void = () => undefined;
+  /** Whoever outlives it notices that it says nothing for so long. */
+  onStopped: (forMs: number) => void = () => undefined;
 
   constructor(
     readonly name: string,
@@ -55,14 +60,24 @@ export class SimProcess {
     this.onKilled();
   }
 
+  /** It is stopped, and goes on where it stood: what it was told meanwhile it hears then. Resolves when it goes on. */
+  standStill(ms: number): Promise<void> {
+    this.stoppedUntilMs = Math.max(this.stoppedUntilMs, this.scheduler.now() + ms);
+    this.onStopped(ms);
+    return this.goesOn();
+  }
+
   /** A call to something outside the process. */
   async call<Result>(call: PortCall, effect: () => Promise<Result>): Promise<Result> {
     if (this.diesAt(call, 'before')) return never();
     try {
+      if (this.isStopped) await this.goesOn();
       const result = await effect();
+      if (this.isStopped) await this.goesOn();
       if (!this.diesAt(call, 'after')) return result;
       return await never();
     } catch (error) {
+      if (this.isStopped) await this.goesOn();
       if (!this.alive) return never();
       throw error;
     }
@@ -72,9 +87,26 @@ export class SimProcess {
     now: () => this.scheduler.now(),
     after: (ms, run) =>
       this.scheduler.after(ms, () => {
-        if (this.alive) run();
+        if (this.isStopped) void this.goesOn().then(run);
+        else if (this.alive) run();
       }),
   };
+
+  private get isStopped(): boolean {
+    return this.scheduler.now() < this.stoppedUntilMs;
+  }
+
+  private goesOn(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!this.alive) return;
+        // it may have been stopped again
+        if (this.isStopped) this.scheduler.after(this.stoppedUntilMs - this.scheduler.now(), look);
+        else resolve();
+      };
+      look();
+    });
+  }
 
   private diesAt(call: PortCall, when: 'before' | 'after'): boolean {
     if (this.alive && this.deathWish(this, call, when)) this.kill();
@@ -87,7 +119,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 /** The event log as one process has it: its own connection to the shared store. */
 export class SimLog implements EventLog, ConsumerGroups {
-  private readonly log: EventLog & ConsumerGroups;
+  private readonly log: MemoryEventLog;
 
   constructor(
     private readonly process: SimProcess,
@@ -163,6 +195,11 @@ export class SimLog implements EventLog, ConsumerGroups {
 
   driveParked(group: string): Promise<void> {
     return this.process.call('read', () => this.log.driveParked(group));
+  }
+
+  /** The server ends whatever this process listens on. */
+  dropSubscriptions(reason: string): void {
+    this.log.dropSubscriptions(reason);
   }
 
   close(): Promise<void> {

@@ -99,6 +99,12 @@ async function withFaults(world: World, fleet: Fleet, clients: readonly Client[]
       };
     });
   }
+  for (const which of [0, 1, 2]) {
+    crashes(world, 'worker_stopped', () => {
+      fleet.stopWorker(which, world.standstillMs(chance));
+      return () => undefined;
+    });
+  }
   crashes(world, 'store_restart', () => {
     world.store.restart();
     return () => undefined;
@@ -129,7 +135,7 @@ function darkness(world: World, arriveWithinMs: number): number {
   return lastsMs + (chance.happens(0.5) ? 0 : HOUR_MS);
 }
 
-type TimedFault = 'worker_crash' | 'api_crash' | 'store_restart' | 'message_timeout';
+type TimedFault = 'worker_crash' | 'worker_stopped' | 'api_crash' | 'store_restart' | 'message_timeout';
 
 /** Kills at random instants, and starts again after a moment, or after longer than a first send may take. */
 function crashes(world: World, kind: TimedFault, kill: () => () => void): void {
@@ -159,7 +165,7 @@ export async function drained(world: World, fleet: Fleet, clients: readonly Clie
   const { faults, scheduler } = world;
   faults.heal();
   // whatever still sleeps from the faulty time comes back within this, and a buyer who does not has given up
-  await scheduler.advance(4 * HOUR_MS);
+  await scheduler.advance(Math.max(4 * HOUR_MS, world.stoppedUntilMs - scheduler.now() + HOUR_MS));
   fleet.startAll();
   for (let asked = 0; asked < ASKED_AGAIN_AT_MOST; asked += 1) {
     await scheduler.advanceUntil(() => isQuiet(fleet), DRAIN_WITHIN_MS / ASKED_AGAIN_AT_MOST);

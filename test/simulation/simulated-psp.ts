@@ -9,7 +9,6 @@ import type {
   OperationLookupRequest,
   OperationOutcome,
   OperationRequest,
-  PspGateway,
   PspName,
   PspNews,
   RefundLookupOutcome,
@@ -17,6 +16,7 @@ import type {
   RefundOutcome,
   RefundRequest,
 } from '@tender/domain';
+import type { SendWindow, SendWindows, WindowedGateway } from '@tender/psp/resilience';
 import { FACT_RANK, partsOfRefundReference } from '@tender/domain';
 import { CardSchemes } from './card-schemes';
 import type { Intent } from './psp-books';
@@ -111,9 +111,12 @@ export class SimulatedPsp {
     this.wire.blackOut(ms, arrives);
   }
 
-  gateway(): PspGateway {
+  /** As a process has it that looks at these windows before it writes. */
+  gateway(sendWindows: SendWindows): WindowedGateway {
     const { canLookUp, keysKeptMs, cancelsByOwnReference } = this.character;
-    const operate = (request: OperationRequest): Promise<OperationOutcome> => this.operate(request);
+    const windowOf = (key: string) => sendWindows.of(key);
+    const operate = (request: OperationRequest): Promise<OperationOutcome> =>
+      this.operate(request, windowOf(request.operationId));
     return {
       psp: this.psp,
       requestVersion: 1,
@@ -121,32 +124,35 @@ export class SimulatedPsp {
       keySafeForMs: keysKeptMs - HOUR_MS,
       lookupSettlesAfterMs: SETTLES_AFTER_MS,
       cancelsByOwnReference,
+      sendWindows,
       authorize: (request) =>
         this.wire.call<AuthorizeOutcome>({
           ...request,
           what: 'authorize',
           key: request.idempotencyKey,
+          window: windowOf(request.idempotencyKey),
           execute: () => this.books.authorizationOf(this.books.execute(request)),
         }),
       lookup: (request) => this.lookup(request),
-      completeAction: (request) => this.completeAction(request),
+      completeAction: (request) => this.completeAction(request, windowOf(request.idempotencyKey)),
       capture: operate,
       cancel: operate,
       reverse: operate,
       lookupOperation: (request) => this.lookupOperation(request),
-      refund: (request) => this.refund(request),
+      refund: (request) => this.refund(request, windowOf(request.operationId)),
       lookupRefund: (request) =>
         this.asked<RefundLookupOutcome>(UNAVAILABLE, () => this.refunds.lookup(request)),
       identify: ({ pspReference }) => this.identify(pspReference),
     };
   }
 
-  private refund(request: RefundRequest): Promise<RefundOutcome> {
+  private refund(request: RefundRequest, window: SendWindow): Promise<RefundOutcome> {
     this.deps.auditor.refunds.called({ ...request, psp: this.psp });
     return this.wire.call<RefundOutcome>({
       ...request,
       what: 'refund',
       key: request.operationId,
+      window,
       execute: () => this.refunds.execute(request),
     });
   }
@@ -160,11 +166,12 @@ export class SimulatedPsp {
     });
   }
 
-  private operate(request: OperationRequest): Promise<OperationOutcome> {
+  private operate(request: OperationRequest, window: SendWindow): Promise<OperationOutcome> {
     return this.wire.call<OperationOutcome>({
       ...request,
       what: request.kind,
       key: request.operationId,
+      window,
       execute: () => {
         const outcome = this.done(request);
         if (!this.character.answersLater) {
@@ -227,12 +234,13 @@ export class SimulatedPsp {
   }
 
   /** What the buyer did is known to the PSP; the request only asks for it. */
-  private completeAction(request: CompleteActionRequest): Promise<AuthorizeOutcome> {
+  private completeAction(request: CompleteActionRequest, window: SendWindow): Promise<AuthorizeOutcome> {
     const { attemptId, pspReference, result } = request;
     return this.wire.call<AuthorizeOutcome>({
       ...request,
       what: 'complete action',
       key: request.idempotencyKey,
+      window,
       execute: () => {
         const intent = this.books.find(attemptId, pspReference);
         if (intent === undefined) throw new Error(`${attemptId} has an action and no intent`);

@@ -23,7 +23,12 @@ import {
   type RunningProcess,
 } from '@tender/engine';
 import type { RecordedEvent } from '@tender/eventstore';
-import { protectGateway, type ProtectionLimits } from '@tender/psp/resilience';
+import {
+  protectGateway,
+  SendWindows,
+  type ProtectionLimits,
+  type WindowedGateway,
+} from '@tender/psp/resilience';
 import { needsPerson, ProjectionGap } from '@tender/readmodels';
 import type { PatchScene } from './patches';
 import { noticeTranslator } from './post-office';
@@ -39,6 +44,9 @@ const SWEEP_EVERY_MS_WHEN_HEALED = 600_000;
 const LOOK_FOR_PARKED_EVERY_MS = 24 * 60 * 60_000;
 /** Fewer than a world may have, so that folds are forgotten as they are in a process that runs for days. */
 const STREAMS_KNOWN = 50;
+
+/** A server asks its connections for a sign of life, and gives to others what is held on one that is silent. */
+const CONNECTION_LOST_AFTER_MS = 20_000;
 
 const PERMIT_WAIT_MS = 2_000;
 const MANY_PERMITS: ProtectionLimits = { maxConcurrent: 250, maxWaiting: 200, maxWaitMs: PERMIT_WAIT_MS };
@@ -191,6 +199,13 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     clock.after(world.faults.isHealed ? SWEEP_EVERY_MS_WHEN_HEALED : SWEEP_EVERY_MS, sweep);
   };
   if (patches.noSweep !== true) sweep();
+  process.onStopped = (forMs) => {
+    world.stoppedUntilMs = Math.max(world.stoppedUntilMs, clock.now() + forMs);
+    if (forMs < CONNECTION_LOST_AFTER_MS) return;
+    world.scheduler.after(CONNECTION_LOST_AFTER_MS, () => {
+      plainLog.dropSubscriptions('nobody answers');
+    });
+  };
   process.onKilled = () => {
     void timers.close();
     void plainLog.close();
@@ -215,12 +230,17 @@ const readerOf = (gateway: PspGateway): NoticeReader => ({
 
 function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName, PspGateway>> {
   const { patches } = world;
-  const plain = { stripe: world.psps.stripe.gateway(), adyen: world.psps.adyen.gateway() };
+  const { stripe, adyen } = world.psps;
+  // as the clock of a machine that goes on while the process stands still
+  const windows = () => new SendWindows([() => (patches.clockStands === true ? 0 : process.clock.now())]);
+  const plain = { stripe: stripe.gateway(windows()), adyen: adyen.gateway(windows()) };
   const scene: PatchScene = { clock: process.clock, gateways: plain };
-  const gated = (gateway: PspGateway): PspGateway => {
-    const patched = patches.gateway?.(gateway, scene) ?? gateway;
+  const gated = (gateway: WindowedGateway): WindowedGateway => {
+    const { sendWindows } = gateway;
+    const patched = stalling(world, process, patches.gateway?.(gateway, scene) ?? gateway);
     return {
       ...patched,
+      sendWindows,
       authorize: (request) => process.call('authorize', () => patched.authorize(request)),
       lookup: (request) => process.call('lookup', () => patched.lookup(request)),
       completeAction: (request) => process.call('complete action', () => patched.completeAction(request)),
@@ -234,7 +254,7 @@ function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName,
     };
   };
   const limits = world.faults.happens('few_permits') ? FEW_PERMITS : MANY_PERMITS;
-  const guarded = (gateway: PspGateway): PspGateway =>
+  const guarded = (gateway: WindowedGateway): PspGateway =>
     protectGateway(gated(gateway), {
       limits,
       clock: process.clock,
@@ -246,6 +266,30 @@ function gatewaysOf(world: World, process: SimProcess): Readonly<Record<PspName,
       },
     });
   return { stripe: guarded(plain.stripe), adyen: guarded(plain.adyen) };
+}
+
+/** Before any of its calls the process may stand still, though it has decided to make it. */
+function stalling(world: World, process: SimProcess, gateway: PspGateway): PspGateway {
+  const { faults } = world;
+  const chance = world.chance.fork();
+  const held =
+    <Request, Answer>(call: (request: Request) => Promise<Answer>) =>
+    async (request: Request): Promise<Answer> => {
+      if (faults.happens('held_up_before_leaving')) await process.standStill(world.standstillMs(chance));
+      return call(request);
+    };
+  return {
+    ...gateway,
+    authorize: held((request) => gateway.authorize(request)),
+    completeAction: held((request) => gateway.completeAction(request)),
+    capture: held((request) => gateway.capture(request)),
+    cancel: held((request) => gateway.cancel(request)),
+    reverse: held((request) => gateway.reverse(request)),
+    refund: held((request) => gateway.refund(request)),
+    lookup: held((request) => gateway.lookup(request)),
+    lookupOperation: held((request) => gateway.lookupOperation(request)),
+    lookupRefund: held((request) => gateway.lookupRefund(request)),
+  };
 }
 
 function checkpointsOf(world: World, process: SimProcess): Checkpoints {

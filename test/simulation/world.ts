@@ -12,6 +12,9 @@ import { Scheduler } from './scheduler';
 import { SeededChance } from './seeded-chance';
 import type { DeathWish } from './sim-process';
 import { SimulatedPsp } from './simulated-psp';
+import { standstillMs } from './standstill';
+
+const WEEK_LONG_MS = 5 * 24 * 3_600_000;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -40,6 +43,10 @@ export class World {
   readonly deathWish: DeathWish;
   /** Until when something is known to happen by itself, ms since the epoch. */
   eventfulUntilMs = 0;
+  /** Until when a process stands still, ms since the epoch. */
+  stoppedUntilMs = 0;
+  /** Whether a worker may stand still for longer than any PSP keeps a key, while another one works. */
+  mayMissKeys = false;
   /** Who wants to know when a refund has failed whose money is owed still. */
   readonly onRefundFailed = new Map<string, () => void>();
   private audited = 0;
@@ -82,6 +89,15 @@ export class World {
     this.store.onAppended(() => {
       this.audit();
     });
+  }
+
+  /** How long a worker stands still now, ms. One at most does so for a week: what nobody sends for so long stays in doubt. */
+  standstillMs(chance: SeededChance): number {
+    const ms = standstillMs(chance);
+    if (ms <= WEEK_LONG_MS) return ms;
+    if (!this.mayMissKeys) return ms / 10;
+    this.mayMissKeys = false;
+    return ms;
   }
 
   problem(what: string, error: unknown): void {

@@ -1,6 +1,6 @@
 import type { PspGateway, PspName } from '@tender/domain';
 import { createAdyenGateway } from '@tender/psp/adyen';
-import type { ProtectedGateway, ProtectionLimits } from '@tender/psp/resilience';
+import type { ProtectedGateway, ProtectionLimits, WindowedGateway } from '@tender/psp/resilience';
 import { createStripeGateway } from '@tender/psp/stripe';
 import type { WorkerConfiguration } from './configuration';
 
@@ -12,9 +12,9 @@ export interface Gateways {
 
 export interface GatewayWrappers {
   /** Counts and times what is really asked of a PSP. */
-  readonly measured: (gateway: PspGateway) => PspGateway;
+  readonly measured: <Gateway extends PspGateway>(gateway: Gateway) => Gateway;
   /** Decides whether it is asked. */
-  readonly protectedBy: (limits: ProtectionLimits, gateway: PspGateway) => ProtectedGateway;
+  readonly protectedBy: (limits: ProtectionLimits, gateway: WindowedGateway) => ProtectedGateway;
 }
 
 /** A gateway for each PSP that the configuration has an account with. */

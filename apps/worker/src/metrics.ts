@@ -18,7 +18,7 @@ import { AGE_BANDS, OPEN_FLOW_KINDS, type OpenFlowAges } from './open-flow-ages'
 export interface WorkerMetrics {
   readonly registry: Registry;
   /** The gateway with its calls counted and timed by outcome. */
-  measured(gateway: PspGateway): PspGateway;
+  measured<Gateway extends PspGateway>(gateway: Gateway): Gateway;
   problem(what: string): void;
   /** What came of a PSP's notice. */
   notice(psp: string, result: NoticeResult): void;

@@ -206,6 +206,53 @@ describe('an unknown outcome', () => {
     await core.stop();
   });
 
+  const heardAgainAsNew = async (core: Core): Promise<void> => {
+    const [initiated, started] = await core.log.readStream(STREAM);
+    core.commands.folded.forget(STREAM);
+    for (const event of [initiated!, started!]) await core.driver.handle(event, { again: false });
+  };
+
+  it.each([
+    [SEND_WITHIN_MS - 1, 1],
+    [SEND_WITHIN_MS, 0],
+  ])(
+    'is read again before its first send, which is heard of after %d ms: %d requests',
+    async (late, sent) => {
+      const { world, gateway, clock } = setUp();
+      gateway.next(neverArrived);
+      const core = await paid(world);
+      const before = gateway.requests.length;
+      clock.standStill(late);
+      await heardAgainAsNew(core);
+      expect(gateway.requests.length - before).toBe(sent);
+      await core.stop();
+    },
+  );
+
+  it('is not sent by a reading of its stream that took too long: the event comes again', async () => {
+    const { world, gateway, clock } = setUp();
+    const core = startCore(world);
+    const read = core.log.readStream.bind(core.log);
+    const slowly = jest.spyOn(core.log, 'readStream').mockImplementation(async (...args) => {
+      const events = await read(...args);
+      clock.standStill(SEND_WITHIN_MS);
+      return events;
+    });
+    const handle = core.driver.handle.bind(core.driver);
+    // its only delivery is one that somebody else may have had before
+    jest.spyOn(core.driver, 'handle').mockReturnValue(undefined);
+    await settle();
+    await request(core);
+    await settle();
+    const started = (await read(STREAM))[1]!;
+    clock.standStill(SEND_WITHIN_MS);
+    core.commands.folded.forget(STREAM);
+    await expect(handle(started, { again: false })).rejects.toThrow('too slowly');
+    expect(gateway.requests).toEqual([]);
+    slowly.mockRestore();
+    await core.stop();
+  });
+
   it('lesson 4: is never turned into a failure by thirty days of silence', async () => {
     const { world, gateway, clock } = setUp();
     gateway.next({ charges: true, told: outcomes.unknown });

@@ -55,7 +55,7 @@ export interface DriverProblem {
   readonly detail: string;
 }
 
-/** From the record of a re-send to its leaving, at most: a small part of every PSP's settling time, ms. */
+/** From what a send is decided on to the asking of the gateway, at most: a small part of every PSP's settling time, ms. */
 export const SEND_WITHIN_MS = 5_000;
 
 const ACTOR = 'system:payment-process';
@@ -73,7 +73,12 @@ export class PaymentDriver {
     const known = this.deps.commands.folded;
     const folded = again ? undefined : advanced(known, event, null, evolveBy);
     if (folded === undefined) return this.readAndHandle(event, again);
-    return this.react(event, folded, again);
+    const effect = this.effectOf(event, folded);
+    // heard late: others may have gone on without it, so what it says is not all there is
+    if (isPspEffect(effect) && !this.isRecent(Date.parse(event.metadata.recordedAt))) {
+      return this.readAndHandle(event, again);
+    }
+    return this.act(event, effect, again);
   }
 
   /** A rung of the ladder is due. Rejects when it could not be climbed; the sweep derives it again. */
@@ -100,7 +105,7 @@ export class PaymentDriver {
     const { clock } = this.deps;
     const toldAtMs = clock.now();
     if (!(await this.record({ type: 'RecordResend', data: { attemptId } }, cause))) return false;
-    if (clock.now() - toldAtMs < SEND_WITHIN_MS) return true;
+    if (this.isRecent(toldAtMs)) return true;
     this.schedule({ stream: cause.stream, subject: attemptId }, SEND_WITHIN_MS);
     return false;
   }
@@ -129,24 +134,34 @@ export class PaymentDriver {
   }
 
   private async readAndHandle(event: RecordedEvent, again: boolean): Promise<void> {
+    const askedAtMs = this.deps.clock.now();
     const current = await loadPayment(this.deps.log, event.stream);
     if (current === undefined) throw new Error(`${event.stream} is empty after its event ${event.revision}`);
     const folded = { state: current.payment, revision: current.revision };
     this.deps.commands.folded.put(event.stream, folded);
-    await this.react(event, folded, again);
+    const effect = this.effectOf(event, folded);
+    if (isPspEffect(effect) && !this.isRecent(askedAtMs)) {
+      // it comes again, and then not as the first
+      throw new Error(`${event.stream} was read too slowly to send anything by it`);
+    }
+    await this.act(event, effect, again);
   }
 
-  private react(
-    event: RecordedEvent,
-    { state }: Folded<PaymentState>,
-    again: boolean,
-  ): Promise<void> | undefined {
+  /** Whether what was known then is recent enough to send something by it. */
+  private isRecent(knownAtMs: number): boolean {
+    return this.deps.clock.now() - knownAtMs < SEND_WITHIN_MS;
+  }
+
+  private effectOf(event: RecordedEvent, { state }: Folded<PaymentState>): PaymentEffect {
     if (state === null) throw new Error(`${event.stream} has events and no payment`);
     const { clock, report } = this.deps;
     const paymentEvent = asPaymentEvent(event);
     const problem = problemIn(paymentEvent, state);
     if (problem !== undefined) report({ ...problem, stream: event.stream });
-    const effect = reactToPayment(paymentEvent, state, clock.now());
+    return reactToPayment(paymentEvent, state, clock.now());
+  }
+
+  private act(event: RecordedEvent, effect: PaymentEffect, again: boolean): Promise<void> | undefined {
     const { correlationId } = event.metadata;
     const cause = { stream: event.stream, eventId: event.id, correlationId };
     return this.perform(again ? toldBeforeSent(effect) : effect, cause, !again);

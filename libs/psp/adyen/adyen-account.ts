@@ -1,6 +1,7 @@
 import Client from '@adyen/api-library/lib/src/client';
 import Config, { EnvironmentEnum } from '@adyen/api-library/lib/src/config';
 import { OneShotSender } from '../one-shot-request';
+import { SendWindows } from '../send-windows';
 import type { CallEnd, Destination } from './one-call-client';
 import { OneCallClient } from './one-call-client';
 import type { AccountSettings } from './request-rules';
@@ -21,6 +22,7 @@ export interface AdyenGatewayOptions extends AccountSettings {
 /** A merchant account at one address of Adyen's, as every capability uses it. */
 export interface AdyenAccount extends AccountSettings {
   readonly nowMs: () => number;
+  readonly sendWindows: SendWindows;
   /** One use of the SDK is one request at most; how it ended is all that is told. Never throws. */
   call(use: (client: Client) => Promise<unknown>): Promise<CallEnd>;
   /** Ends idle connections. */
@@ -31,12 +33,14 @@ const ADYEN_TEST = 'https://checkout-test.adyen.com';
 
 export function openAdyenAccount(options: AdyenGatewayOptions): AdyenAccount {
   const { apiKey, merchantAccount, returnUrl, nowMs = Date.now } = options;
-  const to = destinationOf(options);
+  const sendWindows = new SendWindows();
+  const to = destinationOf(options, sendWindows);
   const config = new Config({ apiKey, environment: EnvironmentEnum.TEST });
   return {
     merchantAccount,
     returnUrl,
     nowMs,
+    sendWindows,
     async call(use) {
       const http = new OneCallClient(to);
       try {
@@ -52,14 +56,17 @@ export function openAdyenAccount(options: AdyenGatewayOptions): AdyenAccount {
   };
 }
 
-function destinationOf({ baseUrl = ADYEN_TEST, callTimeoutMs }: AdyenGatewayOptions): Destination {
+function destinationOf(
+  { baseUrl = ADYEN_TEST, callTimeoutMs }: AdyenGatewayOptions,
+  windows: SendWindows,
+): Destination {
   const { protocol, hostname, port, pathname, search } = new URL(baseUrl);
   if ((protocol !== 'http:' && protocol !== 'https:') || search !== '') {
     throw new Error(`baseUrl is a scheme, a host, a port and a path, not ${baseUrl}`);
   }
   const scheme = protocol === 'http:' ? 'http' : 'https';
   return {
-    sender: new OneShotSender(scheme),
+    sender: new OneShotSender(scheme, windows),
     host: hostname,
     port: port === '' ? (scheme === 'http' ? '80' : '443') : port,
     basePath: pathname.replace(/\/$/, ''),

@@ -1,4 +1,4 @@
-import type { LookupOutcome, PspGateway } from '@tender/domain';
+import type { LookupOutcome } from '@tender/domain';
 import { KEY_SAFE_FOR_MS } from '@tender/domain';
 import type { AdyenGatewayOptions } from './adyen-account';
 import { openAdyenAccount } from './adyen-account';
@@ -9,8 +9,9 @@ import { completeActionWith } from './complete-action';
 import { refundWith } from './refund';
 import { REQUEST_VERSION } from './request-rules';
 import { reverseWith } from './reverse';
+import type { WindowedGateway } from '../send-windows';
 
-export type AdyenGateway = PspGateway & {
+export type AdyenGateway = WindowedGateway & {
   /** Ends idle connections. */
   close(): void;
 };
@@ -42,6 +43,7 @@ export function createAdyenGateway(options: AdyenGatewayOptions): AdyenGateway {
     canLookUp: false,
     lookupSettlesAfterMs: ADYEN_SETTLES_AFTER_MS,
     cancelsByOwnReference: true,
+    sendWindows: account.sendWindows,
     authorize: authorizeWith(account),
     completeAction: completeActionWith(account),
     capture: captureWith(account),

@@ -49,6 +49,7 @@ export class OneCallClient implements ClientInterface {
           'idempotency-key': options.idempotencyKey,
         },
         body,
+        idempotencyKey: options.idempotencyKey,
         timeoutMs: callTimeoutMs,
       });
       this.end = { kind: 'replied', reply };

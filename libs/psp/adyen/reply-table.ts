@@ -1,4 +1,5 @@
 import type { NotSentReason, UnknownReason } from '@tender/domain';
+import type { TransportFailureKind } from '../one-shot-request';
 import type { FailedReply } from './reply';
 
 /** What a reply without a result proves of the request, whatever the request was. */
@@ -9,7 +10,7 @@ export type WireVerdict =
 /** A kind of reply; a field that is absent matches anything. */
 export interface ReplyPattern {
   readonly kind: FailedReply['kind'] | 'payment' | 'modification';
-  readonly failure?: 'never_opened' | 'deadline' | 'lost';
+  readonly failure?: TransportFailureKind;
   readonly status?: number | '5xx';
   readonly errorType?: string;
   readonly errorCode?: string;
@@ -36,6 +37,8 @@ export const WIRE_ROWS: readonly ReplyRow<WireVerdict>[] = [
   { when: { kind: 'not_started' }, then: notSent('rejected_before_processing') },
   // No connection, so not a byte left.
   { when: { kind: 'transport', failure: 'never_opened' }, then: notSent('connection_refused') },
+  // It was not written any more when a connection was there.
+  { when: { kind: 'transport', failure: 'too_late' }, then: notSent('expired') },
   // The request left, or may have: what happened to it is not ours to guess.
   { when: { kind: 'transport', failure: 'deadline' }, then: unknown('timeout') },
   { when: { kind: 'transport', failure: 'lost' }, then: unknown('connection_lost') },

@@ -12,6 +12,8 @@ import {
 } from './operation-rules';
 import type { ProtectionClock } from './protection-clock';
 import { RateBudget, type RateLimits } from './rate-budget';
+import type { WindowedGateway } from '../send-windows';
+import { LEAVES_WITHIN_MS } from '../send-windows';
 import { UnresolvedKeys } from './unresolved-keys';
 
 export type ProtectionLimits = BulkheadLimits & RateLimits;
@@ -49,7 +51,10 @@ export type ProtectedGateway = PspGateway & { protection(): ProtectionState };
  * A refusal is certain: the gateway has not been called, so nothing has left. It says nothing about an earlier send of
  * the same key; that is for the decider, which knows whether there was one.
  */
-export function protectGateway(gateway: PspGateway, options: ProtectionOptions): ProtectedGateway {
+export function protectGateway(
+  gateway: PspGateway & Partial<WindowedGateway>,
+  options: ProtectionOptions,
+): ProtectedGateway {
   const { limits, clock, onRefused, onBreaker } = options;
   const { psp } = gateway;
   const bulkhead = new Bulkhead(limits, clock);
@@ -82,18 +87,32 @@ export function protectGateway(gateway: PspGateway, options: ProtectionOptions):
         ended(health);
       }
     };
-    return async (request: RequestOf<Name>): Promise<OutcomeOf<Name>> => {
-      const key = keyOf(request);
-      const askedAtMs = clock.now();
-      const lane = key === undefined || unresolved.has(key) ? 'search' : 'first_send';
-      if (breaker.refuses()) return refuse('circuit_open');
-      if (!(await bulkhead.enter(lane))) return refuse('no_permit');
+    const callInTime = async (
+      request: RequestOf<Name>,
+      lane: Lane,
+      askedAtMs: number,
+    ): Promise<OutcomeOf<Name>> => {
       try {
         // the process stood still meanwhile: others may have taken the silence for proof by now
         if (clock.now() - askedAtMs > limits.maxWaitMs + STALE_AFTER_MS) return refuse('no_permit');
         return await callAllowed(request, lane);
       } finally {
         bulkhead.leave(lane);
+      }
+    };
+    return async (request: RequestOf<Name>): Promise<OutcomeOf<Name>> => {
+      const key = keyOf(request);
+      const askedAtMs = clock.now();
+      const lane = key === undefined || unresolved.has(key) ? 'search' : 'first_send';
+      if (breaker.refuses()) return refuse('circuit_open');
+      // from here on the time runs in which it may leave
+      const closeWindow =
+        key === undefined ? undefined : gateway.sendWindows?.opened(key, limits.maxWaitMs + LEAVES_WITHIN_MS);
+      try {
+        if (!(await bulkhead.enter(lane))) return refuse('no_permit');
+        return await callInTime(request, lane, askedAtMs);
+      } finally {
+        closeWindow?.();
       }
     };
   }

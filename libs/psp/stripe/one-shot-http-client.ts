@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
-import { IDLE_CONNECTION_TIMEOUT_MS, OneShotSender } from '../one-shot-request';
+import { OneShotSender } from '../one-shot-request';
+import type { SendWindows } from '../send-windows';
 
 /** A reply arrived whole and is not JSON: a proxy's page, for example. */
 export class UnreadableReply extends Error {
@@ -24,9 +25,9 @@ export type ReplyHeaders = ReturnType<SdkReply['getHeaders']>;
 export class OneShotHttpClient extends Stripe.HttpClient {
   private readonly sender: OneShotSender;
 
-  constructor(protocol: 'http' | 'https', idleConnectionTimeoutMs = IDLE_CONNECTION_TIMEOUT_MS) {
+  constructor(protocol: 'http' | 'https', windows: SendWindows) {
     super();
-    this.sender = new OneShotSender(protocol, idleConnectionTimeoutMs);
+    this.sender = new OneShotSender(protocol, windows);
   }
 
   override getClientName(): string {
@@ -35,7 +36,10 @@ export class OneShotHttpClient extends Stripe.HttpClient {
 
   override async makeRequest(...args: Parameters<MakeRequest>): Promise<SdkReply> {
     const [host, port, path, method, headers, body, , timeoutMs] = args;
-    const reply = await this.sender.send({ host, port, path, method, headers, body, timeoutMs });
+    const key = (headers as Readonly<Record<string, unknown>>)['Idempotency-Key'];
+    const idempotencyKey = typeof key === 'string' ? key : undefined;
+    const to = { host, port, path, method };
+    const reply = await this.sender.send({ ...to, headers, body, idempotencyKey, timeoutMs });
     return new SdkWholeReply(reply.status, reply.headers as ReplyHeaders, reply.text);
   }
 

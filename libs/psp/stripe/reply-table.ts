@@ -1,4 +1,5 @@
 import type { NotSentReason, UnknownReason } from '@tender/domain';
+import type { TransportFailureKind } from '../one-shot-request';
 import type { Reply } from './reply';
 
 /** What no table has to judge further: nothing was begun, or nobody can tell. */
@@ -9,7 +10,7 @@ export type Unproven =
 /** A kind of reply; a field that is absent matches anything. */
 export interface ReplyPattern {
   readonly kind: Reply['kind'];
-  readonly failure?: 'never_opened' | 'deadline' | 'lost';
+  readonly failure?: TransportFailureKind;
   readonly status?: number | '5xx';
   readonly type?: string;
   readonly code?: string;
@@ -33,6 +34,8 @@ const notSent = (why: NotSentReason): Unproven => ({ kind: 'not_sent', why });
 export const LOST_ROWS: readonly ReplyRow<Unproven>[] = [
   // No connection, so not a byte left.
   { when: { kind: 'transport', failure: 'never_opened' }, then: notSent('connection_refused') },
+  // It was not written any more when a connection was there.
+  { when: { kind: 'transport', failure: 'too_late' }, then: notSent('expired') },
   // The request left, or may have: what happened to it is not ours to guess.
   { when: { kind: 'transport', failure: 'deadline' }, then: unknown('timeout') },
   { when: { kind: 'transport', failure: 'lost' }, then: unknown('connection_lost') },

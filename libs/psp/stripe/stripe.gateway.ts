@@ -1,4 +1,4 @@
-import type { AuthorizeOutcome, AuthorizeRequest, PspGateway } from '@tender/domain';
+import type { AuthorizeOutcome, AuthorizeRequest } from '@tender/domain';
 import { KEY_SAFE_FOR_MS } from '@tender/domain';
 import Stripe from 'stripe';
 import { buildAuthorizeRequest, REQUEST_VERSION } from './authorize-request';
@@ -11,6 +11,8 @@ import { createOperations } from './operations';
 import { outcomeOf } from './outcome';
 import { createRefunds } from './refunds';
 import { replyTo } from './send';
+import type { WindowedGateway } from '../send-windows';
+import { SendWindows } from '../send-windows';
 
 export interface StripeGatewayOptions {
   readonly apiKey: string;
@@ -22,7 +24,7 @@ export interface StripeGatewayOptions {
   readonly nowMs?: () => number;
 }
 
-export type StripeGateway = PspGateway & {
+export type StripeGateway = WindowedGateway & {
   /** Ends idle connections. */
   close(): void;
 };
@@ -39,7 +41,8 @@ const STRIPE_API = 'https://api.stripe.com';
 
 export function createStripeGateway(options: StripeGatewayOptions): StripeGateway {
   const { callTimeoutMs, nowMs = Date.now } = options;
-  const { stripe, httpClient } = createClient(options);
+  const sendWindows = new SendWindows();
+  const { stripe, httpClient } = createClient(options, sendWindows);
   const ports = { stripe, nowMs, sweep: createIntentSweep({ stripe, nowMs }) };
 
   async function authorize(request: AuthorizeRequest): Promise<AuthorizeOutcome> {
@@ -69,6 +72,7 @@ export function createStripeGateway(options: StripeGatewayOptions): StripeGatewa
     keySafeForMs: STRIPE_KEY_SAFE_FOR_MS - callTimeoutMs,
     lookupSettlesAfterMs: options.lookupSettlesAfterMs ?? STRIPE_LOOKUP_SETTLES_AFTER_MS,
     cancelsByOwnReference: false,
+    sendWindows,
     authorize,
     lookup: createIntentLookup(ports),
     completeAction: (request) => completeAction(ports, request),
@@ -81,13 +85,16 @@ export function createStripeGateway(options: StripeGatewayOptions): StripeGatewa
   };
 }
 
-function createClient({ apiKey, baseUrl = STRIPE_API, callTimeoutMs }: StripeGatewayOptions) {
+function createClient(
+  { apiKey, baseUrl = STRIPE_API, callTimeoutMs }: StripeGatewayOptions,
+  windows: SendWindows,
+) {
   const { protocol, hostname, port, pathname } = new URL(baseUrl);
   if ((protocol !== 'http:' && protocol !== 'https:') || pathname !== '/') {
     throw new Error(`baseUrl is a scheme, a host and a port, not ${baseUrl}`);
   }
   const scheme = protocol === 'http:' ? 'http' : 'https';
-  const httpClient = new OneShotHttpClient(scheme);
+  const httpClient = new OneShotHttpClient(scheme, windows);
   const stripe = new Stripe(apiKey, {
     host: hostname,
     port: port === '' ? (scheme === 'http' ? 80 : 443) : Number(port),
