@@ -4,6 +4,8 @@ import type { WebhookFault } from './webhook-faults';
 export interface Delivery {
   readonly id: number;
   readonly dueMs: number;
+  /** When it happened, where it is told later or earlier than that. */
+  readonly happenedMs?: number;
   readonly attempts: number;
   /** Not tried again before; the same as `dueMs` at first. */
   readonly nextMs: number;
@@ -39,8 +41,10 @@ export interface Webhook {
 
 const SOUND: Spoiled = { badSignature: false, skewMs: 0 };
 
+/** Another time to be told does not change when it happened. */
 export const dueAt = <News>(entry: Entry<News>, dueMs: number): Entry<News> => ({
   ...entry,
+  happenedMs: entry.happenedMs ?? entry.dueMs,
   dueMs,
   nextMs: dueMs,
 });

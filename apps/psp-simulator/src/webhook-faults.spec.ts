@@ -20,6 +20,8 @@ interface Heard {
   readonly isGenuine: boolean;
   /** What it claims about its own time. */
   readonly atMs: number;
+  /** When that happened which it tells of. */
+  readonly happenedMs: number;
 }
 
 interface Subject {
@@ -46,7 +48,12 @@ const stripe = async (webhookUrl: string): Promise<Subject> => {
         isGenuine = false;
       }
       const event = JSON.parse(body) as Stripe.Event;
-      return { key: event.request?.idempotency_key ?? '', isGenuine, atMs: time * 1000 };
+      return {
+        key: event.request?.idempotency_key ?? '',
+        isGenuine,
+        atMs: time * 1000,
+        happenedMs: event.created * 1000,
+      };
     },
   };
 };
@@ -65,6 +72,7 @@ const adyen = async (webhookUrl: string): Promise<Subject> => {
         key: item.merchantReference.slice('att_'.length),
         isGenuine: new HmacValidator().validateHMAC(item as never, DEFAULT_HMAC_KEY),
         atMs: Date.parse(item.eventDate),
+        happenedMs: Date.parse(item.eventDate),
       };
     },
   };
@@ -113,7 +121,7 @@ describe.each([
     expect(await counts()).toEqual({ webhook_dup: 1 });
   });
 
-  it('delayed: later ones overtake it', async () => {
+  it('delayed: later ones overtake it, and it still tells when it happened', async () => {
     await strike('webhook_delay:60000');
     await subject.pay('late');
     await subject.pay('early');
@@ -121,6 +129,8 @@ describe.each([
     await subject.driven.advance(60_000 + RESULTS_AFTER_MS);
     await receiver.until(2);
     expect(keys()).toEqual(['early', 'late']);
+    const [early, late] = heard().map(({ happenedMs }) => happenedMs);
+    expect(late).toBeLessThanOrEqual(early!);
   });
 
   it('reordered: it follows the next one, or comes by itself when there is none', async () => {

@@ -123,7 +123,7 @@ export function itemOf(
     },
     amount: { currency: notice.currency, value: notice.value },
     eventCode: notice.eventCode,
-    eventDate: adyenTime(notice.dueMs + skewMs),
+    eventDate: adyenTime((notice.happenedMs ?? notice.dueMs) + skewMs),
     merchantAccountCode: merchantAccount,
     merchantReference: notice.merchantReference,
     ...(notice.originalReference !== null && { originalReference: notice.originalReference }),
