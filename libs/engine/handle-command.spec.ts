@@ -78,6 +78,34 @@ describe('a command', () => {
     expect((await handled).kind).toBe('unconfirmed');
   });
 
+  it('that was left unconfirmed is recorded once when it is sent again, whatever was written and known since', async () => {
+    const bench = setUp();
+    bench.faults.nextAppend('reply_lost');
+    const sending = context();
+    const unsure = bench.commands.handle(STREAM, { put: 5n }, sending, { waitMs: 0 });
+    await bench.clock.advance(10);
+    expect((await unsure).kind).toBe('unconfirmed');
+    await bench.commands.handle(STREAM, { put: 1n }, context());
+    expect(bench.commands.folded.get(STREAM)).toMatchObject({ revision: 1n });
+    const again = await bench.commands.handle(STREAM, { put: 5n }, sending, { again: true });
+    expect(again).toMatchObject({ kind: 'recorded', state: 6n, revision: 1n });
+    expect(await eventsIn(bench)).toEqual(['PaidIn', 'PaidIn']);
+  });
+
+  it('that shares its append with others is known by itself when it is sent again', async () => {
+    const bench = setUp();
+    bench.faults.nextAppend('reply_lost');
+    const sendings = [context(), context()];
+    const unsure = sendings.map((one) => bench.commands.handle(STREAM, { put: 5n }, one, { waitMs: 0 }));
+    await bench.clock.advance(10);
+    await Promise.all(unsure);
+    const again = [...sendings, context()].map((one) =>
+      bench.commands.handle(STREAM, { put: 5n }, one, { again: true }),
+    );
+    expect((await Promise.all(again)).map(({ kind }) => kind)).toEqual(again.map(() => 'recorded'));
+    expect(await eventsIn(bench)).toEqual(again.map(() => 'PaidIn'));
+  });
+
   it('expected to be the first costs no read', async () => {
     const bench = setUp();
     await bench.commands.handle(STREAM, { put: 5n }, context(), { expectNew: true });

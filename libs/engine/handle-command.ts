@@ -23,6 +23,8 @@ export interface CommandContext {
 export interface HandleOptions {
   /** Nobody has written to the stream, as far as the caller knows: saves the read when that is true. */
   readonly expectNew?: boolean;
+  /** The same sending of the command was left `unconfirmed` before: it may be in the stream by now. */
+  readonly again?: boolean;
   /** How long the caller waits for other processes' writes and an unsure store, ms. */
   readonly waitMs?: number;
 }
@@ -57,12 +59,19 @@ interface Waiting<Command, State, Refusal> {
   readonly command: Command;
   readonly context: CommandContext;
   readonly expectNew: boolean;
+  readonly again: boolean;
   readonly deadlineMs: number;
   answer(handled: Handled<State, Refusal>): void;
 }
 
 /** Where a fold came from: only a read or a confirmed append makes it a fact to answer from. */
-type Basis<State> = Folded<State> & { readonly certain: boolean };
+type Basis<State> = Folded<State> & {
+  readonly certain: boolean;
+  /** Of the events that were read: an append whose answer was lost may be among them. */
+  readonly eventIds: ReadonlySet<string>;
+};
+
+const NO_IDS: ReadonlySet<string> = new Set();
 
 /**
  * Reads, folds, decides and appends with the revision it decided on. Commands on one stream run one after another
@@ -89,7 +98,8 @@ export class StreamCommands<State, Command, Event extends DomainEvent, Refusal> 
   ): Promise<Handled<State, Refusal>> {
     return new Promise((answer, reject) => {
       const deadlineMs = this.deps.clock.now() + (options.waitMs ?? DEFAULT_COMMAND_WAIT_MS);
-      const waiting = { command, context, expectNew: options.expectNew ?? false, deadlineMs, answer };
+      const { expectNew = false, again = false } = options;
+      const waiting = { command, context, expectNew, again, deadlineMs, answer };
       if (!this.queues.add(stream, waiting, reject)) {
         answer({ kind: 'unconfirmed', reason: 'too many commands are waiting on this stream' });
       }
@@ -132,21 +142,24 @@ export class StreamCommands<State, Command, Event extends DomainEvent, Refusal> 
     stream: string,
     together: readonly Waiting<Command, State, Refusal>[],
   ): Basis<State> | undefined {
+    if (together.some((waiting) => waiting.again)) return undefined;
     const known = this.folded.get(stream);
-    if (known !== undefined) return { ...known, certain: false };
+    if (known !== undefined) return { ...known, certain: false, eventIds: NO_IDS };
     if (!together.every((waiting) => waiting.expectNew)) return undefined;
-    return { state: this.deps.decider.initial, revision: -1n, certain: false };
+    return { state: this.deps.decider.initial, revision: -1n, certain: false, eventIds: NO_IDS };
   }
 
   private async read(stream: string): Promise<Basis<State>> {
     const { decider, log } = this.deps;
     let state = decider.initial;
     let revision = -1n;
+    const eventIds = new Set<string>();
     for (const event of await log.readStream(stream)) {
       state = decider.evolve(state, event as unknown as Event, event.metadata.recordedAt);
       revision = event.revision;
+      eventIds.add(event.id);
     }
-    return { state, revision, certain: true };
+    return { state, revision, certain: true, eventIds };
   }
 
   private decideAll(
@@ -160,6 +173,10 @@ export class StreamCommands<State, Command, Event extends DomainEvent, Refusal> 
     const answers: Decision<Event, Refusal>[] = [];
     let state = basis.state;
     for (const { command, context } of together) {
+      if (basis.eventIds.has(eventId(stream, context.commandId, 0))) {
+        answers.push(RECORDED_BEFORE);
+        continue;
+      }
       const decision = decider.decide(command, state);
       answers.push(decision);
       if (decision.kind !== 'record') continue;
@@ -219,6 +236,9 @@ export class StreamCommands<State, Command, Event extends DomainEvent, Refusal> 
     }
   }
 }
+
+/** By an append that was not answered: deciding again would record the command twice, under the same ids. */
+const RECORDED_BEFORE = { kind: 'record', events: [] } as const;
 
 /** What a group of commands decided, and the state after all of it. */
 interface Plan<State, Event, Refusal> {

@@ -44,7 +44,7 @@ export async function recordAnswer<
   const { commands, chance, clock, actor } = deps;
   const context = { commandId: chance.uuid(), correlationId, causationId: eventId, actor };
   for (let retry = 0; ; retry += 1) {
-    const handled = await commands.handle(stream, command, context);
+    const handled = await commands.handle(stream, command, context, { again: retry > 0 });
     if (handled.kind === 'recorded' || handled.kind === 'nothing') return handled.kind === 'recorded';
     if (handled.kind === 'refused') throw new Error(`${command.type} was refused: ${handled.refusal.code}`);
     deps.notRecorded(stream, handled.kind);
