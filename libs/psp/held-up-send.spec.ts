@@ -61,6 +61,21 @@ describe('what comes to an open connection too late is not written', () => {
     expect(psp.seen).toHaveLength(before + 1);
   });
 
+  it('nor where the process stands still while the connection opens', async () => {
+    windows.opened('key', 500);
+    const sent = send('key');
+    // the request has its socket by then, and the socket is not open yet
+    for (let tick = 0; tick < 10; tick += 1) await Promise.resolve();
+    await new Promise<void>((ticked) => {
+      process.nextTick(() => {
+        process.nextTick(ticked);
+      });
+    });
+    now += 501;
+    await expect(sent).rejects.toMatchObject({ kind: 'too_late' });
+    expect(psp.seen).toEqual([]);
+  });
+
   it('counts from its own beginning where nobody has said when it was decided', async () => {
     const sent = send('nobodys');
     now += LEAVES_WITHIN_MS + 1;

@@ -3,6 +3,7 @@ import { CRASH_SCENARIOS } from './crash-scenarios';
 import { hunt } from './hunt';
 import { MUTANTS } from './mutants';
 import { REFUND_NEVER_BEGUN } from './refund-mutants';
+import { HELD_UP_MUTANTS, huntHeldUp } from './stall-mutants';
 
 const MAX_SEEDS = 300;
 const PAYMENTS = 10;
@@ -18,6 +19,16 @@ describe('a planted bug is found', () => {
     '%s',
     async (bug, mutant) => {
       const { seeds, violation } = await hunt(mutant, { maxSeeds: MAX_SEEDS, payments: PAYMENTS });
+      found.push(`  ${String(seeds ?? 'none').padStart(4)}  ${violation?.rule ?? ''}: ${bug}`);
+      expect(violation).toBeDefined();
+    },
+    180_000,
+  );
+
+  it.each(HELD_UP_MUTANTS.map((mutant) => [mutant.bug, mutant] as const))(
+    '%s, by the story of one that is held up',
+    async (bug, mutant) => {
+      const { seeds, violation } = await huntHeldUp(mutant, MAX_SEEDS);
       found.push(`  ${String(seeds ?? 'none').padStart(4)}  ${violation?.rule ?? ''}: ${bug}`);
       expect(violation).toBeDefined();
     },

@@ -24,6 +24,8 @@ export const SETTLES_AFTER_MS = 90 * SECOND_MS;
 const EXECUTED_BEFORE_STORED_ERROR = 0.6;
 
 const ARRIVES_IN_THE_DARK = 0.5;
+/** Of the time for which a request is held up, that in which no other one gets to the PSP. */
+const ALONE_FOR = 0.6;
 
 /** The two answers that any kind of call may end with, besides its own. */
 export type LostAnswer =
@@ -84,6 +86,7 @@ export class PspWire {
   /** The key of each attempt's own charge. */
   private readonly chargeKeys = new Map<string, string>();
   private darkUntilMs = 0;
+  private holding: { what: string; ms: number; sinceMs: number | undefined } | undefined;
   private arrivesInTheDark = ARRIVES_IN_THE_DARK;
 
   constructor(
@@ -96,6 +99,11 @@ export class PspWire {
   blackOut(ms: number, arrives = ARRIVES_IN_THE_DARK): void {
     this.arrivesInTheDark = arrives;
     this.darkUntilMs = this.deps.scheduler.now() + ms;
+  }
+
+  /** The first request of this kind comes after so long, and for the most part of that no other one does. */
+  holdUp(what: string, ms: number): void {
+    this.holding = { what, ms, sinceMs: undefined };
   }
 
   isDark(): boolean {
@@ -139,8 +147,8 @@ export class PspWire {
         return;
       }
       if (faults.happens('request_lost') || (this.isDark() && !chance.happens(this.arrivesInTheDark))) return;
-      const heldUpMs = faults.happens('held_up_in_leaving') ? standstillMs(chance) : 0;
-      if (heldUpMs > SILENT_CONNECTION_LASTS_MS) return;
+      const heldUpMs = this.heldUpMs(call.what);
+      if (heldUpMs === undefined) return;
       scheduler.after(heldUpMs, () => {
         scheduler.deliver(() => {
           if (heldUpMs > SETTLES_AFTER_MS - LATE_BY_AT_MOST_MS) {
@@ -151,6 +159,21 @@ export class PspWire {
         });
       });
     });
+  }
+
+  /** Between the sender's last check and this PSP; undefined: it never arrives. */
+  private heldUpMs(what: string): number | undefined {
+    const { chance, faults, scheduler } = this.deps;
+    const { holding } = this;
+    if (holding?.what === what && holding.sinceMs === undefined) {
+      holding.sinceMs = scheduler.now();
+      return holding.ms;
+    }
+    const isAlone =
+      holding?.sinceMs !== undefined && scheduler.now() < holding.sinceMs + holding.ms * ALONE_FOR;
+    if (isAlone) return undefined;
+    const ms = faults.happens('held_up_in_leaving') ? standstillMs(chance) : 0;
+    return ms > SILENT_CONNECTION_LASTS_MS ? undefined : ms;
   }
 
   private arrived<Answer>(call: KeyedCall<Answer>, hear: (answer: Answer | LostAnswer) => void): void {

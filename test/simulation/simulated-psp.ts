@@ -111,6 +111,11 @@ export class SimulatedPsp {
     this.wire.blackOut(ms, arrives);
   }
 
+  /** The first request of this kind comes after so long, and for the most part of that no other one does. */
+  holdUp(what: string, ms: number): void {
+    this.wire.holdUp(what, ms);
+  }
+
   /** As a process has it that looks at these windows before it writes. */
   gateway(sendWindows: SendWindows): WindowedGateway {
     const { canLookUp, keysKeptMs, cancelsByOwnReference } = this.character;

@@ -1,5 +1,9 @@
-import type { AuthorizeRequest } from '@tender/domain';
+import type { AuthorizeRequest, RefundState } from '@tender/domain';
 import { timestampOf } from '@tender/engine';
+import type { HeldUp } from './held-up';
+import { heldUp } from './held-up';
+import type { Catch } from './hunt';
+import type { Patches } from './patches';
 import type { Mutant } from './planting';
 
 /** Bugs that show where a send is held up, and others go on without it. */
@@ -19,22 +23,6 @@ export const STALL_MUTANTS: readonly Mutant[] = [
           const recordedAt = delivery.again ? event.metadata.recordedAt : timestampOf(clock.now());
           return handle({ ...event, metadata: { ...event.metadata, recordedAt } }, delivery);
         },
-    }),
-  },
-  {
-    bug: 'a refund that is not found gets a fresh key while its own may still be sent',
-    scenario: 'stalls',
-    patches: () => ({
-      refundDecider: (decider) => ({
-        ...decider,
-        decide: (command, state) =>
-          decider.decide(
-            command.type === 'RecordRefundLookup'
-              ? { ...command, data: { ...command.data, keySafeForMs: 0 } }
-              : command,
-            state,
-          ),
-      }),
     }),
   },
   {
@@ -60,9 +48,46 @@ export const STALL_MUTANTS: readonly Mutant[] = [
       };
     },
   },
+];
+
+/** As if somebody had looked for it at the same time: else a re-send of the same key comes between two look-ups. */
+const missedBefore = (state: RefundState): RefundState =>
+  state === null
+    ? null
+    : {
+        ...state,
+        tries: state.tries.map((one) =>
+          one.search === null ? one : { ...one, search: { ...one.search, notFound: 1 } },
+        ),
+      };
+
+/** A bug that shows where one request is held up, and nothing else gets to the PSP meanwhile. */
+export interface HeldUpMutant {
+  readonly bug: string;
+  readonly what: HeldUp;
+  readonly patches: () => Patches;
+}
+
+export const HELD_UP_MUTANTS: readonly HeldUpMutant[] = [
+  {
+    bug: 'a refund that is not found gets a fresh key while its own may still be sent',
+    what: 'refund',
+    patches: () => ({
+      refundDecider: (decider) => ({
+        ...decider,
+        decide: (command, state) =>
+          decider.decide(
+            command.type === 'RecordRefundLookup'
+              ? { ...command, data: { ...command.data, keySafeForMs: 0 } }
+              : command,
+            missedBefore(state),
+          ),
+      }),
+    }),
+  },
   {
     bug: 'a capture that is not found is made under a fresh key while its own may still be sent',
-    scenario: 'stalls',
+    what: 'capture',
     patches: () => ({
       gateway: (gateway) => ({
         ...gateway,
@@ -76,3 +101,16 @@ export const STALL_MUTANTS: readonly Mutant[] = [
     }),
   },
 ];
+
+/** Longer than look-ups need for a proof, and shorter than a first send may take. */
+const HELD_UP_MS = 14 * 60_000;
+
+/** Tells the story seed after seed with the bug planted, until a rule is broken. */
+export async function huntHeldUp({ what, patches }: HeldUpMutant, maxSeeds: number): Promise<Catch> {
+  for (let seed = 1; seed <= maxSeeds; seed += 1) {
+    const story = { what, psp: 'stripe', heldUpMs: HELD_UP_MS, seed, patches: patches() } as const;
+    const [violation] = (await heldUp(story)).violations;
+    if (violation !== undefined) return { seeds: seed, violation };
+  }
+  return { seeds: undefined, violation: undefined };
+}
