@@ -14,7 +14,7 @@ import type { ProjectedEvent } from './projected-event';
 import type { ReadStore } from './read-store';
 
 /** With the version of its documents: another shape is projected into another collection, beside the old one. */
-export const REFUND_STATUS = 'refund_status_v1';
+export const REFUND_STATUS = 'refund_status_v2';
 
 /** `refund_status`: one document a refund. Everything beside `refund` is there for a query or a guard. */
 export interface RefundDocument {
