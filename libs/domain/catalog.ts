@@ -151,6 +151,10 @@ export const REFUND_EVENTS: Readonly<Record<RefundEvent['type'], EventSchema>> =
     meaning: 'One step of a search was taken and proved nothing yet, or an earlier try was paid out.',
   },
   RefundReissued: { version: 1, meaning: 'Money that is owed still is given back by another try.' },
+  RefundResolved: {
+    version: 1,
+    meaning: 'An operator found out at the PSP how a refund stands; what follows stands before it.',
+  },
   RefundAbandoned: { version: 1, meaning: 'An operator gave a failed refund up; nothing is owed any more.' },
 };
 

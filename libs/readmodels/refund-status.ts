@@ -22,7 +22,7 @@ import type { StreamRun } from './stream-runs';
 import { runsOf } from './stream-runs';
 
 /** With the version of its documents: another shape is projected into another collection, beside the old one. */
-export const REFUND_STATUS = 'refund_status_v1';
+export const REFUND_STATUS = 'refund_status_v2';
 
 export const REFUND_STATUS_INDEXES: readonly NamedIndex[] = [
   // sparse on one field: most refunds are never in it for long

@@ -3,7 +3,7 @@ import { refundDecider } from '@tender/domain';
 import fc from 'fast-check';
 import { SOME_TIME } from './given';
 import { outcomes } from './payment-samples';
-import { initiateRefund } from './refund-samples';
+import { initiateRefund, wordAboutRefund } from './refund-samples';
 
 const atSecond = (second: number): string => `2026-03-01T12:00:0${second}.000Z`;
 
@@ -61,6 +61,9 @@ const anyCommand: fc.Arbitrary<RefundCommand> = fc.oneof(
     { type: 'RetryRefund', data: { requestId: 'again', number: 2 } },
     { type: 'RetryRefund', data: { requestId: 'once more', number: 3 } },
     { type: 'AbandonRefund', data: { reason: null } },
+    wordAboutRefund(1, true),
+    wordAboutRefund(1, false),
+    wordAboutRefund(2, false),
   ),
 );
 

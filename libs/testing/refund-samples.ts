@@ -77,6 +77,22 @@ export const refundReply = (outcome: RefundOutcome, number = 1): RefundCommand =
   data: { number, outcome, heardAt: secondsLater(1) },
 });
 
+/** What an operator found out about a try, long after every key was forgotten. */
+export const wordAboutRefund = (
+  number: number,
+  isDone: boolean,
+  { requestId = `word about ${number}`, fingerprint = 'body', toldAt = '2026-06-01T12:00:00.000Z' } = {},
+): RefundCommand => {
+  const freeText = { by: 'R. Jansen', evidence: 'Customer Area' };
+  const word = { number, requestId, fingerprint, toldAt, occurredAt: null, freeText };
+  return {
+    type: 'ResolveRefund',
+    data: isDone
+      ? { ...word, found: 'done', pspReference: 'seen_1' }
+      : { ...word, found: 'not_done', pspReference: null },
+  };
+};
+
 export const refundNews = (outcome: RefundOutcome, rank = RESULT_RANK, number = 1): RefundCommand => ({
   type: 'RecordRefundNews',
   data: { number, outcome, rank, heardAt: secondsLater(10) },

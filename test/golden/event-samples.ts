@@ -265,6 +265,15 @@ export const EVENT_SAMPLES: {
     keyBurnt: false,
   },
   RefundReissued: { ...given, number: 2, requestId: asked.requestId },
+  RefundResolved: {
+    refundId,
+    number: 1,
+    found: 'not_done',
+    pspReference: 'BJTK53QWERTY0003',
+    requestId: asked.requestId,
+    fingerprint: asked.fingerprint,
+    freeText: { by: 'R. Jansen', evidence: 'Customer Area: no refund of this payment' },
+  },
   RefundAbandoned: { ...given, reason: 'The buyer was paid by bank transfer' },
   WebhookNoticeReceived: {
     psp: 'adyen',

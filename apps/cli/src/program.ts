@@ -13,7 +13,7 @@ import { paymentIdFrom, paymentIdOfSubject } from './subject';
 import type { Terminal } from './terminal';
 import { verify } from './verify/verify';
 import { noticeGateways } from './webhooks/notice-gateways';
-import { resolveOperation } from './resolve/resolve';
+import { resolveByWord } from './resolve/resolve';
 import { FOUND } from './resolve/word';
 import { replayWebhooks } from './webhooks/replay-webhooks';
 
@@ -257,16 +257,16 @@ interface ResolvingOptions {
 }
 
 const RESOLVE_HELP = `
-For a capture, a cancel or a reversal whose PSP stays silent past its key, and for a charge that the PSP would not give
-back: the log line and the gauge of open flows name it. The word has the effect of the PSP's own: it moves the books, and
+For a capture, a cancel, a reversal or a refund whose PSP stays silent past its key, and for a charge that the PSP would
+not give back: the log line and the gauge of open flows name it. The word has the effect of the PSP's own: it moves the books, and
 a charge that was surely not given back is given back by another request. Who told it, and why, stays in the audit trail.`;
 
 /** What a person found out at a PSP. */
 function addResolving(program: Command, { variables, terminal }: Surroundings): void {
   program
     .command('resolve')
-    .summary('tell how an operation stands that nothing else tells the end of')
-    .argument('<operation>', 'att_…-capture-1, att_…-cancel-1 or att_…-reversal-1')
+    .summary('tell how an operation or a refund stands that nothing else tells the end of')
+    .argument('<name>', 'att_…-capture-1, att_…-cancel-1, att_…-reversal-1, or re_…-1: a try of a refund')
     .addOption(
       new Option('--found <found>', 'what the PSP shows: it was done, or surely not')
         .choices(FOUND)
@@ -277,11 +277,11 @@ function addResolving(program: Command, { variables, terminal }: Surroundings): 
     .option('--psp-reference <reference>', 'the PSP’s name of it; required where it was done')
     .option('--occurred-at <time>', 'when the PSP did it, RFC 3339; default: now')
     .addHelpText('after', RESOLVE_HELP)
-    .action(async (operation: string, options: ResolvingOptions) => {
+    .action(async (name: string, options: ResolvingOptions) => {
       const { found, by, evidence, pspReference, occurredAt } = options;
       const occurredAtMs = occurredAt === undefined ? undefined : timeFrom('--occurred-at', occurredAt);
       const told = { found, by, evidence, pspReference, occurredAtMs };
-      await withLog(findStores(variables), (log) => resolveOperation(log, terminal, operation, told), {
+      await withLog(findStores(variables), (log) => resolveByWord(log, terminal, name, told), {
         readOnly: false,
       });
     });

@@ -95,6 +95,6 @@ describe('after every history of a refund', () => {
       return [type, by.map(templateId).sort()];
     });
     expect([...used].map(([type, templates]) => [type, [...templates].sort()])).toEqual(named);
-    expect(used.size).toBe(9);
+    expect(used.size).toBe(10);
   });
 });

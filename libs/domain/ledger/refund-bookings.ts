@@ -69,6 +69,7 @@ export const REFUND_BOOKINGS: {
     },
     remembers: (_, books) => books,
   },
+  RefundResolved: postsNothing('what was found is booked by the events that it caused'),
   RefundReissued: postsNothing('a wish; the money is on its way again once the PSP accepts'),
   RefundAbandoned: {
     by: [REFUND_ABANDONED],

@@ -139,14 +139,15 @@ export interface StartReversal {
 }
 
 /** What an operator found out at the PSP. */
-export type ResolveOperation = WordOfOperator & {
-  readonly operationId: string;
-} & (
+export type ResolveOperation = WordOfOperator & { readonly operationId: string };
+
+export type WordOfOperator = WordOfRequest &
+  (
     | { readonly found: 'done'; readonly pspReference: string }
     | { readonly found: 'not_done'; readonly pspReference: string | null }
   );
 
-export interface WordOfOperator {
+interface WordOfRequest {
   readonly requestId: string;
   /** Hash of what was told: the same key with another word is refused. */
   readonly fingerprint: string;

@@ -1,3 +1,4 @@
+import type { WordOfOperator } from '../payment/payment.commands';
 import type { RefundLookupOutcome, RefundOutcome } from '../psp/outcome';
 import type { RefundInitiated } from './refund.events';
 
@@ -7,7 +8,8 @@ export type RefundCommand =
   | { readonly type: 'RecordRefundNews'; readonly data: RecordRefundNews }
   | { readonly type: 'RecordRefundLookup'; readonly data: RecordRefundLookup }
   | { readonly type: 'RetryRefund'; readonly data: RetryRefund }
-  | { readonly type: 'AbandonRefund'; readonly data: AbandonRefund };
+  | { readonly type: 'AbandonRefund'; readonly data: AbandonRefund }
+  | { readonly type: 'ResolveRefund'; readonly data: ResolveRefund };
 
 /** Follows from a reservation on the payment, and from nothing else. */
 export interface InitiateRefund {
@@ -52,10 +54,17 @@ export interface AbandonRefund {
   readonly reason: string | null;
 }
 
+/** What an operator found out at the PSP about one try: the one that counts. */
+export type ResolveRefund = WordOfOperator & { readonly number: number };
+
 export type RefundRefusal =
   | { readonly code: 'refund_not_found' }
   | { readonly code: 'idempotency_key_reused' }
   /** It has not failed, or nothing is owed of it any more. */
   | { readonly code: 'not_retryable' }
   | { readonly code: 'not_abandonable' }
+  /** Its request may be on its way still. */
+  | { readonly code: 'operation_in_progress' }
+  /** It has ended: there is nothing to find out about it. */
+  | { readonly code: 'not_resolvable' }
   | { readonly code: 'too_many_tries' };

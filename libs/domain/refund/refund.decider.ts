@@ -18,6 +18,7 @@ import {
   succeeded,
   unknown,
 } from './refund-conclusion';
+import { resolveRefund } from './refund-resolution';
 import type {
   InitiateRefund,
   RecordRefundLookup,
@@ -65,6 +66,8 @@ function decideLater(command: LaterCommand, refund: Refund): RefundDecision {
       return looked(refund, command.data);
     case 'RetryRefund':
       return retry(refund, command.data);
+    case 'ResolveRefund':
+      return resolveRefund(command.data, refund);
     case 'AbandonRefund':
       return abandon(refund, command.data.reason);
   }

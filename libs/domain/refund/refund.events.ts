@@ -1,4 +1,5 @@
 import type { RefundText } from '../payment/refund-reservation.events';
+import type { ResolutionFound, ResolutionText } from '../payment/operation.events';
 import type { EvidenceRung } from '../payment/payment.events';
 import type { RefundReason } from '../psp/gateway';
 import type { PspName, RefundFailure, UnknownReason } from '../psp/outcome';
@@ -16,7 +17,8 @@ export type RefundEvent =
   | { readonly type: 'RefundOutcomeUnknown'; readonly data: RefundOutcomeUnknown }
   | { readonly type: 'RefundEvidenceRecorded'; readonly data: RefundEvidenceRecorded }
   | { readonly type: 'RefundReissued'; readonly data: RefundReissued }
-  | { readonly type: 'RefundAbandoned'; readonly data: RefundAbandoned };
+  | { readonly type: 'RefundAbandoned'; readonly data: RefundAbandoned }
+  | { readonly type: 'RefundResolved'; readonly data: RefundResolved };
 
 /** What a refund gives back, in every event that moves money in the books. */
 interface Given {
@@ -124,4 +126,19 @@ export interface RefundReissued extends Given {
 /** An operator gave a failed refund up: nothing is owed any more. */
 export interface RefundAbandoned extends Given {
   readonly reason: string | null;
+}
+
+/**
+ * An operator found out at the PSP how a try stands that nothing else tells of. What follows from it stands before it in the
+ * same append, by the events that the PSP's own word would have caused.
+ */
+export interface RefundResolved {
+  readonly refundId: string;
+  readonly number: number;
+  readonly found: ResolutionFound;
+  readonly pspReference: string | null;
+  /** What the idempotency key of the request names within the refund. */
+  readonly requestId: string;
+  readonly fingerprint: string;
+  readonly freeText: ResolutionText;
 }

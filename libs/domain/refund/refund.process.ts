@@ -47,6 +47,8 @@ export function reactToRefund(event: RefundEvent, refund: Refund, nowMs: number)
     case 'RefundFailed':
     case 'RefundAbandoned':
       return tellPayment(refund);
+    case 'RefundResolved':
+      return ignore('what follows from it is recorded with it');
     case 'RefundInitiated':
     case 'RefundReissued':
       return ignore('its try is started in the same append');

@@ -57,6 +57,10 @@ function applied(state: Refund, event: LaterEvent, at: string): Refund {
       const { requestId, number } = event.data;
       return { ...state, retries: [...state.retries, { requestId, number }] };
     }
+    case 'RefundResolved': {
+      const { requestId, fingerprint } = event.data;
+      return { ...state, resolutions: [...state.resolutions, { requestId, fingerprint }] };
+    }
     case 'RefundAbandoned':
       return { ...state, status: 'abandoned', owed: false, returned: false };
   }
@@ -84,6 +88,7 @@ function initiated(data: RefundInitiated, at: string): Refund {
     tries: [],
     givenTwice: [],
     retries: [],
+    resolutions: [],
     createdAt: at,
     updatedAt: at,
   };

@@ -61,6 +61,8 @@ export interface Refund {
   readonly givenTwice: readonly number[];
   /** Requests to try again, by what their idempotency keys name, each with the try that it led to. */
   readonly retries: readonly { readonly requestId: string; readonly number: number }[];
+  /** Requests by which operators told how it stands. */
+  readonly resolutions: readonly { readonly requestId: string; readonly fingerprint: string }[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -267,15 +267,18 @@ describe('a buyer who was charged twice', () => {
 });
 
 describe('after a restart', () => {
-  it('one open flow of a payment brings on whatever else is searched for in it', async () => {
+  it.each([
+    ['searched for', outcomes.unknown],
+    ['to be given back once more', refused('refused')],
+  ])('one open flow of a payment brings on whatever else is %s in it', async (_what, told) => {
     const story = await new Story().start();
     const [candidate] = sampleInitiated().candidates;
     story.gateway.next(
       { charges: true, told: outcomes.declined },
       { charges: false, told: outcomes.unknown },
     );
-    story.gateway.nextOperation({ does: false, told: outcomes.unknown });
-    // the charge of the first attempt surfaces while the second is in doubt, and its reversal is lost
+    story.gateway.nextOperation({ does: false, told });
+    // the charge of the first attempt surfaces while the second is in doubt, and its reversal is lost, or refused
     await story.send(
       initiate({ candidates: [candidate!, candidate!] }),
       recordOutcome({ ...outcomes.captured, pspReference: `pi_${SAMPLE_ATTEMPT_ID}` }, false),

@@ -13,6 +13,7 @@ import {
   findAttempt,
   findOperation,
   reactToPayment,
+  reversedAgainMs,
   rungDelayMs,
   searchedFor,
   unreturnedCharges,
@@ -250,9 +251,13 @@ const mayCharge = (
 
 const timerKey = ({ stream, subject }: TimerJob): string => `${stream}/${subject}`;
 
-/** A payment stands among the open flows once: whatever else is searched for in it is derived with it. */
+/** Charges that are given back by another request when their pause is over. */
+const dueLater = (payment: Payment) =>
+  unreturnedCharges(payment).filter((one) => reversedAgainMs(payment, one) !== undefined);
+
+/** A payment stands among the open flows once: whatever else comes by itself in it is derived with it. */
 const besides = (payment: Payment, stream: string, subject: string) =>
-  [...searchedFor(payment), ...unreturnedCharges(payment)]
+  [...searchedFor(payment), ...dueLater(payment)]
     .filter(({ id }) => id !== subject)
     .map(({ id, search }) => ({ stream, subject: id, tries: search?.tries ?? 0 }));
 

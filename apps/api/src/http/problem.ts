@@ -30,7 +30,7 @@ const PROBLEMS = {
   amount_exceeds_captured: [422, 'The amount is more than what is left of what was captured'],
   payment_disputed: [422, 'The buyer’s bank has taken this money; the dispute has to end first'],
   too_many_refunds: [422, 'This payment has too many refunds'],
-  not_resolvable: [422, 'This operation has ended: there is nothing to find out about it'],
+  not_resolvable: [422, 'This has ended: there is nothing to find out about it'],
   not_retryable: [422, 'This refund has not failed, or nothing is owed by it any more'],
   not_abandonable: [422, 'This refund has not failed, or nothing is owed by it any more'],
   too_many_tries: [422, 'This refund was tried too often'],

@@ -59,6 +59,7 @@ describe('the OpenAPI document', () => {
       'POST /v1/payments/{id}/operations/{operation}/resolve',
       'POST /v1/payments/{id}/refunds',
       'POST /v1/refunds/{id}/abandon',
+      'POST /v1/refunds/{id}/resolve',
       'POST /v1/refunds/{id}/retry',
       'POST /v1/return/{token}',
       'POST /webhooks/adyen',

@@ -1,5 +1,5 @@
-import type { Refund, RefundCommand } from '@tender/domain';
-import { isOwedStill, MAX_REFUND_TRIES, nextTryOf, requestIdOf } from '@tender/domain';
+import type { Refund, RefundCommand, ResolutionText } from '@tender/domain';
+import { currentTry, isOwedStill, MAX_REFUND_TRIES, nextTryOf, requestIdOf } from '@tender/domain';
 import type { RefundAt } from '@tender/engine';
 import {
   answerToTry,
@@ -8,16 +8,26 @@ import {
   paymentStream,
   REFUNDS,
   refundStream,
+  timestampOf,
 } from '@tender/engine';
 import { MIN_COMMAND_WAIT_MS } from '../config/limits';
 import { awaitGoal } from '../payments/await-goal';
+import type { MerchantKey } from '../payments/change-payment';
+import type { Found } from '../payments/resolve.dto';
 import type { CreateRefundDeps, RefundAnswer } from './create-refund';
 import { contextOf } from './create-refund';
 
-/** What is asked of a refund that failed and is owed still. */
+/** What is asked of a refund that failed and is owed still, or told of one that nobody tells the end of. */
 export type RefundChange =
   | { readonly kind: 'retry'; readonly idempotencyKey: string }
-  | { readonly kind: 'abandon'; readonly reason: string | null };
+  | { readonly kind: 'abandon'; readonly reason: string | null }
+  /** An operator has found out at the PSP how it stands. */
+  | {
+      readonly kind: 'resolve';
+      readonly key: MerchantKey;
+      readonly found: Found;
+      readonly freeText: ResolutionText;
+    };
 
 export interface ChangeRefundRequest {
   readonly merchant: string;
@@ -43,17 +53,29 @@ export class ChangeRefundFlow {
     const waitUntilMs = clock.now() + request.waitMs;
     const known = await loadRefund(log, refundStream(request.refundId));
     if (known?.refund.merchant !== request.merchant) return { kind: 'not_found' };
-    return request.change.kind === 'abandon'
-      ? this.abandon(known, request, request.change.reason)
-      : this.retry(known, request, request.change.idempotencyKey, waitUntilMs);
+    const { change } = request;
+    switch (change.kind) {
+      case 'abandon':
+        return this.end(known, request, { type: 'AbandonRefund', data: { reason: change.reason } });
+      case 'resolve': {
+        const { key, found, freeText } = change;
+        const requestId = requestIdOf(known.refund.id, 'resolve', key.idempotencyKey);
+        const { number } = currentTry(known.refund);
+        const word = { requestId, fingerprint: key.fingerprint, freeText, toldAt: timestampOf(clock.now()) };
+        return this.end(known, request, { type: 'ResolveRefund', data: { ...word, ...found, number } });
+      }
+      case 'retry':
+        return this.retry(known, request, change.idempotencyKey, waitUntilMs);
+    }
   }
 
-  private async abandon(
+  /** What is decided at once, and waits for no PSP. */
+  private async end(
     { refund }: RefundAt,
     request: ChangeRefundRequest,
-    reason: string | null,
+    command: RefundCommand,
   ): Promise<RefundAnswer> {
-    const sent = await this.send({ type: 'AbandonRefund', data: { reason } }, request, refund.paymentId);
+    const sent = await this.send(command, request, refund.paymentId);
     return 'kind' in sent
       ? sent
       : { kind: 'refund', at: sent.at, settled: true, replayed: sent.replayed, payment: undefined };

@@ -10,6 +10,7 @@ import {
   PAYMENT_ID,
   returns,
 } from '../payments/payment-documentation';
+import { ResolveDto } from '../payments/resolve.dto';
 import { AbandonRefundDto, CreateRefundDto, RetryRefundDto } from './create-refund.dto';
 
 export const REFUND_ID = { name: 'id', schema: { type: 'string' as const, pattern: '^re_[0-9a-f]{32}$' } };
@@ -85,6 +86,26 @@ export const DocumentsAbandonRefund = (): MethodDecorator =>
     ApiBody({ type: AbandonRefundDto, required: false }),
     returns(200, 'Refund', 'The refund, given up.'),
     DocumentsProblems(...PROBLEMS_OF_COMMANDS, 'not_abandonable'),
+  );
+
+export const DocumentsResolveRefund = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      summary: 'Tell what an operator found out at the PSP about a refund',
+      description:
+        'For a refund that nothing else tells the end of. `not_done` is not heard for as long as its request may be sent again. Scope `ops`.',
+    }),
+    ApiParam(REFUND_ID),
+    ApiBody({ type: ResolveDto }),
+    DocumentsIdempotencyKey('names the request within the refund'),
+    returns(200, 'Refund', 'The refund, as it was found to stand.'),
+    DocumentsProblems(
+      ...PROBLEMS_OF_COMMANDS,
+      'idempotency_key_missing',
+      'idempotency_key_reused',
+      'operation_in_progress',
+      'not_resolvable',
+    ),
   );
 
 export const DocumentsGetRefund = (): MethodDecorator =>

@@ -242,6 +242,40 @@ describe('a refund that failed late', () => {
   });
 });
 
+describe('POST /v1/refunds/:id/resolve', () => {
+  const SEEN = {
+    found: 'done',
+    by: 'R. Jansen',
+    evidence: 'Customer Area',
+    psp_reference: 'BJTK53QWERTY0003',
+  };
+
+  it('ends what nothing else tells the end of, for operators alone, once', async () => {
+    const payment = await captured();
+    on.refundDesk.does = 'accept';
+    const { id } = (await refund(payment, { amount: 400 })).json<RefundJson>();
+    const path = `/v1/refunds/${id}/resolve`;
+    expect(problemOf(await on.send(path, SEEN, as(REFUNDS_KEY)))).toEqual([403, 'forbidden']);
+    expect(problemOf(await on.send(path, SEEN, as(OTHER_MERCHANT_KEY)))).toEqual([404, 'not_found']);
+    expect(problemOf(await on.send(path, { ...SEEN, found: 'not_done' }))).toEqual([
+      409,
+      'operation_in_progress',
+    ]);
+    const wrong = await on.send(path, { ...SEEN, psp_reference: null });
+    expect(wrong.json()).toMatchObject({ code: 'validation_failed', errors: [{ field: 'psp_reference' }] });
+    const key = { 'idempotency-key': 'case-4711' };
+    const answer = await on.send(path, SEEN, key);
+    expect([answer.statusCode, answer.json<RefundJson>().status]).toEqual([200, 'succeeded']);
+    const again = await on.send(path, SEEN, key);
+    expect([again.statusCode, again.headers['idempotent-replayed']]).toEqual([200, 'true']);
+    expect(problemOf(await on.send(path, { ...SEEN, by: 'another' }, key))).toEqual([
+      422,
+      'idempotency_key_reused',
+    ]);
+    expect(problemOf(await on.send(path, SEEN))).toEqual([422, 'not_resolvable']);
+  });
+});
+
 describe('lists', () => {
   it('of a payment’s refunds are whole and newest first, page by page', async () => {
     const payment = await captured();

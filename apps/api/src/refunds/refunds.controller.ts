@@ -14,6 +14,7 @@ import { ListPageDto, pageQueryOf } from '../http/list-page.dto';
 import { Problem } from '../http/problem';
 import { fingerprintOf } from '../payments/fingerprint';
 import { paymentIdFrom } from '../payments/payment-ids';
+import { foundOf, ResolveDto } from '../payments/resolve.dto';
 import type { RefundChange } from './change-refund';
 import { AbandonRefundDto, CreateRefundDto, RetryRefundDto } from './create-refund.dto';
 import type { RefundAnswer } from './create-refund';
@@ -23,6 +24,7 @@ import {
   DocumentsCreateRefund,
   DocumentsGetRefund,
   DocumentsPaymentList,
+  DocumentsResolveRefund,
   DocumentsRetryRefund,
 } from './refund-documentation';
 import { refundIdFrom } from './refund-ids';
@@ -38,6 +40,7 @@ export class RefundsController {
   private readonly createBody = new DtoReader(CreateRefundDto);
   private readonly retryBody = new DtoReader(RetryRefundDto);
   private readonly abandonBody = new DtoReader(AbandonRefundDto);
+  private readonly resolveBody = new DtoReader(ResolveDto);
   private readonly listQuery = new DtoReader(ListPageDto);
 
   constructor(
@@ -124,6 +127,25 @@ export class RefundsController {
   ): Promise<void> {
     const { reason } = this.abandonBody.read(bodyOf(request));
     await this.change(request, reply, id, { kind: 'abandon', reason: reason ?? null });
+  }
+
+  @Post('refunds/:id/resolve')
+  @Requires('ops')
+  @DocumentsResolveRefund()
+  async resolve(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const idempotencyKey = idempotencyKeyOf(request.headers['idempotency-key']);
+    const told = this.resolveBody.read(bodyOf(request));
+    const { by, evidence } = told;
+    await this.change(request, reply, id, {
+      kind: 'resolve',
+      key: { idempotencyKey, fingerprint: fingerprintOf(bodyOf(request)) },
+      found: foundOf(told, Date.now()),
+      freeText: { by, evidence },
+    });
   }
 
   private async change(

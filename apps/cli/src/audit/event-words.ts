@@ -109,6 +109,7 @@ export function wordsOf(event: StoryEvent): string {
     case 'RefundEvidenceRecorded':
     case 'RefundReissued':
     case 'RefundAbandoned':
+    case 'RefundResolved':
       return refundWords(event);
   }
 }
@@ -162,12 +163,14 @@ function refundWords(event: RefundEvent): string {
       return `searched by ${event.data.rung}: ${event.data.answer}`;
     case 'RefundReissued':
       return `${amountText(event.data)} are to be given back by another try, number ${event.data.number}`;
+    case 'RefundResolved':
+      return resolvedWords(event.data);
     case 'RefundAbandoned':
       return `the refund was given up${event.data.reason === null ? '' : `: ${event.data.reason}`}`;
   }
 }
 
-const resolvedWords = ({ found, freeText }: OperationResolved): string =>
+const resolvedWords = ({ found, freeText }: Pick<OperationResolved, 'found' | 'freeText'>): string =>
   `${freeText.by} found at the PSP that it was ${found === 'done' ? 'done' : 'not done'}: ${freeText.evidence}`;
 
 const refused = (what: string, { why }: OperationFailed): string => `${what} was refused for good: ${why}`;

@@ -1,9 +1,13 @@
 import type { PaymentCommand } from '@tender/domain';
-import { EVENT_CATALOG, KEY_SAFE_FOR_MS, MAX_EVIDENCE_CHARACTERS } from '@tender/domain';
-import { loadPayment, paymentCommands, paymentStream } from '@tender/engine';
+import { EVENT_CATALOG, KEY_SAFE_FOR_MS, MAX_EVIDENCE_CHARACTERS, refundReferenceOf } from '@tender/domain';
+import { loadPayment, paymentCommands, paymentStream, refundCommands, refundStream } from '@tender/engine';
 import { createCodec, createMemoryEventLog } from '@tender/eventstore';
 import {
   initiate,
+  initiateRefund,
+  refundPending,
+  refundReply,
+  sampleRefundId,
   outcomes,
   recordOutcome,
   requestCapture,
@@ -14,7 +18,7 @@ import {
   VirtualClock,
 } from '@tender/testing';
 import { EXIT } from '../exit-codes';
-import { resolveOperation } from './resolve';
+import { resolveByWord } from './resolve';
 import type { ResolveOptions } from './word';
 
 const STREAM = paymentStream(SAMPLE_PAYMENT_ID);
@@ -45,7 +49,7 @@ async function silentCapture() {
   const out: string[] = [];
   const terminal = { out: (text: string) => out.push(text), aside: () => undefined, isWatched: false };
   const tell = (change: Partial<ResolveOptions> = {}, operation = CAPTURE): Promise<void> =>
-    resolveOperation(log, terminal, operation, { ...SEEN, ...change }, clock);
+    resolveByWord(log, terminal, operation, { ...SEEN, ...change }, clock);
   return { clock, log, out, tell, payment: async () => (await loadPayment(log, STREAM))!.payment };
 }
 
@@ -100,6 +104,25 @@ describe('tender resolve', () => {
       message: expect.stringMatching(message) as string,
     });
     expect(log.store.size).toBe(before);
+  });
+
+  it('ends a try of a refund, by its name in the PSP’s books, and no other try', async () => {
+    const { clock, log, out, tell } = await silentCapture();
+    const stream = refundStream(sampleRefundId());
+    const commands = refundCommands({ log, clock, chance: seededChance(2) });
+    for (const [at, command] of [initiateRefund(), refundReply(refundPending)].entries()) {
+      const context = { commandId: `r-${at}`, correlationId: 'c', causationId: 'c', actor: 'test' };
+      await commands.handle(stream, command, context);
+    }
+    const named = (number: number): string => refundReferenceOf(sampleRefundId(), number);
+    await expect(tell({}, named(2))).rejects.toMatchObject({ exitCode: EXIT.refused });
+    await tell({}, named(1));
+    await tell({}, named(1));
+    expect(out).toEqual([`${named(1)}: recorded as done`, `${named(1)}: was told before`]);
+    const events = await log.readStream(stream);
+    expect(events.slice(-2).map(({ type }) => type)).toEqual(['RefundSucceeded', 'RefundResolved']);
+    const nobodys = refundReferenceOf(sampleRefundId('another'), 1);
+    await expect(tell({}, nobodys)).rejects.toMatchObject({ exitCode: EXIT.notFound });
   });
 
   it('knows what is no operation, and what there is none of', async () => {

@@ -1,5 +1,14 @@
-import { partsOfAttemptId, publicId } from '@tender/domain';
-import { paymentCommands, paymentStream, systemChance, systemClock, type Clock } from '@tender/engine';
+import type { WordOfOperator } from '@tender/domain';
+import { partsOfAttemptId, partsOfRefundReference } from '@tender/domain';
+import {
+  paymentCommands,
+  paymentStream,
+  refundCommands,
+  refundStream,
+  systemChance,
+  systemClock,
+  type Clock,
+} from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import { CliFailure, EXIT } from '../exit-codes';
 import type { Terminal } from '../terminal';
@@ -9,53 +18,59 @@ const OPERATION_ID = /^(att_[0-9a-f]{34})-(?:capture|cancel|reversal)-[1-9]\d*$/
 
 const REFUSED: Readonly<Record<string, string>> = {
   payment_not_found: 'There is no such payment in this event store.',
+  refund_not_found: 'There is no such refund in this event store.',
   operation_not_found: 'The payment has no such operation.',
   operation_in_progress:
     'It is under way still: its answer is to come, or its request may be sent again under the same key.',
-  not_resolvable: 'It has ended: there is nothing to find out about it.',
+  not_resolvable: 'It has ended, or was tried again: there is nothing to find out about it.',
   idempotency_key_reused: 'Something else was told about it before.',
 };
 
+/** What a word is about. */
+type Aim =
+  | { readonly kind: 'operation'; readonly streamOf: string; readonly name: string }
+  | { readonly kind: 'refund'; readonly streamOf: string; readonly name: string; readonly number: number };
+
+/** @throws CliFailure `usage` */
+function aimFrom(name: string): Aim {
+  const paymentId = partsOfAttemptId(OPERATION_ID.exec(name)?.[1] ?? '')?.paymentId;
+  if (paymentId !== undefined) return { kind: 'operation', streamOf: paymentId, name };
+  const refund = partsOfRefundReference(name);
+  if (refund !== undefined) {
+    return { kind: 'refund', streamOf: refund.refundId, name, number: refund.number };
+  }
+  throw new CliFailure(
+    EXIT.usage,
+    `"${name.slice(0, 80)}" names nothing: give att_…-capture-1, att_…-cancel-1, att_…-reversal-1, or re_…-1.`,
+  );
+}
+
 /**
- * Records what an operator found out at the PSP about a capture, a cancel or a reversal. The same words again change
- * nothing.
+ * Records what an operator found out at the PSP about a capture, a cancel, a reversal, or a try of a refund. The same words
+ * again change nothing.
  *
- * @throws CliFailure `usage` where an option breaks its rule, `refused` where the payment has no use for it
+ * @param name as events and PSPs have it
+ * @throws CliFailure `usage` where an option breaks its rule, `refused` where nobody has any use for it
  */
-export async function resolveOperation(
+export async function resolveByWord(
   log: EventLog,
   terminal: Terminal,
-  operationId: string,
+  name: string,
   options: ResolveOptions,
   clock: Clock = systemClock,
 ): Promise<void> {
-  const paymentId = partsOfAttemptId(OPERATION_ID.exec(operationId)?.[1] ?? '')?.paymentId;
-  if (paymentId === undefined) {
-    throw new CliFailure(
-      EXIT.usage,
-      `"${operationId.slice(0, 80)}" names no operation: give att_…-capture-1, att_…-cancel-1 or att_…-reversal-1.`,
-    );
-  }
-  const data = wordOf(paymentId, operationId, options, clock.now());
-  const commandId = systemChance.uuid();
-  const handled = await paymentCommands({ log, clock, chance: systemChance }).handle(
-    paymentStream(paymentId),
-    { type: 'ResolveOperation', data },
-    { commandId, correlationId: paymentId, causationId: commandId, actor: `operator:${options.by}` },
-  );
-  const subject = `${operationId} of ${publicId('pay', paymentId)}`;
-  switch (handled.kind) {
+  const aim = aimFrom(name);
+  const word = wordOf(aim, options, clock.now());
+  const { kind, code } = await told(log, clock, aim, word, `operator:${options.by}`);
+  switch (kind) {
     case 'recorded':
-      terminal.out(`${subject}: recorded as ${options.found}`);
+      terminal.out(`${name}: recorded as ${options.found}`);
       return;
     case 'nothing':
-      terminal.out(`${subject}: was told before`);
+      terminal.out(`${name}: was told before`);
       return;
-    case 'refused': {
-      const { code } = handled.refusal;
-      const exitCode = code.endsWith('_not_found') ? EXIT.notFound : EXIT.refused;
-      throw new CliFailure(exitCode, REFUSED[code] ?? code);
-    }
+    case 'refused':
+      throw new CliFailure(code.endsWith('_not_found') ? EXIT.notFound : EXIT.refused, REFUSED[code] ?? code);
     case 'unconfirmed':
     case 'conflict':
       throw new CliFailure(
@@ -63,4 +78,32 @@ export async function resolveOperation(
         'The event store did not confirm it; the same command may be run again.',
       );
   }
+}
+
+async function told(
+  log: EventLog,
+  clock: Clock,
+  aim: Aim,
+  word: WordOfOperator,
+  actor: string,
+): Promise<{
+  readonly kind: 'recorded' | 'nothing' | 'refused' | 'unconfirmed' | 'conflict';
+  readonly code: string;
+}> {
+  const deps = { log, clock, chance: systemChance };
+  const commandId = systemChance.uuid();
+  const context = { commandId, correlationId: aim.streamOf, causationId: commandId, actor };
+  const handled =
+    aim.kind === 'operation'
+      ? await paymentCommands(deps).handle(
+          paymentStream(aim.streamOf),
+          { type: 'ResolveOperation', data: { ...word, operationId: aim.name } },
+          context,
+        )
+      : await refundCommands(deps).handle(
+          refundStream(aim.streamOf),
+          { type: 'ResolveRefund', data: { ...word, number: aim.number } },
+          context,
+        );
+  return { kind: handled.kind, code: handled.kind === 'refused' ? handled.refusal.code : '' };
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ResolutionFound, ResolveOperation } from '@tender/domain';
+import type { ResolutionFound, WordOfOperator } from '@tender/domain';
 import {
   MAX_EVIDENCE_CHARACTERS,
   MAX_OPERATOR_CHARACTERS,
@@ -20,16 +20,16 @@ export interface ResolveOptions {
 }
 
 /**
- * An operator's options as what the payment is told.
+ * An operator's options as what the payment or the refund is told.
  *
+ * @param streamOf the id of that payment or refund; `name`: of the operation or the try
  * @throws CliFailure `usage` where one breaks its rule, by its name
  */
 export function wordOf(
-  paymentId: string,
-  operationId: string,
+  { streamOf, name }: { readonly streamOf: string; readonly name: string },
   { found, by, evidence, pspReference, occurredAtMs }: ResolveOptions,
   nowMs: number,
-): ResolveOperation {
+): WordOfOperator {
   demandText('--by', by, MAX_OPERATOR_CHARACTERS);
   demandText('--evidence', evidence, MAX_EVIDENCE_CHARACTERS);
   if (pspReference !== undefined) demandText('--psp-reference', pspReference, MAX_PSP_REFERENCE_CHARACTERS);
@@ -39,9 +39,8 @@ export function wordOf(
   const occurredAt = occurredAtMs === undefined ? null : timestampOf(occurredAtMs);
   const told = [found, by, evidence, pspReference ?? null, occurredAt];
   const word = {
-    operationId,
-    // one word about each operation: whoever runs this again says the same, or is told that he does not
-    requestId: requestIdOf(paymentId, 'resolve', `cli ${operationId}`),
+    // one word about each operation or try: whoever runs this again says the same, or is told that he does not
+    requestId: requestIdOf(streamOf, 'resolve', `cli ${name}`),
     fingerprint: hash('sha256', JSON.stringify(told), 'hex'),
     occurredAt,
     freeText: { by, evidence },
