@@ -11,9 +11,11 @@ import { paymentOfAttempt, reactToNotice, reactToRefundNotice, subjectOf } from 
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { CommandContext, Handled } from '../handle-command';
 import type { PaymentCommands } from '../payment/payment-commands';
+import type { PaymentAt } from '../payment/payment-stream';
 import { loadPayment, paymentStream } from '../payment/payment-stream';
 import type { RefundCommands } from '../refund/refund-commands';
 import { loadRefund, refundStream } from '../refund/refund-stream';
+import { SharedReads } from '../shared-reads';
 import type { Chance } from '../timers/chance';
 import type { Clock } from '../timers/clock';
 import type { WebhookCommands } from './webhook-stream';
@@ -81,7 +83,15 @@ interface Stored {
  * ends in the same state: whoever is told decides what is news to it.
  */
 export class WebhookDriver {
-  constructor(private readonly deps: WebhookDriverDeps) {}
+  /**
+   * A payment that much is told about has a long stream, and each notice a stream of its own, so they come side by side: with
+   * a read for each, reads that wait for one another can all be too late, and their next tries as well.
+   */
+  private readonly payments: SharedReads<PaymentAt | undefined>;
+
+  constructor(private readonly deps: WebhookDriverDeps) {
+    this.payments = new SharedReads((stream) => loadPayment(deps.log, stream));
+  }
 
   /** Rejects when nobody could be told; whoever calls tries again. */
   async handle(event: RecordedEvent): Promise<void> {
@@ -176,9 +186,9 @@ export class WebhookDriver {
     const paymentId = paymentOfAttempt(attemptId);
     if (paymentId === undefined) return { what: 'foreign', because: 'no_attempt' };
     const { notice, reader } = stored;
-    const { log, commands } = this.deps;
+    const { commands } = this.deps;
     const stream = paymentStream(paymentId);
-    const payment = (await loadPayment(log, stream))?.payment;
+    const payment = (await this.payments.get(stream))?.payment;
     const about = { attemptId, payment };
     const effect = reactToNotice(notice, reader.translator, about, heardOf(stored));
     return asResult(effect, (command) => commands.handle(stream, command, this.contextOf(stored, paymentId)));
