@@ -126,6 +126,18 @@ describe('a stored notice', () => {
     await expect(unsaid).rejects.toThrow('nobody answers');
   });
 
+  it('among many of one payment at once costs no read of its own', async () => {
+    const { driver, send, notice, log, results } = setUp();
+    await send(initiate());
+    const told = [...Array.from({ length: 100 }, (_, at) => `word ${at}`), 'declined'];
+    const notices = await Promise.all(told.map((word) => notice(about(word))));
+    const reads = jest.spyOn(log, 'readStream');
+    await Promise.all(notices.map((event) => driver.handle(event)));
+    expect(results.filter(({ what }) => what === 'ignored')).toHaveLength(100);
+    expect(results).toContainEqual({ what: 'applied' });
+    expect(reads.mock.calls.filter(([stream]) => stream === STREAM)).toHaveLength(2);
+  });
+
   it('whose payment cannot be told is for another try', async () => {
     const { driver, send, notice, log, payment, results, forget } = setUp();
     await send(initiate());

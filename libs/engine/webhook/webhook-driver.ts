@@ -13,9 +13,11 @@ import { findAttempt, paymentOfAttempt, reactToNotice, reactToRefundNotice, subj
 import type { EventLog, RecordedEvent } from '@tender/eventstore';
 import type { CommandContext, Handled } from '../handle-command';
 import type { PaymentCommands } from '../payment/payment-commands';
+import type { PaymentAt } from '../payment/payment-stream';
 import { loadPayment, paymentStream } from '../payment/payment-stream';
 import type { RefundCommands } from '../refund/refund-commands';
 import { loadRefund, refundStream } from '../refund/refund-stream';
+import { SharedReads } from '../shared-reads';
 import type { Chance } from '../timers/chance';
 import type { Clock } from '../timers/clock';
 import type { WebhookCommands } from './webhook-stream';
@@ -83,7 +85,15 @@ interface Stored {
  * ends in the same state: whoever is told decides what is news to it.
  */
 export class WebhookDriver {
-  constructor(private readonly deps: WebhookDriverDeps) {}
+  /**
+   * A payment that much is told about has a long stream, and each notice a stream of its own, so they come side by side: with
+   * a read for each, reads that wait for one another can all be too late, and their next tries as well.
+   */
+  private readonly payments: SharedReads<PaymentAt | undefined>;
+
+  constructor(private readonly deps: WebhookDriverDeps) {
+    this.payments = new SharedReads((stream) => loadPayment(deps.log, stream));
+  }
 
   /** Rejects when nobody could be told; whoever calls tries again. */
   async handle(event: RecordedEvent): Promise<void> {
@@ -211,7 +221,7 @@ export class WebhookDriver {
    * come; what is news is decided on the stream as it is.
    */
   private async readPayment(stream: string): Promise<Payment | undefined> {
-    const read = await loadPayment(this.deps.log, stream);
+    const read = await this.payments.get(stream);
     if (read === undefined) return undefined;
     this.deps.commands.folded.put(stream, { state: read.payment, revision: read.revision });
     return read.payment;
