@@ -2,60 +2,31 @@ import { Codec } from './codec';
 import { GroupDelivery, GroupSubscription, JoinGroup } from './consumer-groups';
 import { SubscriptionDropped } from './failures';
 import { DEFAULT_BATCH_EVENTS } from './limits';
-import { MemoryFaults } from './memory-faults';
+import { MemoryConsumer, MemoryConsumerOptions } from './memory-consumer';
 import { GroupMember, GroupMessage } from './memory-group';
 import { MemoryStore } from './memory-store';
 
-export interface MemoryGroupSubscriptionOptions extends JoinGroup {
+export interface MemoryGroupSubscriptionOptions extends JoinGroup, MemoryConsumerOptions {
   readonly store: MemoryStore;
   readonly codec: Codec;
-  readonly faults: MemoryFaults;
-  readonly turn: () => Promise<void>;
-  readonly schedule: (task: () => void) => void;
   readonly onClosed: (subscription: MemoryGroupSubscription) => void;
 }
 
 /** A consumer of a group on the memory store. */
 export class MemoryGroupSubscription
-  implements GroupSubscription, AsyncIterator<readonly GroupDelivery[]>, GroupMember
+  extends MemoryConsumer<readonly GroupDelivery[]>
+  implements GroupSubscription, GroupMember
 {
   readonly slots: number;
   private inbox: GroupMessage[] = [];
   /** The end of the log after the group had let this consumer in; undefined until it is known. */
   private end: number | undefined;
   private entered = false;
-  private closed = false;
-  private failure: Error | undefined;
-  private wake: (() => void) | undefined;
 
   constructor(private readonly options: MemoryGroupSubscriptionOptions) {
+    super(options);
     this.slots = options.maxUnacknowledged;
     void this.enter();
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<readonly GroupDelivery[]> {
-    return this;
-  }
-
-  async next(): Promise<IteratorResult<readonly GroupDelivery[]>> {
-    await this.options.turn();
-    for (;;) {
-      if (this.closed) return { done: true, value: undefined };
-      if (this.failure !== undefined) throw this.failure;
-      const fault = this.options.faults.deliver?.();
-      if (fault === 'dropped') this.drop('fault');
-      else if (fault === 'delayed') await this.options.turn();
-      else {
-        const batch = this.take();
-        if (batch !== undefined) return { done: false, value: batch };
-        await this.signalled();
-      }
-    }
-  }
-
-  async return(): Promise<IteratorResult<readonly GroupDelivery[]>> {
-    await this.close();
-    return { done: true, value: undefined };
   }
 
   acknowledge({ id }: GroupDelivery): void {
@@ -106,7 +77,7 @@ export class MemoryGroupSubscription
     this.signal();
   }
 
-  private take(): readonly GroupDelivery[] | undefined {
+  protected take(): readonly GroupDelivery[] | undefined {
     const { store, codec } = this.options;
     const { end } = this;
     if (end === undefined || this.failure !== undefined) return undefined;
@@ -124,19 +95,5 @@ export class MemoryGroupSubscription
     if (deliveries.length === 0 && (this.entered || this.failure !== undefined)) return undefined;
     this.entered = true;
     return deliveries;
-  }
-
-  private async signalled(): Promise<void> {
-    if (this.failure !== undefined) return;
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-    });
-  }
-
-  private signal(): void {
-    const { wake } = this;
-    if (wake === undefined) return;
-    this.wake = undefined;
-    this.options.schedule(wake);
   }
 }

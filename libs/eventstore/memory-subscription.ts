@@ -1,18 +1,15 @@
 import { Codec } from './codec';
 import { SubscriptionDropped } from './failures';
 import { Position, RecordedEvent, Subscription, SubscriptionBatch } from './log';
-import { MemoryFaults } from './memory-faults';
+import { MemoryConsumer, MemoryConsumerOptions } from './memory-consumer';
 import { MemoryStore } from './memory-store';
 
 /** A server reports how far a filter has looked only now and then; so does this, or readers would come to rely on more. */
 const CHECKPOINT_EVENTS = 256;
 
-export interface MemorySubscriptionOptions {
+export interface MemorySubscriptionOptions extends MemoryConsumerOptions {
   readonly store: MemoryStore;
   readonly codec: Codec;
-  readonly faults: MemoryFaults;
-  readonly turn: () => Promise<void>;
-  readonly schedule: (task: () => void) => void;
   readonly after: Position | 'start' | 'end';
   readonly prefixes: readonly string[];
   readonly maxBatch: number;
@@ -23,17 +20,15 @@ export interface MemorySubscriptionOptions {
  * A cursor over the store, without a buffer: gaps and duplicates have no place to come from, and a slow consumer costs
  * nothing.
  */
-export class MemorySubscription implements Subscription, AsyncIterator<SubscriptionBatch> {
+export class MemorySubscription extends MemoryConsumer<SubscriptionBatch> implements Subscription {
   private cursor: number;
   private position: Position | undefined;
   private live = false;
-  private closed = false;
-  private failure: Error | undefined;
-  private wake: (() => void) | undefined;
   private unreported = 0;
   private readonly stopListening: () => void;
 
   constructor(private readonly options: MemorySubscriptionOptions) {
+    super(options);
     const { store, after } = options;
     this.cursor = after === 'start' ? 0 : after === 'end' ? store.size : store.indexAfter(after);
     if (after === 'end') this.position = store.size === 0 ? undefined : store.positionAt(store.size - 1);
@@ -41,31 +36,6 @@ export class MemorySubscription implements Subscription, AsyncIterator<Subscript
     this.stopListening = store.onAppended(() => {
       this.signal();
     });
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<SubscriptionBatch> {
-    return this;
-  }
-
-  async next(): Promise<IteratorResult<SubscriptionBatch>> {
-    await this.options.turn();
-    for (;;) {
-      if (this.closed) return { done: true, value: undefined };
-      if (this.failure !== undefined) throw this.failure;
-      const fault = this.options.faults.deliver?.();
-      if (fault === 'dropped') this.drop('fault');
-      else if (fault === 'delayed') await this.options.turn();
-      else {
-        const batch = this.take();
-        if (batch !== undefined) return { done: false, value: batch };
-        await this.appended();
-      }
-    }
-  }
-
-  async return(): Promise<IteratorResult<SubscriptionBatch>> {
-    await this.close();
-    return { done: true, value: undefined };
   }
 
   close(): Promise<void> {
@@ -76,13 +46,13 @@ export class MemorySubscription implements Subscription, AsyncIterator<Subscript
     return Promise.resolve();
   }
 
-  /** The server's side of it: everything already taken stays delivered. */
+  /** Everything already taken stays delivered. */
   drop(reason: string): void {
     this.failure ??= new SubscriptionDropped(reason);
     this.signal();
   }
 
-  private take(): SubscriptionBatch | undefined {
+  protected take(): SubscriptionBatch | undefined {
     const { store } = this.options;
     const events: RecordedEvent[] = [];
     while (this.cursor < store.size && events.length < this.options.maxBatch) {
@@ -112,19 +82,5 @@ export class MemorySubscription implements Subscription, AsyncIterator<Subscript
     this.cursor += 1;
     this.unreported += 1;
     return true;
-  }
-
-  private async appended(): Promise<void> {
-    if (this.failure !== undefined) return;
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-    });
-  }
-
-  private signal(): void {
-    const wake = this.wake;
-    if (wake === undefined) return;
-    this.wake = undefined;
-    this.options.schedule(wake);
   }
 }

@@ -1,3 +1,4 @@
+import type { OperationOutcome, OperationRequest, PspGateway } from '@tender/domain';
 import * as http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
@@ -57,3 +58,75 @@ export const json =
     response.writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_1', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   };
+
+/** Connections that end before their reply has. */
+export const BROKEN_REPLIES: [string, Script][] = [
+  ['reset before a reply', (_request, _response, socket) => socket.resetAndDestroy()],
+  ['closed before a reply', (_request, _response, socket) => socket.destroy()],
+  [
+    'reset within the head',
+    (_request, _response, socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nconte', () => socket.resetAndDestroy());
+    },
+  ],
+  [
+    'reset within the body',
+    (_request, _response, socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"id"', () => socket.resetAndDestroy());
+    },
+  ],
+];
+
+const DRIP_EVERY_MS = 20;
+
+/** What only a deadline over the whole call ends. */
+export const ENDLESS_REPLIES: [string, Script][] = [
+  ['no reply', () => undefined],
+  [
+    'a reply that drips for ever',
+    (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const drip = setInterval(() => response.write(' '), DRIP_EVERY_MS);
+      response.on('close', () => {
+        clearInterval(drip);
+      });
+    },
+  ],
+];
+
+export async function portNobodyListensOn(): Promise<number> {
+  const psp = await startScriptedPsp(() => undefined);
+  await psp.stop();
+  return Number(new URL(psp.url).port);
+}
+
+export function operated(
+  gateway: Pick<PspGateway, 'capture' | 'cancel' | 'reverse'>,
+  request: OperationRequest,
+): Promise<OperationOutcome> {
+  switch (request.kind) {
+    case 'capture':
+      return gateway.capture(request);
+    case 'cancel':
+      return gateway.cancel(request);
+    case 'reversal':
+      return gateway.reverse(request);
+  }
+}
+
+/** Both times the recorded bytes, under one key. */
+export function expectSentTwice(
+  { seen }: ScriptedPsp,
+  { key, path, body }: { readonly key: string; readonly path: string; readonly body: string },
+): void {
+  const sent = seen.map(({ headers, ...one }) => [
+    headers['idempotency-key'],
+    one.method,
+    one.path,
+    one.body,
+  ]);
+  expect(sent).toEqual([
+    [key, 'POST', path, body],
+    [key, 'POST', path, body],
+  ]);
+}

@@ -1,28 +1,31 @@
-import * as net from 'node:net';
-import type { AddressInfo } from 'node:net';
-import type { Script, ScriptedPsp } from '../scripted-psp.fixture';
-import { json, startScriptedPsp } from '../scripted-psp.fixture';
+import type { ScriptedPsp } from '../scripted-psp.fixture';
+import {
+  BROKEN_REPLIES,
+  ENDLESS_REPLIES,
+  json,
+  portNobodyListensOn,
+  startScriptedPsp,
+} from '../scripted-psp.fixture';
 import type { AdyenGateway } from './adyen.gateway';
-import { ADYEN_KEY_SAFE_FOR_MS, createAdyenGateway } from './adyen.gateway';
-import { OPERATION, payment, received, refusal, REQUEST } from './scripted-adyen.fixture';
+import { ADYEN_KEY_SAFE_FOR_MS } from './adyen.gateway';
+import {
+  gatewayAt as plainGatewayAt,
+  OPERATION,
+  PATIENT_MS,
+  payment,
+  received,
+  refusal,
+  REQUEST,
+} from './scripted-adyen.fixture';
 
 const API_KEY = 'AQEyhmfxKonIYxZGw0m/n3Q5qf3VaY9UCJ14XWZE03G';
-/** Loading the SDK's models at the first call may take a busy machine a second. */
-const PATIENT_MS = 10_000;
 const DEADLINE_MS = 300;
 
 let adyen: ScriptedPsp;
 let gateway: AdyenGateway;
 
 const gatewayAt = (baseUrl: string, callTimeoutMs = PATIENT_MS) =>
-  createAdyenGateway({
-    apiKey: API_KEY,
-    merchantAccount: 'TenderECOM',
-    baseUrl,
-    callTimeoutMs,
-    returnUrl: 'https://pay.example/return',
-    nowMs: () => 0,
-  });
+  plainGatewayAt(baseUrl, { apiKey: API_KEY, callTimeoutMs, nowMs: () => 0 });
 
 beforeEach(async () => {
   adyen = await startScriptedPsp(json(200, payment()));
@@ -132,16 +135,7 @@ describe('authorize', () => {
 });
 
 describe('one call is one request', () => {
-  it.each([
-    ['reset before a reply', (_r, _p, socket) => socket.resetAndDestroy()],
-    ['closed before a reply', (_r, _p, socket) => socket.destroy()],
-    [
-      'reset within the body',
-      (_r, _p, socket) => {
-        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"psp', () => socket.resetAndDestroy());
-      },
-    ],
-  ] satisfies [string, Script][])('lesson 6: %s: unknown, and not sent again', async (_name, script) => {
+  it.each(BROKEN_REPLIES)('lesson 6: %s: unknown, and not sent again', async (_name, script) => {
     adyen.script = script;
     await expect(gateway.authorize(REQUEST)).resolves.toMatchObject({
       kind: 'unknown',
@@ -169,19 +163,7 @@ describe('one call is one request', () => {
 });
 
 describe('the deadline holds over the whole call', () => {
-  it.each([
-    ['no reply', () => undefined],
-    [
-      'a reply that drips for ever',
-      (_request, response) => {
-        response.writeHead(200, { 'content-type': 'application/json' });
-        const drip = setInterval(() => response.write(' '), 20);
-        response.on('close', () => {
-          clearInterval(drip);
-        });
-      },
-    ],
-  ] satisfies [string, Script][])('lesson 6: %s: unknown', async (_name, script) => {
+  it.each(ENDLESS_REPLIES)('lesson 6: %s: unknown', async (_name, script) => {
     const hasty = gatewayAt(adyen.url, DEADLINE_MS);
     adyen.script = script;
     await expect(hasty.authorize(REQUEST)).resolves.toMatchObject({ kind: 'unknown', why: 'timeout' });
@@ -230,11 +212,3 @@ it('what the engine may count on: a way to end a payment by our reference', () =
 it.each(['ftp://adyen.test', 'http://adyen.test/?x=1'])('%s is no address of a PSP', (baseUrl) => {
   expect(() => gatewayAt(baseUrl)).toThrow('baseUrl');
 });
-
-async function portNobodyListensOn(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}

@@ -2,10 +2,9 @@ import type { CompleteActionRequest } from '@tender/domain';
 import type { ScriptedPsp } from '../scripted-psp.fixture';
 import { json, startScriptedPsp } from '../scripted-psp.fixture';
 import type { AdyenGateway } from './adyen.gateway';
-import { createAdyenGateway } from './adyen.gateway';
 import version1 from './details-request.golden.v1.json';
 import { MAX_KEY_LENGTH } from './request-rules';
-import { COMPLETION, payment, refusal } from './scripted-adyen.fixture';
+import { COMPLETION, gatewayAt, payment, refusal } from './scripted-adyen.fixture';
 
 /** What was sent for a recorded way back, byte for byte; never edited once the version has been deployed. */
 const GOLDEN = version1.map(({ name, request, body }) => ({
@@ -19,13 +18,7 @@ let gateway: AdyenGateway;
 
 beforeAll(async () => {
   adyen = await startScriptedPsp(json(200, payment()));
-  gateway = createAdyenGateway({
-    apiKey: 'AQE',
-    merchantAccount: 'TenderECOM',
-    baseUrl: adyen.url,
-    callTimeoutMs: 10_000,
-    returnUrl: 'https://pay.example/return',
-  });
+  gateway = gatewayAt(adyen.url);
 });
 
 beforeEach(() => {

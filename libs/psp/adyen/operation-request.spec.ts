@@ -1,11 +1,10 @@
 import type { OperationRequest } from '@tender/domain';
 import type { ScriptedPsp } from '../scripted-psp.fixture';
-import { json, startScriptedPsp } from '../scripted-psp.fixture';
+import { expectSentTwice, json, operated, startScriptedPsp } from '../scripted-psp.fixture';
 import type { AdyenGateway } from './adyen.gateway';
-import { createAdyenGateway } from './adyen.gateway';
 import version1 from './operation-request.golden.v1.json';
 import { MAX_KEY_LENGTH } from './request-rules';
-import { ATTEMPT_ID, OPERATION, received } from './scripted-adyen.fixture';
+import { ATTEMPT_ID, gatewayAt, OPERATION, received } from './scripted-adyen.fixture';
 
 /** What was sent for a recorded operation, byte for byte; never edited once the version has been deployed. */
 const GOLDEN = version1.map(({ name, request, path, body }) => ({
@@ -20,13 +19,7 @@ let gateway: AdyenGateway;
 
 beforeAll(async () => {
   adyen = await startScriptedPsp(json(201, received()));
-  gateway = createAdyenGateway({
-    apiKey: 'AQE',
-    merchantAccount: 'TenderECOM',
-    baseUrl: adyen.url,
-    callTimeoutMs: 10_000,
-    returnUrl: 'https://pay.example/return',
-  });
+  gateway = gatewayAt(adyen.url);
 });
 
 beforeEach(() => {
@@ -38,28 +31,12 @@ afterAll(async () => {
   await adyen.stop();
 });
 
-function operate(request: OperationRequest) {
-  switch (request.kind) {
-    case 'capture':
-      return gateway.capture(request);
-    case 'cancel':
-      return gateway.cancel(request);
-    case 'reversal':
-      return gateway.reverse(request);
-  }
-}
+const operate = (request: OperationRequest) => operated(gateway, request);
 
 it.each(GOLDEN)('a re-send is the same bytes for ever: $name', async ({ request, path, body }) => {
   await operate(Object.freeze(request));
   await operate(request);
-  expect(adyen.seen.map((one) => [one.method, one.path, one.body])).toEqual([
-    ['POST', path, body],
-    ['POST', path, body],
-  ]);
-  expect(adyen.seen.map(({ headers }) => headers['idempotency-key'])).toEqual([
-    request.operationId,
-    request.operationId,
-  ]);
+  expectSentTwice(adyen, { key: request.operationId, path, body });
 });
 
 // Adyen docs, "Currency codes": what one hundred major units are

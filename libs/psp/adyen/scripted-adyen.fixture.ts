@@ -4,8 +4,27 @@ import type {
   OperationRequest,
   RefundRequest,
 } from '@tender/domain';
+import * as fc from 'fast-check';
+import { createAdyenGateway, type AdyenGateway } from './adyen.gateway';
+import { MODIFICATION_VALIDATION_CODES } from './operation-table';
 import type { ErrorReply, FailedReply } from './reply';
 import type { ReplyPattern } from './reply-table';
+
+/** Loading the SDK's models at the first call may take a busy machine a second. */
+export const PATIENT_MS = 10_000;
+
+export const gatewayAt = (
+  baseUrl: string,
+  changes: Partial<Parameters<typeof createAdyenGateway>[0]> = {},
+): AdyenGateway =>
+  createAdyenGateway({
+    apiKey: 'AQE',
+    merchantAccount: 'TenderECOM',
+    baseUrl,
+    callTimeoutMs: PATIENT_MS,
+    returnUrl: 'https://pay.example/return',
+    ...changes,
+  });
 
 export const REQUEST: AuthorizeRequest = {
   requestVersion: 1,
@@ -123,4 +142,25 @@ export function failedReplyLike({
     case 'modification':
       throw new Error(`a ${kind} is no failed reply`);
   }
+}
+
+/** That an error reply proves "not done" in the combinations that Adyen's docs list, and in no other; told without the table. */
+export function expectProofsAsListed(verdictOf: (reply: ErrorReply) => { readonly kind: string }): void {
+  const codes = [...MODIFICATION_VALIDATION_CODES, '167'];
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.constantFrom(400, 401, 403, 404, 409, 422, 429, 500), fc.integer({ min: 300, max: 599 })),
+      fc.constantFrom('validation', 'security', 'configuration', 'internal', null),
+      fc.constantFrom('000', '702', '704', '800', '901', ...codes, null),
+      (status, errorType, errorCode) => {
+        const proves =
+          errorCode !== '704' &&
+          ((errorType === 'security' && (status === 401 || status === 403)) ||
+            (errorType === 'validation' && status === 400 && errorCode === '702') ||
+            (errorType === 'validation' && status === 422 && codes.includes(errorCode ?? '')));
+        expect(verdictOf(error({ status, errorType, errorCode })).kind !== 'unknown').toBe(proves);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 }

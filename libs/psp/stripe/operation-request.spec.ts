@@ -1,4 +1,5 @@
-import type { OperationOutcome, OperationRequest } from '@tender/domain';
+import type { OperationRequest } from '@tender/domain';
+import { expectSentTwice, operated } from '../scripted-psp.fixture';
 import { LAST_SEND_WITHIN_MS } from './intent-sweep';
 import version1 from './operation-request.golden.v1.json';
 import type { ScriptedStripe } from './scripted-stripe.fixture';
@@ -34,28 +35,12 @@ afterEach(async () => {
   await stripe.stop();
 });
 
-function operate(request: OperationRequest): Promise<OperationOutcome> {
-  switch (request.kind) {
-    case 'capture':
-      return gateway.capture(request);
-    case 'cancel':
-      return gateway.cancel(request);
-    case 'reversal':
-      return gateway.reverse(request);
-  }
-}
+const operate = (request: OperationRequest) => operated(gateway, request);
 
 it.each(GOLDEN)('a re-send is the same bytes for ever: $name', async ({ request, path, body }) => {
   await operate(Object.freeze(request));
   await operate(request);
-  expect(stripe.seen.map((one) => [one.method, one.path, one.body])).toEqual([
-    ['POST', path, body],
-    ['POST', path, body],
-  ]);
-  expect(stripe.seen.map(({ headers }) => headers['idempotency-key'])).toEqual([
-    request.operationId,
-    request.operationId,
-  ]);
+  expectSentTwice(stripe, { key: request.operationId, path, body });
 });
 
 it.each<[string, Partial<OperationRequest>, string]>([

@@ -1,5 +1,4 @@
-import * as net from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { BROKEN_REPLIES, ENDLESS_REPLIES, portNobodyListensOn } from '../scripted-psp.fixture';
 import type { ScriptedStripe } from './scripted-stripe.fixture';
 import { CREATED_S, intent, json, REQUEST, startScriptedStripe } from './scripted-stripe.fixture';
 import type { StripeGateway } from './stripe.gateway';
@@ -66,33 +65,15 @@ describe('authorize', () => {
 });
 
 describe('one call is one request', () => {
-  it.each([
-    ['reset before a reply', (_r, _p, socket) => socket.resetAndDestroy()],
-    ['closed before a reply', (_r, _p, socket) => socket.destroy()],
-    [
-      'reset within the head',
-      (_r, _p, socket) => {
-        socket.write('HTTP/1.1 200 OK\r\nconte', () => socket.resetAndDestroy());
-      },
-    ],
-    [
-      'reset within the body',
-      (_r, _p, socket) => {
-        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"id"', () => socket.resetAndDestroy());
-      },
-    ],
-  ] satisfies [string, ScriptedStripe['script']][])(
-    'lesson 6: %s: unknown, and not sent again',
-    async (_name, script) => {
-      stripe.script = script;
-      await expect(gateway.authorize(REQUEST)).resolves.toMatchObject({
-        kind: 'unknown',
-        why: 'connection_lost',
-        keyBurnt: false,
-      });
-      expect(stripe.seen).toHaveLength(1);
-    },
-  );
+  it.each(BROKEN_REPLIES)('lesson 6: %s: unknown, and not sent again', async (_name, script) => {
+    stripe.script = script;
+    await expect(gateway.authorize(REQUEST)).resolves.toMatchObject({
+      kind: 'unknown',
+      why: 'connection_lost',
+      keyBurnt: false,
+    });
+    expect(stripe.seen).toHaveLength(1);
+  });
 
   it.each([409, 429, 500, 503])('HTTP %d with stripe-should-retry is not sent again', async (status) => {
     stripe.script = json(status, { error: { type: 'api_error' } }, { 'stripe-should-retry': 'true' });
@@ -116,19 +97,7 @@ describe('one call is one request', () => {
 });
 
 describe('the deadline holds over the whole call', () => {
-  it.each([
-    ['no reply', () => undefined],
-    [
-      'a reply that drips for ever',
-      (_request, response) => {
-        response.writeHead(200, { 'content-type': 'application/json' });
-        const drip = setInterval(() => response.write(' '), 20);
-        response.on('close', () => {
-          clearInterval(drip);
-        });
-      },
-    ],
-  ] satisfies [string, ScriptedStripe['script']][])('lesson 6: %s: unknown', async (_name, script) => {
+  it.each(ENDLESS_REPLIES)('lesson 6: %s: unknown', async (_name, script) => {
     stripe.script = script;
     await expect(gateway.authorize(REQUEST)).resolves.toMatchObject({ kind: 'unknown', why: 'timeout' });
     expect(stripe.seen).toHaveLength(1);
@@ -155,14 +124,6 @@ describe('never opened is told from lost', () => {
     nowhere.close();
   });
 });
-
-async function portNobodyListensOn(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
 
 const stringOfBigint = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? value.toString() : value;
