@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { run } from './child.mjs';
 import { readIfThere } from './workspace.mjs';
 
@@ -8,6 +9,9 @@ import { readIfThere } from './workspace.mjs';
 const suiteTimeoutMs = 20 * 60_000;
 
 const cores = availableParallelism();
+
+/** Of a failure's message in the summary, characters. */
+const FIRST_WORDS = 300;
 
 const reportFolder = path.join('.cache', 'jest-reports');
 
@@ -65,6 +69,28 @@ export const notRunIn = (report) => {
   }
   return [...found.values()];
 };
+
+/**
+ * What failed, in a line each: a long run's record may lack its middle, but it has its end.
+ * @param {{ testResults: { name: string, status: string, message: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }[] }} report
+ * @returns {{ file: string, test: string, why: string }[]}
+ */
+export const failedIn = (report) =>
+  report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = path.relative(process.cwd(), name);
+    const failed = assertionResults.filter((one) => one.status === 'failed');
+    if (failed.length === 0 && status === 'failed')
+      return [{ file, test: 'the file itself', why: firstWords(message) }];
+    return failed.map(({ fullName, failureMessages }) => ({
+      file,
+      test: fullName,
+      why: firstWords(failureMessages[0] ?? ''),
+    }));
+  });
+
+/** Without the colours of a terminal, in which an assertion tells what it received. */
+const firstWords = (message) =>
+  stripVTControlCharacters(message).replace(/\s+/g, ' ').trim().slice(0, FIRST_WORDS);
 
 /**
  * Counts a Jest report.
@@ -125,5 +151,6 @@ export const runSuite = async ({ name, workers, niceness }) => {
     ...counts,
     elapsedMs: Date.now() - startedAt,
     notRun: report === undefined ? [] : notRunIn(report),
+    failures: report === undefined ? [] : failedIn(report),
   };
 };

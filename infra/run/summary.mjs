@@ -7,6 +7,7 @@
  * @property {number} skipped
  * @property {number} elapsedMs
  * @property {{ file: string, tests: number, reason: string }[]} notRun
+ * @property {{ file: string, test: string, why: string }[]} [failures]
  */
 
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -25,17 +26,23 @@ const notRunLines = (steps) =>
     ),
   );
 
+const failureLines = (steps) =>
+  steps.flatMap(({ name, failures = [] }) =>
+    failures.map(({ file, test, why }) => `  FAILED (${name}): ${file}, ${test}: ${why}`),
+  );
+
 /**
  * The text that ends a run. Its last line is for machines: sums over every step and nothing else.
  * @param {Step[]} steps
  */
 export const summaryOf = (steps) => {
   const sum = (key) => steps.reduce((total, step) => total + step[key], 0);
-  const notRun = notRunLines(steps);
+  const block = (lines) => (lines.length > 0 ? ['', ...lines] : []);
   return [
     '',
     ...steps.map(line),
-    ...(notRun.length > 0 ? ['', ...notRun] : []),
+    ...block(notRunLines(steps)),
+    ...block(failureLines(steps)),
     '',
     `${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`,
   ].join('\n');

@@ -74,18 +74,44 @@ describe('counting a Jest report', () => {
   });
 });
 
+describe('what failed', () => {
+  const file = path.join(root, 'libs/a.spec.ts');
+  const failuresOf = (result: object): Promise<unknown> =>
+    call('suites.mjs', `it.failedIn(${JSON.stringify({ testResults: [{ name: file, ...result }] })})`);
+
+  it('is named with the first words of why, without colours', async () => {
+    const passed = { status: 'passed', fullName: 'adds', failureMessages: [] };
+    const failed = {
+      status: 'failed',
+      fullName: 'sum > subtracts',
+      failureMessages: [`\u001b[31mexpected\u001b[39m\n   ${'x'.repeat(500)}`],
+    };
+    expect(
+      await failuresOf({ status: 'failed', message: 'all of it', assertionResults: [passed, failed] }),
+    ).toEqual([{ file: 'libs/a.spec.ts', test: 'sum > subtracts', why: `expected ${'x'.repeat(291)}` }]);
+  });
+
+  it('is the file itself when it did not come to a test', async () => {
+    expect(await failuresOf({ status: 'failed', message: 'no such module', assertionResults: [] })).toEqual([
+      { file: 'libs/a.spec.ts', test: 'the file itself', why: 'no such module' },
+    ]);
+  });
+});
+
 describe('the summary', () => {
   const step = { name: 'unit', verdict: 'ok', passed: 3, failed: 0, skipped: 1, elapsedMs: 10, notRun: [] };
   const missing = { file: 'a.spec.ts', tests: 1, reason: 'no engine' };
   const steps = [
     { ...step, notRun: [missing] },
     { ...step, name: 'lint', passed: 0, failed: 1, skipped: 0 },
+    { ...step, name: 'e2e', failures: [{ file: 'b.spec.ts', test: 'pays', why: 'refused' }] },
   ];
 
-  it('ends with the sums of all steps and prints what did not run', async () => {
+  it('ends with the sums of all steps, after what did not run and what failed', async () => {
     const text = String(await call('summary.mjs', `it.summaryOf(${JSON.stringify(steps)})`));
-    expect(text.split('\n').at(-1)).toBe('3 passed, 1 failed, 1 skipped');
+    expect(text.split('\n').at(-1)).toBe('6 passed, 1 failed, 2 skipped');
     expect(text).toContain('NOT RUN (unit): a.spec.ts, 1 test: no engine');
+    expect(text).toContain('FAILED (e2e): b.spec.ts, pays: refused');
   });
 });
 

@@ -31,7 +31,6 @@ export class Child {
   private stopping = false;
   private restarts = 0;
   private readonly log: RotatingLog;
-  private extra: Readonly<Record<string, string>> = {};
 
   constructor(private readonly options: ChildOptions) {
     this.log = new RotatingLog(options.logFile);
@@ -47,11 +46,6 @@ export class Child {
     return new Promise((resolve, reject) => {
       this.spawn(resolve, reject);
     });
-  }
-
-  /** Variables that a restart gets besides the first ones. */
-  restartWith(environment: Readonly<Record<string, string>>): void {
-    this.extra = environment;
   }
 
   /** SIGTERM, and SIGKILL to whoever does not end within the time. Answers whether that was needed. */
@@ -81,7 +75,7 @@ export class Child {
     const { name, entry, environment } = this.options;
     const startedAt = Date.now();
     const child = fork(entry, [], {
-      env: { ...process.env, ...environment, ...this.extra, TENDER_SUPERVISED: '1' },
+      env: { ...process.env, ...environment, TENDER_SUPERVISED: '1' },
       execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

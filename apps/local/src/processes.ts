@@ -42,11 +42,6 @@ export class Processes {
     return child.start();
   }
 
-  /** Variables that a restart gets besides the first ones: others know the address. */
-  restartWith(name: string, environment: Readonly<Record<string, string>>): void {
-    this.children.get(name)?.restartWith(environment);
-  }
-
   /** Of those that run now. */
   pids(): Readonly<Record<string, number>> {
     return Object.fromEntries(

@@ -1,33 +1,30 @@
-import { createServer, type AddressInfo } from 'node:net';
 import type { DataDirectory } from './data-directory';
+import { freePort, portOrFree } from './ports';
 import type { Processes } from './processes';
 
-/** What Tender stands on, started here. Each comes back on its port after a restart, as others know the address. */
+/** What Tender stands on, started here. Each comes back on its port after a restart, as others know the address: the port is chosen here. */
 
 export async function startEventStore(processes: Processes, data: DataDirectory): Promise<string> {
   const ready = await processes.start('event-store', 'libs/embedded/eventstore/main.js', {
     EMBEDDED_EVENTSTORE_DIR: data.folder('eventstore'),
-    EMBEDDED_EVENTSTORE_PORT: '0',
+    EMBEDDED_EVENTSTORE_PORT: String(await freePort()),
   });
-  processes.restartWith('event-store', { EMBEDDED_EVENTSTORE_PORT: String(ready.port) });
   return String(ready.connectionString);
 }
 
 export async function startReadStore(processes: Processes, data: DataDirectory): Promise<string> {
   const ready = await processes.start('read-store', 'libs/embedded/mongo/main.js', {
     EMBEDDED_MONGO_DIR: data.folder('readstore'),
-    EMBEDDED_MONGO_PORT: '0',
+    EMBEDDED_MONGO_PORT: String(await freePort()),
   });
-  processes.restartWith('read-store', { EMBEDDED_MONGO_PORT: String(ready.port) });
   return String(ready.uri);
 }
 
 export async function startRedis(processes: Processes, data: DataDirectory): Promise<string> {
   const ready = await processes.start('redis', 'libs/embedded/redis/main.js', {
     EMBEDDED_REDIS_DIR: data.folder('redis'),
-    EMBEDDED_REDIS_PORT: '0',
+    EMBEDDED_REDIS_PORT: String(await freePort()),
   });
-  processes.restartWith('redis', { EMBEDDED_REDIS_PORT: String(ready.port) });
   return String(ready.url);
 }
 
@@ -54,29 +51,14 @@ export async function startSimulators(
   { stripePort, adyenPort, apiUrl }: SimulatorOptions,
 ): Promise<{ readonly stripeUrl: string; readonly adyenUrl: string }> {
   const ready = await processes.start('psp-simulator', 'apps/psp-simulator/src/main.js', {
-    STRIPE_SIM_PORT: String(stripePort),
+    STRIPE_SIM_PORT: String(await portOrFree(stripePort)),
     STRIPE_SIM_WEBHOOK_URL: `${apiUrl}/webhooks/stripe`,
     STRIPE_SIM_WEBHOOK_SECRET: SIMULATED_ACCOUNTS.stripeWebhookSecret,
-    ADYEN_SIM_PORT: String(adyenPort),
+    ADYEN_SIM_PORT: String(await portOrFree(adyenPort)),
     ADYEN_SIM_WEBHOOK_URL: `${apiUrl}/webhooks/adyen`,
     ADYEN_SIM_HMAC_KEY: SIMULATED_ACCOUNTS.adyenHmacKey,
     ADYEN_SIM_MERCHANT_ACCOUNT: SIMULATED_ACCOUNTS.adyenMerchantAccount,
     TENDER_SIM_DATA: data.folder('simulator'),
   });
-  const stripeUrl = String(ready.stripe);
-  const adyenUrl = String(ready.adyen);
-  processes.restartWith('psp-simulator', {
-    STRIPE_SIM_PORT: new URL(stripeUrl).port,
-    ADYEN_SIM_PORT: new URL(adyenUrl).port,
-  });
-  return { stripeUrl, adyenUrl };
-}
-
-/** For whoever has to be told to others before it is started. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return { stripeUrl: String(ready.stripe), adyenUrl: String(ready.adyen) };
 }

@@ -1,15 +1,9 @@
 import { redisOnPath } from '@tender/embedded/redis';
 import type { LocalConfiguration } from './configuration';
 import type { DataDirectory } from './data-directory';
+import { portOrFree } from './ports';
 import { Processes } from './processes';
-import {
-  freePort,
-  SIMULATED_ACCOUNTS,
-  startEventStore,
-  startReadStore,
-  startRedis,
-  startSimulators,
-} from './servers';
+import { SIMULATED_ACCOUNTS, startEventStore, startReadStore, startRedis, startSimulators } from './servers';
 
 /** Whom Tender's processes call, and who calls. */
 export interface Link {
@@ -70,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     processes.stop([['api'], workerNames, ['psp-simulator'], ['redis'], ['read-store'], ['event-store']]);
   try {
     options.progress('starting the stores and the simulators');
-    const apiPort = options.apiPort === 0 ? await freePort() : options.apiPort;
+    const apiPort = await portOrFree(options.apiPort);
     const apiUrl = `http://${host}:${apiPort}`;
     const [eventStoreUrl, mongoUri, redisUrl, { stripeUrl, adyenUrl }] = await Promise.all([
       options.eventStoreUrl ?? startEventStore(processes, data),

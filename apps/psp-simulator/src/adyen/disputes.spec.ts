@@ -1,6 +1,7 @@
 import { DISPUTED_BY } from './disputed-by.fixture';
 import { Driven, MANUAL, type SentItem } from './driven-by-sdk';
-import { DEFAULT_MERCHANT_ACCOUNT, DEFAULT_RESULTS_AFTER_MS } from './server';
+import { DEFAULT_MERCHANT_ACCOUNT } from './server';
+import { RESULTS_AFTER_MS } from '../results-after.fixture';
 
 let driven: Driven;
 beforeAll(async () => {
@@ -10,7 +11,7 @@ beforeEach(() => driven.control('POST', 'reset'));
 afterAll(() => driven.simulator.stop());
 
 const steps = async (count: number) => {
-  for (let n = 0; n < count; n += 1) await driven.advance(DEFAULT_RESULTS_AFTER_MS);
+  for (let n = 0; n < count; n += 1) await driven.advance(RESULTS_AFTER_MS);
 };
 const disputeRows = async () => (await driven.truth()).filter(({ kind }) => kind === 'dispute');
 const itemsOfDispute = async (): Promise<readonly SentItem[]> =>

@@ -6,6 +6,7 @@ import { ModificationsApi } from '@adyen/api-library/lib/src/services/checkout/m
 import { PaymentsApi } from '@adyen/api-library/lib/src/services/checkout/paymentsApi';
 import type { PaymentRequest } from '@adyen/api-library/lib/src/typings/checkout/paymentRequest';
 import type { PaymentResponse } from '@adyen/api-library/lib/src/typings/checkout/paymentResponse';
+import { RESULTS_AFTER_MS } from '../results-after.fixture';
 import type { TruthRow } from '../truth';
 import {
   DEFAULT_MERCHANT_ACCOUNT,
@@ -97,7 +98,13 @@ export class Driven {
   }
 
   static async start(options: AdyenSimulatorOptions = {}): Promise<Driven> {
-    return new Driven(await startAdyenSimulator({ latency: { medianMs: 0, p99Ms: 0 }, ...options }));
+    return new Driven(
+      await startAdyenSimulator({
+        latency: { medianMs: 0, p99Ms: 0 },
+        resultsAfterMs: RESULTS_AFTER_MS,
+        ...options,
+      }),
+    );
   }
 
   async control(method: string, path: string, body?: object): Promise<unknown> {

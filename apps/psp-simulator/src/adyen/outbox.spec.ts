@@ -140,7 +140,7 @@ describe('state over a restart', () => {
   let dir: string;
   let driven: Driven;
   const start = async (more: object = {}): Promise<void> => {
-    driven = await Driven.start({ dir, ...more });
+    driven = await Driven.start({ dir, resultsAfterMs: 20, ...more });
   };
   const restart = async (): Promise<void> => {
     await driven.simulator.stop();

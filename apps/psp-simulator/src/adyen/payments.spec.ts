@@ -1,11 +1,12 @@
 import { Driven, errorOf, MANUAL, paymentOf } from './driven-by-sdk';
-import { DEFAULT_MERCHANT_ACCOUNT, DEFAULT_RESULTS_AFTER_MS } from './server';
+import { DEFAULT_MERCHANT_ACCOUNT } from './server';
+import { RESULTS_AFTER_MS } from '../results-after.fixture';
 import { AUTHORISATION_LIFE_MS } from './payment';
 import { storedIds } from './test-cards';
 import { DISPUTED_BY } from './disputed-by.fixture';
 
 const ACCOUNT = { merchantAccount: DEFAULT_MERCHANT_ACCOUNT };
-const LONG_MS = DEFAULT_RESULTS_AFTER_MS * 10;
+const LONG_MS = RESULTS_AFTER_MS * 10;
 
 let driven: Driven;
 beforeAll(async () => {
@@ -276,7 +277,7 @@ describe('what is done to a payment is received, and its result told later', () 
     await driven.modifications.captureAuthorisedPayment(pspReference!, amount());
     const statuses: (string | undefined)[] = [];
     for (let n = 0; n < 3; n += 1) {
-      await driven.advance(DEFAULT_RESULTS_AFTER_MS);
+      await driven.advance(RESULTS_AFTER_MS);
       statuses.push((await rows()).at(-1));
     }
     expect(statuses).toEqual(['capture succeeded', 'capture failed', 'capture succeeded']);
@@ -296,7 +297,7 @@ describe('what is done to a payment is received, and its result told later', () 
     await driven.advance(LONG_MS);
     expect(await newsAfterwards()).toEqual(['REFUND true', 'REFUNDED_REVERSED true']);
     await refund();
-    await driven.advance(DEFAULT_RESULTS_AFTER_MS);
+    await driven.advance(RESULTS_AFTER_MS);
     expect(await rows()).toEqual(['charge succeeded', 'refund failed', 'refund succeeded']);
   });
 

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { DISPUTE_FEE } from './dispute-json';
 import { Driven } from './driven-by-sdk';
-import { DEFAULT_RESULTS_AFTER_MS } from './server';
+import { RESULTS_AFTER_MS } from '../results-after.fixture';
 
 let driven: Driven;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => driven.simulator.stop());
 
 const disputedBy = (payment_method: string) =>
   driven.charge('k', { payment_method, metadata: { attempt: 'att_1' } });
-const pass = () => driven.advance(DEFAULT_RESULTS_AFTER_MS);
+const pass = () => driven.advance(RESULTS_AFTER_MS);
 const disputeRows = async () => (await driven.truth()).filter(({ kind }) => kind === 'dispute');
 const told = async (): Promise<readonly Stripe.Event[]> =>
   (await driven.stripe.events.list({ limit: 100 })).data
@@ -48,7 +48,7 @@ it.each<[string, readonly string[], readonly string[], string]>([
 
 it('tells each step also when the clock is moved over all of them at once', async () => {
   await disputedBy('pm_card_createDisputeWon');
-  await driven.advance(10 * DEFAULT_RESULTS_AFTER_MS);
+  await driven.advance(10 * RESULTS_AFTER_MS);
   expect(types(await told())).toEqual([...TAKEN, 'funds_reinstated', 'closed']);
 });
 

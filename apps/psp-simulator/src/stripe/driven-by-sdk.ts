@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { RESULTS_AFTER_MS } from '../results-after.fixture';
 import type { TruthRow } from '../truth';
 import { startStripeSimulator, type StripeSimulator, type StripeSimulatorOptions } from './server';
 
@@ -45,7 +46,13 @@ export class Driven {
   }
 
   static async start(options: StripeSimulatorOptions = {}): Promise<Driven> {
-    return new Driven(await startStripeSimulator({ latency: { medianMs: 0, p99Ms: 0 }, ...options }));
+    return new Driven(
+      await startStripeSimulator({
+        latency: { medianMs: 0, p99Ms: 0 },
+        resultsAfterMs: RESULTS_AFTER_MS,
+        ...options,
+      }),
+    );
   }
 
   async control(method: string, path: string, body?: object): Promise<unknown> {

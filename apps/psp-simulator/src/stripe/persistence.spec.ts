@@ -7,11 +7,14 @@ import { AUTHORIZATION_LIFE_MS } from './ageing';
 import { Driven, errorOf } from './driven-by-sdk';
 import { KEY_LIFE_MS } from './idempotency-store';
 
+/** What is told later is told by itself: deliveries run with the wall's clock. */
+const SOON_MS = 20;
+
 describe('state over a restart', () => {
   let dir: string;
   let driven: Driven;
   const start = async (more: object = {}): Promise<void> => {
-    driven = await Driven.start({ dir, ...more });
+    driven = await Driven.start({ dir, resultsAfterMs: SOON_MS, ...more });
   };
   const restart = async (): Promise<void> => {
     await driven.simulator.stop();
@@ -147,13 +150,17 @@ describe('state over a restart', () => {
 
   it('every answered charge survives a kill under load, once each', async () => {
     const answered: string[] = [];
-    const calls = Array.from({ length: 60 }, async (_, n) => {
-      const intent = await driven.charge(`load-${n}`);
-      answered.push(intent.id);
-      if (answered.length === 20) driven.simulator.kill();
+    const alive = () => answered.length < 20;
+    const shoppers = Array.from({ length: 6 }, async (_, shopper) => {
+      for (let n = 0; alive(); n += 1) {
+        // an answer that a slow machine gives too late is none, and the next shopper's turn
+        const intent = await driven.charge(`load-${shopper}-${n}`).catch(() => undefined);
+        if (intent === undefined) continue;
+        answered.push(intent.id);
+        if (!alive()) driven.simulator.kill();
+      }
     });
-    await Promise.allSettled(calls);
-    expect(answered.length).toBeGreaterThanOrEqual(20);
+    await Promise.all(shoppers);
     await start();
     const rows = await driven.truth();
     expect(rows.map((row) => row.reference)).toEqual(expect.arrayContaining(answered));

@@ -1,5 +1,5 @@
 import { Driven, errorOf } from './driven-by-sdk';
-import { DEFAULT_RESULTS_AFTER_MS } from './server';
+import { RESULTS_AFTER_MS } from '../results-after.fixture';
 
 let driven: Driven;
 beforeAll(async () => {
@@ -51,7 +51,7 @@ it('says what a refund did to the balance: a failure puts back what was taken', 
     payment_intent,
   });
   expect([typeof balance_transaction, failure_balance_transaction]).toEqual(['string', null]);
-  await driven.advance(DEFAULT_RESULTS_AFTER_MS);
+  await driven.advance(RESULTS_AFTER_MS);
   const failed = await driven.stripe.refunds.retrieve(id);
   expect(failed).toMatchObject({ status: 'failed', balance_transaction });
   expect(typeof failed.failure_balance_transaction).toBe('string');
@@ -123,7 +123,7 @@ it('a refund that settles late is pending until then', async () => {
   const paid = await driven.charge('k', { payment_method: 'pm_card_pendingRefund' });
   const made = await driven.stripe.refunds.create({ payment_intent: paid.id });
   expect(made.status).toBe('pending');
-  await driven.advance(DEFAULT_RESULTS_AFTER_MS);
+  await driven.advance(RESULTS_AFTER_MS);
   expect((await driven.stripe.refunds.retrieve(made.id)).status).toBe('succeeded');
   expect(await refundRows()).toMatchObject([{ status: 'succeeded' }]);
   expect(await driven.happened()).toEqual([
@@ -138,7 +138,7 @@ it('a refund that fails late gives its amount back to the balance', async () => 
   const paid = await driven.charge('k', { payment_method: 'pm_card_refundFail' });
   const made = await driven.stripe.refunds.create({ payment_intent: paid.id });
   expect(made.status).toBe('succeeded');
-  await driven.advance(DEFAULT_RESULTS_AFTER_MS);
+  await driven.advance(RESULTS_AFTER_MS);
   expect(await driven.stripe.refunds.retrieve(made.id)).toMatchObject({
     status: 'failed',
     failure_reason: 'expired_or_canceled_card',
