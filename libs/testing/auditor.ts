@@ -61,7 +61,6 @@ interface Audited {
   unwantedSinceMs: number;
   documentRevision: bigint;
   document: Payment | null;
-  readonly recordedTypes: string[];
   readonly charges: Charge[];
   /** What was captured later than authorised, by the PSP's reference. */
   readonly taken: Map<string, bigint>;
@@ -134,7 +133,6 @@ export class Auditor {
     if (before !== null && ENDED.has(before.status)) this.checkAfterEnd(before, event);
     audited.state = evolvePayment(before, event as PaymentEvent & AuditedEvent, event.metadata.recordedAt);
     audited.revision = event.revision;
-    audited.recordedTypes.push(event.type);
     if (event.type === 'CancelRequested') audited.unwantedSinceMs = this.options.nowMs();
     if (audited.state === null) return;
     this.checkState(audited, audited.state);
@@ -242,14 +240,6 @@ export class Auditor {
     known.settled = told.settled;
   }
 
-  /** The event list of a payment, as it was told after its last event. */
-  listed(paymentId: string, types: readonly string[]): void {
-    const { recordedTypes } = this.of(paymentId);
-    if (types.length === recordedTypes.length && types.every((type, at) => type === recordedTypes[at]))
-      return;
-    this.violated('told_as_recorded', paymentId, `${types.join(', ')} for ${recordedTypes.join(', ')}`);
-  }
-
   /** The read model holds this now. */
   documented(paymentId: string, payment: Payment | null, revision: bigint): void {
     const audited = this.of(paymentId);
@@ -288,11 +278,14 @@ export class Auditor {
     return audited === undefined ? [] : heldBy(audited);
   }
 
-  /** What the PSPs say of all their charges, refunds and disputes, as the books key it. */
+  /** What the PSPs say of their charges, refunds and disputes in one currency, as the books key it. */
   truth(currency: string): PspTruth {
     const taken = new Map<string, bigint>();
     const held = new Set<string>();
-    for (const audited of this.payments.values()) {
+    const isOther = (paymentId: string): boolean =>
+      (this.stateOf(paymentId)?.currency ?? currency) !== currency;
+    for (const [paymentId, audited] of this.payments) {
+      if (isOther(paymentId)) continue;
       for (const charge of audited.charges) {
         const beforeMinor = taken.get(charge.attemptId) ?? 0n;
         taken.set(charge.attemptId, beforeMinor + takenOf(audited, charge));
@@ -301,7 +294,7 @@ export class Auditor {
         for (const { id, status } of audited.state.attempts) if (status === 'authorized') held.add(id);
       }
     }
-    return { currency, taken, held, ...this.refunds.truth() };
+    return { currency, taken, held, ...this.refunds.truth(isOther) };
   }
 
   /** More given back, promised or taken than is captured: each needs a person. */
@@ -323,7 +316,7 @@ export class Auditor {
     return counts;
   }
 
-  private *states(): Iterable<Payment> {
+  *states(): Iterable<Payment> {
     for (const { state } of this.payments.values()) if (state !== null) yield state;
   }
 
@@ -410,7 +403,6 @@ export class Auditor {
       unwantedSinceMs: 0,
       documentRevision: -1n,
       document: null,
-      recordedTypes: [],
       charges: [],
       taken: new Map(),
       fallen: new Map(),

@@ -182,19 +182,27 @@ export class RefundAuditor {
     return [...this.disputes.values()].some((one) => one.paymentId === paymentId);
   }
 
-  /** What the books have to say of refunds and disputes. */
-  truth(): Pick<PspTruth, 'refunds' | 'balance'> {
+  /** What the books have to say of refunds and disputes; those of the other payments are left out. */
+  truth(isOther: (paymentId: string) => boolean): Pick<PspTruth, 'refunds' | 'balance'> {
     const refunds = new Map<string, bigint>();
     const balance = new Map<PspName, bigint>();
     const move = (psp: PspName, minor: bigint): void => {
       balance.set(psp, (balance.get(psp) ?? 0n) + minor);
     };
-    for (const { psp, operationId, amountMinor, standing, debited, cameBack } of this.atPsps.values()) {
+    for (const refund of this.atPsps.values()) {
+      const { psp, paymentId, operationId, amountMinor, standing, debited, cameBack } = refund;
+      if (isOther(paymentId)) continue;
       if (standing !== 'failed' || debited) refunds.set(operationId, amountMinor);
       if (cameBack) move(psp, amountMinor);
     }
-    for (const { psp, outMinor, feesMinor } of this.disputes.values()) move(psp, -outMinor - feesMinor);
+    for (const { psp, paymentId, outMinor, feesMinor } of this.disputes.values()) {
+      if (!isOther(paymentId)) move(psp, -outMinor - feesMinor);
+    }
     return { refunds, balance };
+  }
+
+  stateOf(refundId: string): RefundState {
+    return this.refunds.get(refundId)?.state ?? null;
   }
 
   *states(): Iterable<Refund> {

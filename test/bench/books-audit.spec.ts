@@ -1,5 +1,6 @@
 import type { Charge } from './audit';
-import { auditBooks, BookSums, type BookBalance, type BookJournal, type BookLine } from './books-audit';
+import { BookSums, type BookBalance, type BookJournal, type BookLine } from '../stack/book-sums';
+import { auditBooks } from './books-audit';
 
 const line = (more: Partial<BookLine> = {}): BookLine => ({
   account: '1110',

@@ -1,18 +1,26 @@
 import type { Link, Stack } from '../../apps/local/src/stack';
 import { ApiClient } from '../stack/api-client';
 import { startOwnStack, type OwnStack } from '../stack/own-stack';
+import { PspTruth } from '../stack/psp-truth';
 import { FaultInjector } from './fault-injector';
 import { planFaults } from './fault-schedule';
 import { FaultyLink } from './faulty-link';
+import { gather } from './evidence';
 import type { ChaosOptions } from './options';
 import type { Report } from './report';
 import { Shoppers } from './shoppers';
-import { judge } from './verdict';
+import { judge, type Verdict } from './verdict';
 
 /** A PSP that does not answer is noticed this soon, ms: the faults last seconds, not half a minute. */
 const PSP_CALL_TIMEOUT_MS = 2_000;
 /** The ladder's pauses double up to minutes while faults last, and an absence is proven only after the settling time. */
 const DRAIN_WITHIN_MS = 10 * 60_000;
+/** What the PSPs have told has to be everywhere this long after they told the last of it. */
+const SETTLES_WITHIN_MS = 60_000;
+const JUDGE_AGAIN_AFTER_MS = 2_000;
+/** A PSP's clock is looked after this often, and goes ahead by so much; keys live for a day of it. */
+const PSP_LOOK_EVERY_MS = 1_000;
+const PSP_TIME_PASSES_BY_MS = 60_000;
 const READY_WITHIN_MS = 120_000;
 const PROGRESS_EVERY_MS = 5_000;
 
@@ -66,12 +74,28 @@ export class Chaos {
     const healedAtMs = performance.now();
     giveUpAtMs = healedAtMs + DRAIN_WITHIN_MS;
     await this.untilReady(own.stack);
-    await this.drained(shoppers);
-    await shoppers.askEverybodyAgain();
+    await this.drained(own.stack, shoppers);
+    await shoppers.asking.everythingAgain();
     const drainedAfterMs = performance.now() - healedAtMs;
-    say('comparing log, API, PSPs, read store and answers');
-    const verdict = await judge(own.stack, api, shoppers.heard);
-    return { verdict, shoppers, injector, drainedAfterMs, notRun };
+    say('comparing log, API, PSPs, read store, books and answers');
+    const judged = await this.judged(own.stack, api, shoppers);
+    return { ...judged, asking: shoppers.asking, injector, drainedAfterMs, notRun };
+  }
+
+  /** What is wrong because it is still on its way is right a little later; what is wrong stays so. */
+  private async judged(
+    stack: Stack,
+    api: ApiClient,
+    { asking }: Shoppers,
+  ): Promise<{ readonly verdict: Verdict; readonly judgements: number }> {
+    const deadlineMs = performance.now() + SETTLES_WITHIN_MS;
+    for (let judgements = 1; ; judgements += 1) {
+      const verdict = judge(await gather(stack, api, asking.heard));
+      if (verdict.violations.length === 0 || performance.now() > deadlineMs || this.isOver)
+        return { verdict, judgements };
+      this.say(`judged ${judgements} times; ${verdict.violations.length} violations, or still on their way`);
+      await new Promise((wake) => setTimeout(wake, JUDGE_AGAIN_AFTER_MS));
+    }
   }
 
   async stop(): Promise<void> {
@@ -101,11 +125,30 @@ export class Chaos {
     }
   }
 
-  private async drained(shoppers: Shoppers): Promise<void> {
+  private async drained(stack: Stack, shoppers: Shoppers): Promise<void> {
     const progress = setInterval(() => {
       this.say(`healed; ${shoppers.waiting} customers wait for their outcome`);
     }, PROGRESS_EVERY_MS);
-    await shoppers.allServed();
+    let served = false;
+    const serving = shoppers.allServed().then(() => {
+      served = true;
+    });
+    const psps = [stack.stripeUrl, stack.adyenUrl].map((url) => new PspTruth(url));
+    await Promise.all([serving, ...psps.map((psp) => this.untilAllIsTold(psp, () => served))]);
     clearInterval(progress);
+  }
+
+  /**
+   * A PSP repeats after minutes what nobody took when processes were dead, and Adyen tells of refunds by notices alone: its
+   * clock runs ahead, so that nobody has to wait for them.
+   */
+  private async untilAllIsTold(psp: PspTruth, isServed: () => boolean): Promise<void> {
+    const deadlineMs = performance.now() + DRAIN_WITHIN_MS;
+    while (performance.now() < deadlineMs) {
+      const left = await psp.undelivered();
+      if (left === 0 && isServed()) return;
+      if (left > 0) await psp.passTime(PSP_TIME_PASSES_BY_MS);
+      await new Promise((wake) => setTimeout(wake, PSP_LOOK_EVERY_MS));
+    }
   }
 }

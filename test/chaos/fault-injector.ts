@@ -7,6 +7,9 @@ import type { FaultyLink } from './faulty-link';
 /** Of the requests of a PSP that has a fault. */
 const PSP_FAULT_RATE = 0.5;
 
+/** The operations whose answers are spoilt: each moves money, and is done once at most. */
+const MONEY_MOVES = ['authorize', 'capture', 'refund'];
+
 export interface InjectorOptions {
   readonly stack: Stack;
   readonly links: ReadonlyMap<string, FaultyLink>;
@@ -95,7 +98,7 @@ export class FaultInjector {
         await this.script(fault.psp, {
           seed: this.options.seed,
           rates: { [fault.fault]: PSP_FAULT_RATE },
-          ...(fault.fault.startsWith('stale') ? {} : { ops: ['authorize'] }),
+          ...(fault.fault.startsWith('stale') ? {} : { ops: MONEY_MOVES }),
         });
         return true;
       }

@@ -44,6 +44,15 @@ describe('the plan of faults', () => {
     expect(names()).toContain('stripe 500_stored_not_executed');
     expect(names({ lastsMs: 60_000 })).not.toContain('stripe 500_stored_not_executed');
   });
+
+  it('spoils notices in every way but one: what only they tell must come at last', () => {
+    for (const fault of ['dup:3', 'reorder', 'delay:1500', 'before_response', 'bad_sig']) {
+      expect(names()).toContain(`stripe webhook_${fault}`);
+      expect(names()).toContain(`adyen webhook_${fault}`);
+    }
+    expect(names()).toEqual(expect.arrayContaining(['stripe webhook_stale', 'stripe webhook_future']));
+    expect(names().filter((name) => name.includes('webhook_drop'))).toStrictEqual([]);
+  });
 });
 
 describe('the options', () => {

@@ -41,12 +41,20 @@ const ORDER: readonly Deed['kind'][] = [
 /** An absence is proven only when the look-up has settled: too long for a run of less than this to wait for, ms. */
 const LONG_RUN_MS = 3 * 60_000;
 
+/** None of a webhook that is never sent: what becomes of a refund at Adyen, or of a dispute, is told by nothing else. */
 const BOTH: readonly string[] = [
   ...['timeout_before', 'timeout_after_commit', 'reset_before', 'reset_after_commit'],
   ...['500_not_executed', 'refused:400', '429', '409', 'slow:300', 'slow:3000'],
+  ...['webhook_dup:3', 'webhook_reorder', 'webhook_delay:1500', 'webhook_before_response'],
+  'webhook_bad_sig',
 ];
-/** Adyen answers a burnt key with its stored 500 for ever, and has no look-up: such a payment ends by webhook only. */
-const STRIPE_ALONE: readonly string[] = ['500_after_commit', '429_lock_timeout', 'stale:5000'];
+/**
+ * Adyen answers a burnt key with its stored 500 for ever, and has no look-up: such a payment ends by webhook only. Its signatures
+ * have no time: a stale one would lie about when something happened, and be believed.
+ */
+const STRIPE_ALONE: readonly string[] = [
+  ...['500_after_commit', '429_lock_timeout', 'stale:5000', 'webhook_stale', 'webhook_future'],
+];
 const STRIPE_IN_LONG_RUNS: readonly string[] = ['500_stored_not_executed'];
 
 /** Which fault comes when: the same for the same seed and the same processes. Every kind comes up in turn. */

@@ -26,7 +26,7 @@ const numberUpTo =
 export function readOptions(args: readonly string[]): ChaosOptions {
   const command = new Command('npm run chaos --')
     .description(
-      'Kills, stops and cuts off the processes of a whole stack under load, heals it, and checks that every payment was charged once.',
+      'Kills, stops and cuts off the processes of a whole stack under load, heals it, and checks that every payment was charged once, every refund given once, and the books agree.',
     )
     .option('--minutes <number>', 'how long faults come', numberUpTo(MINUTES_MAX, false), 2)
     .option('--seed <number>', 'of the load and the faults', numberUpTo(SEED_MAX, true), 1)

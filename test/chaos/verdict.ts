@@ -1,35 +1,39 @@
-import { paymentIdOf, uuidOf, type PspName } from '@tender/domain';
-import { PAYMENT_PREFIX } from '@tender/engine';
-import { connectReadStore, PaymentStatusModel } from '@tender/readmodels';
-import { Auditor, type Note, type Violation } from '@tender/testing';
-import type { Stack } from '../../apps/local/src/stack';
-import type { ApiClient, PaymentJson } from '../stack/api-client';
-import { PspTruth, type TruthRow } from '../stack/psp-truth';
-import { RecordedEvents } from '../stack/recorded-events';
-import type { Heard } from './shoppers';
+import { type BookableEvent, book, isOpenRefund } from '@tender/domain';
+import { PAYMENT_PREFIX, REFUND_PREFIX } from '@tender/engine';
+import type { RecordedEvent } from '@tender/eventstore';
+import { Auditor, BooksAuditor, type Note, type Violation } from '@tender/testing';
+import { faultsIn } from '../stack/book-sums';
+import { type AnswerCounts, auditAnswers } from './answer-audit';
+import { auditShown } from './api-audit';
+import type { Evidence } from './evidence';
+import { auditPsps, type PspCounts } from './psp-audit';
 
 export interface Verdict {
   readonly violations: readonly Violation[];
   readonly payments: number;
+  readonly refunds: number;
   readonly events: number;
-  readonly charges: number;
   readonly answers: number;
+  readonly journals: number;
   /** Attempts whose outcome was unknown for a while. */
   readonly unknowns: number;
+  /** Of refunds, the same. */
+  readonly unknownRefunds: number;
   /** Payments that were charged at the second PSP that was asked. */
   readonly failovers: number;
+  /** Refunds that are owed still, since they failed after the PSP had taken them upon itself. */
+  readonly owedRefunds: number;
+  /** Refunds that nobody knows the end of. */
+  readonly openRefunds: number;
+  /** Differences between the streams and what is made of them. */
+  readonly divergences: number;
+  readonly atPsps: PspCounts;
+  readonly refusals: AnswerCounts;
   readonly historyOf: (paymentId: string) => readonly Note[];
 }
 
-const MERCHANT = 'demo';
-const AT_ONCE = 16;
-/** Projections catch up within this after everything has ended. */
-const READ_MODEL_WITHIN_MS = 60_000;
-/** Whatever a valid request may be answered with besides a payment: nothing happened, or nobody can say yet. */
-const NO_PAYMENT = new Set([409, 429, 503]);
-
-/** Everything that remembers the run, laid before one auditor: log, API, PSPs, read store, and what customers heard. */
-export async function judge(stack: Stack, api: ApiClient, heard: readonly Heard[]): Promise<Verdict> {
+/** Everything that remembers the run, laid before one auditor: log, PSPs, read store, API, books, and what was heard. */
+export function judge(evidence: Evidence): Verdict {
   const violations: Violation[] = [];
   const startedAtMs = Date.now();
   const auditor = new Auditor({
@@ -38,137 +42,96 @@ export async function judge(stack: Stack, api: ApiClient, heard: readonly Heard[
     honestPsps: true,
     outlastsBuyers: false,
   });
-  const log = new RecordedEvents(stack.eventStoreUrl);
-  const events = await log.all();
-  await log.close();
-  const revisions = new Map<string, bigint>();
-  let unknowns = 0;
-  for (const event of events) {
-    const paymentId = event.stream.slice(PAYMENT_PREFIX.length);
-    auditor.recorded(paymentId, event);
-    revisions.set(paymentId, event.revision);
-    if (event.type === 'AttemptOutcomeUnknown') unknowns += 1;
+  const books = new BooksByCurrency(auditor);
+  for (const event of evidence.events) {
+    const { stream } = event;
+    if (stream.startsWith(PAYMENT_PREFIX)) auditor.recorded(stream.slice(PAYMENT_PREFIX.length), event);
+    else auditor.refunds.recorded(stream.slice(REFUND_PREFIX.length), event);
+    books.recorded(event);
   }
-  const paymentIds = [...revisions.keys()];
-  const charges = await auditPsps(stack, auditor, paymentIds);
-  await auditReadStore(stack, auditor, revisions);
-  await auditEventLists(api, auditor, paymentIds);
-  for (const each of heard) auditAnswer(auditor, each, violations);
+  const atPsps = auditPsps(auditor, evidence.truth);
+  auditShown(auditor, evidence);
+  const refusals = auditAnswers(auditor, evidence.heard);
   auditor.finish({});
-  const states = paymentIds.map((id) => auditor.stateOf(id));
-  const failovers = states.filter(
-    (state) => state?.status === 'succeeded' && state.attempts.length > 1,
-  ).length;
+  books.finish();
+  auditBooks(auditor, evidence);
+  for (const { where, kind, id, at, expected, found } of evidence.divergences) {
+    const detail = `${where}: ${kind} at ${at ?? 'all of it'}: ${found ?? 'nothing'} instead of ${expected ?? 'nothing'}`;
+    auditor.violated('read_model_follows', id, detail);
+  }
+  const payments = [...auditor.states()];
+  const refunds = [...auditor.refunds.states()];
+  const recordedOften = (type: string): number => evidence.events.filter((one) => one.type === type).length;
   return {
     violations,
-    payments: paymentIds.length,
-    events: events.length,
-    charges,
-    answers: heard.length,
-    unknowns,
-    failovers,
+    payments: payments.length,
+    refunds: refunds.length,
+    events: evidence.events.length,
+    answers: evidence.heard.length,
+    journals: evidence.books.sums.journals,
+    unknowns: recordedOften('AttemptOutcomeUnknown'),
+    unknownRefunds: recordedOften('RefundOutcomeUnknown'),
+    failovers: payments.filter(({ status, attempts }) => status === 'succeeded' && attempts.length > 1)
+      .length,
+    owedRefunds: refunds.filter(({ status, owed }) => status === 'failed' && owed).length,
+    openRefunds: refunds.filter(isOpenRefund).length,
+    divergences: evidence.divergences.length,
+    atPsps,
+    refusals,
     historyOf: (paymentId) => auditor.historyOf(paymentId),
   };
 }
 
-async function auditPsps(stack: Stack, auditor: Auditor, paymentIds: readonly string[]): Promise<number> {
-  const paymentOf = new Map(
-    paymentIds.flatMap(
-      (id) => auditor.stateOf(id)?.attempts.map((attempt) => [attempt.id, id] as const) ?? [],
-    ),
-  );
-  let charges = 0;
-  for (const psp of ['stripe', 'adyen'] as const) {
-    const rows = await new PspTruth(psp === 'stripe' ? stack.stripeUrl : stack.adyenUrl).rows();
-    for (const row of rows) {
-      const attemptId = row.our_reference ?? 'nobody';
-      auditRow(auditor, psp, row, paymentOf.get(attemptId) ?? attemptId);
-      if (row.kind === 'charge') charges += 1;
-    }
-  }
-  return charges;
-}
+/** The books that the production templates make of the streams, held against the PSPs in each currency. */
+class BooksByCurrency {
+  private readonly books = new Map<string, BooksAuditor>();
 
-function auditRow(auditor: Auditor, psp: PspName, row: TruthRow, paymentId: string): void {
-  const attemptId = row.our_reference ?? 'nobody';
-  if (row.kind === 'charge') {
-    auditor.called(paymentId, attemptId, 'authorize', row);
-    if (row.status !== 'succeeded' && row.status !== 'requires_capture') return;
-    auditor.charged({
-      psp,
-      paymentId,
-      attemptId,
-      pspReference: row.reference,
-      amountMinor: BigInt(row.amount),
-      captured: row.status === 'succeeded',
-    });
-  } else if ((row.kind === 'void' || row.kind === 'refund') && row.status === 'succeeded') {
-    auditor.givenBack(paymentId, row.reference);
-  }
-}
+  constructor(private readonly auditor: Auditor) {}
 
-async function auditReadStore(
-  { mongoUri }: Stack,
-  auditor: Auditor,
-  revisions: ReadonlyMap<string, bigint>,
-): Promise<void> {
-  const store = await connectReadStore({ uri: mongoUri, appName: 'tender-chaos' });
-  const model = new PaymentStatusModel(store);
-  const deadlineMs = performance.now() + READ_MODEL_WITHIN_MS;
-  let documents = await model.getMany([...revisions.keys()]);
-  const isBehind = (): boolean =>
-    [...revisions].some(([id, revision]) => (documents.get(id)?.revision ?? -1n) < revision);
-  while (isBehind() && performance.now() < deadlineMs) {
-    await new Promise((wake) => setTimeout(wake, 500));
-    documents = await model.getMany([...revisions.keys()]);
+  /** Of the payment, or of one of its refunds. The auditor has heard of it before. */
+  recorded(event: RecordedEvent): void {
+    const { stream, id, type, data, revision, metadata } = event;
+    const bookable: BookableEvent = { id, type, data, stream, revision, recordedAt: metadata.recordedAt };
+    const currency = this.currencyOf(stream) ?? 'none';
+    const known = this.books.get(currency);
+    const books =
+      known ??
+      new BooksAuditor({
+        book,
+        violated: (rule, paymentId, detail) => {
+          this.auditor.violated(rule, paymentId, detail);
+        },
+      });
+    this.books.set(currency, books);
+    books.recorded(bookable);
   }
-  for (const [id, { payment, revision }] of documents) auditor.documented(id, payment, revision);
-  await store.close();
-}
 
-async function auditEventLists(
-  api: ApiClient,
-  auditor: Auditor,
-  paymentIds: readonly string[],
-): Promise<void> {
-  for (let from = 0; from < paymentIds.length; from += AT_ONCE) {
-    const some = paymentIds.slice(from, from + AT_ONCE);
-    const answers = await Promise.all(
-      some.map((id) => api.get(`/v1/payments/pay_${id.replaceAll('-', '')}/events`)),
-    );
-    for (const [index, answer] of answers.entries()) {
-      const types = answer.status === 200 ? answer.events().map(({ type }) => type) : [String(answer.status)];
-      auditor.listed(some[index] ?? '', types);
-    }
+  finish(): void {
+    for (const [currency, books] of this.books) books.finish(this.auditor.truth(currency));
+  }
+
+  private currencyOf(stream: string): string | undefined {
+    return stream.startsWith(PAYMENT_PREFIX)
+      ? this.auditor.stateOf(stream.slice(PAYMENT_PREFIX.length))?.currency
+      : this.auditor.refunds.stateOf(stream.slice(REFUND_PREFIX.length))?.currency;
   }
 }
 
-function auditAnswer(
-  auditor: Auditor,
-  { key, fingerprint, status, text }: Heard,
-  violations: Violation[],
-): void {
-  if (NO_PAYMENT.has(status)) return;
-  const paymentId = paymentIdOf(MERCHANT, key);
-  if (status === 422 && text.includes('"idempotency_key_reused"')) {
-    auditor.answered({ keyName: key, paymentId, fingerprint, requestId: null, told: { kind: 'key_reused' } });
-    return;
+/**
+ * The books as they are told: journals, balances and trial balances of one moment. That they are those of the streams is
+ * the checker's to say, and what the PSPs say of those is compared above.
+ */
+function auditBooks(auditor: Auditor, { books, trialBalances }: Evidence): void {
+  const told = [
+    { what: 'accounts', balances: books.balances },
+    { what: 'trial balances', balances: trialBalances.flatMap(({ balances }) => balances) },
+  ];
+  for (const { what, balances } of told) {
+    for (const { rule, detail } of faultsIn(books.sums, balances))
+      auditor.violated('books_balance', what, `${rule}: ${detail}`);
   }
-  if (status !== 201 && status !== 202) {
-    violations.push({ rule: 'key_of_another_body', paymentId, detail: `answered ${status}: ${text}` });
-    return;
+  for (const { layer, currency, debit, credit } of trialBalances) {
+    if (debit !== credit)
+      auditor.violated('books_balance', `${layer} ${currency}`, `${debit} debit, ${credit} credit`);
   }
-  const payment = JSON.parse(text) as PaymentJson;
-  auditor.answered({
-    keyName: key,
-    paymentId: uuidOf('pay', payment.id) ?? payment.id,
-    fingerprint,
-    requestId: null,
-    told: {
-      kind: 'payment',
-      payment,
-      revision: BigInt(payment.revision),
-      settled: status === 201 ? text : undefined,
-    },
-  });
 }

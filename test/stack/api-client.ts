@@ -103,23 +103,29 @@ export class ApiClient {
     headers: HeaderValues = {},
     signal?: AbortSignal,
   ): Promise<Answer> {
-    return this.send(
-      'POST',
-      '/v1/payments',
-      { 'Idempotency-Key': idempotencyKey, 'Content-Type': 'application/json', ...headers },
-      typeof body === 'string' ? body : JSON.stringify(body),
-      signal,
-    );
+    return this.post('/v1/payments', idempotencyKey, body, headers, signal);
   }
 
   /** Something that is asked of a payment which is there: `capture`, `cancel`, `continue`. */
   change(id: string, what: string, idempotencyKey: string, body: Json = {}): Promise<Answer> {
-    const headers = {
-      'Idempotency-Key': idempotencyKey,
-      'Content-Type': 'application/json',
-      Prefer: 'wait=30',
-    };
-    return this.send('POST', `/v1/payments/${id}/${what}`, headers, JSON.stringify(body));
+    return this.post(`/v1/payments/${id}/${what}`, idempotencyKey, body, { Prefer: 'wait=30' });
+  }
+
+  /** @param body sent as it is when it is a text */
+  post(
+    path: string,
+    idempotencyKey: string,
+    body: Json | string,
+    headers: HeaderValues = {},
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    return this.send(
+      'POST',
+      path,
+      { 'Idempotency-Key': idempotencyKey, 'Content-Type': 'application/json', ...headers },
+      typeof body === 'string' ? body : JSON.stringify(body),
+      signal,
+    );
   }
 
   async payment(id: string): Promise<PaymentJson> {

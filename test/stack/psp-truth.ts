@@ -58,8 +58,24 @@ export class PspTruth {
     await this.put('webhooks', { url: null });
   }
 
-  private async put(what: 'faults' | 'webhooks', script: object): Promise<void> {
-    const reply = await fetch(`${this.url}/_sim/${what}`, { method: 'PUT', body: JSON.stringify(script) });
+  /** How many notices the PSP has not got rid of yet, due or not. */
+  async undelivered(): Promise<number> {
+    const reply = await fetch(`${this.url}/_sim/outbox`);
+    const news = (await reply.json()) as readonly { readonly delivered_at: string | null }[];
+    return news.filter(({ delivered_at: delivered }) => delivered === null).length;
+  }
+
+  /** The PSP's clock goes ahead: what it would repeat by then is repeated now. */
+  async passTime(ms: number): Promise<void> {
+    await this.send('POST', 'clock', { advance_ms: ms });
+  }
+
+  private put(what: 'faults' | 'webhooks', script: object): Promise<void> {
+    return this.send('PUT', what, script);
+  }
+
+  private async send(method: 'PUT' | 'POST', what: string, script: object): Promise<void> {
+    const reply = await fetch(`${this.url}/_sim/${what}`, { method, body: JSON.stringify(script) });
     if (reply.status !== 200) throw new Error(`the simulator refused the script: ${await reply.text()}`);
   }
 }

@@ -1,21 +1,28 @@
 import { EVENT_CATALOG } from '@tender/domain';
 import { PAYMENT_PREFIX } from '@tender/engine';
-import { connectEventStore, createCodec, type EventLog, type RecordedEvent } from '@tender/eventstore';
+import {
+  connectEventStore,
+  createCodec,
+  type EventLog,
+  type LogInspection,
+  type RecordedEvent,
+} from '@tender/eventstore';
 
 const PAGE_EVENTS = 500;
 
 /** What stands in the streams, read past every process of Tender. */
 export class RecordedEvents {
-  private readonly log: EventLog;
+  readonly log: EventLog & LogInspection;
 
   constructor(eventStoreUrl: string) {
     this.log = connectEventStore({ url: eventStoreUrl, codec: createCodec(EVENT_CATALOG), readOnly: true });
   }
 
-  async all(): Promise<readonly RecordedEvent[]> {
+  /** In the order of the log, of the streams whose names begin so. */
+  async all(prefixes: readonly string[] = [PAYMENT_PREFIX]): Promise<readonly RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     for (let after: Parameters<EventLog['readAll']>[0]['after'] = 'start'; ;) {
-      const page = await this.log.readAll({ after, prefixes: [PAYMENT_PREFIX], maxCount: PAGE_EVENTS });
+      const page = await this.log.readAll({ after, prefixes, maxCount: PAGE_EVENTS });
       events.push(...page.events);
       if (page.end || page.position === undefined) return events;
       after = page.position;

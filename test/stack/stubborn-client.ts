@@ -30,6 +30,15 @@ export class NeverTold extends Error {
   override readonly name = 'NeverTold';
 }
 
+/** What is asked of the API under a key. */
+export interface Asked {
+  readonly path: string;
+  readonly key: string;
+  readonly body: Json;
+}
+
+const PAID: ReadonlySet<number> = new Set([201]);
+
 /**
  * Sends one order with its key until its outcome is told, as the contract asks of merchants: a lost connection, a
  * refused one, 202, 409, 429 and 503 are sent again.
@@ -40,16 +49,33 @@ export async function payUntilTold(
   api: ApiClient,
   key: string,
   body: Order['body'],
-  { heard, sending, isOver }: Listener = {},
+  listener: Listener = {},
 ): Promise<Order> {
+  const told = await askUntilTold(api, { path: '/v1/payments', key, body }, PAID, listener);
+  return { key, body, ...told };
+}
+
+/**
+ * The same of anything else that is asked under a key.
+ *
+ * @param final the statuses of answers that are taken
+ * @throws at any other answer; NeverTold
+ */
+export async function askUntilTold(
+  api: ApiClient,
+  asked: Asked,
+  final: ReadonlySet<number>,
+  { heard, sending, isOver }: Listener = {},
+): Promise<Pick<Order, 'answer' | 'sends'>> {
+  const { path, key } = asked;
   for (let sends = 1; ; sends += 1) {
-    if (isOver?.() === true) throw new NeverTold(`${key} has no outcome after ${sends - 1} requests`);
+    if (isOver?.() === true) throw new NeverTold(`${path} ${key} has no outcome after ${sends - 1} requests`);
     sending?.();
-    const answer = await sendOnce(api, key, body);
+    const answer = await sendOnce(api, asked);
     if (answer !== undefined) heard?.(answer);
-    if (answer?.status === 201) return { key, body, answer, sends };
+    if (answer !== undefined && final.has(answer.status)) return { answer, sends };
     if (answer !== undefined && !SEND_AGAIN.has(answer.status)) {
-      throw new Error(`${key} was answered ${answer.status}: ${answer.text}`);
+      throw new Error(`${path} ${key} was answered ${answer.status}: ${answer.text}`);
     }
     const seconds = Number(answer?.headers.get('retry-after') ?? 0);
     await new Promise((wake) => setTimeout(wake, Math.max(PAUSE_MS, seconds * 1_000)));
@@ -57,6 +83,6 @@ export async function payUntilTold(
 }
 
 /** Undefined when no answer came. The connection is given up with it: thousands of them would stop everybody. */
-async function sendOnce(api: ApiClient, key: string, body: Json): Promise<Answer | undefined> {
-  return api.pay(key, body, {}, AbortSignal.timeout(SEND_TIMEOUT_MS)).catch(() => undefined);
+async function sendOnce(api: ApiClient, { path, key, body }: Asked): Promise<Answer | undefined> {
+  return api.post(path, key, body, {}, AbortSignal.timeout(SEND_TIMEOUT_MS)).catch(() => undefined);
 }
