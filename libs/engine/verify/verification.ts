@@ -12,11 +12,8 @@ export interface ModelCheck {
   applied(): Promise<Position | undefined>;
   /** The next events in the order of the log; the model has applied all of them. */
   take(events: readonly RecordedEvent[]): Promise<readonly Divergence[]>;
-  /**
-   * All events up to there were taken: what only the whole tells, such as what is there and should not be.
-   * @param isAll nothing was in the log after them either: a model that says it is further on has the same events
-   */
-  conclude(upTo: Position | undefined, isAll: boolean): Promise<readonly Divergence[]>;
+  /** All events up to there, which it said it had applied, were taken: what only the whole tells, such as what is there and should not be. */
+  conclude(upTo: Position): Promise<readonly Divergence[]>;
 }
 
 export interface VerificationDeps {
@@ -41,14 +38,26 @@ export interface VerifiedPage {
 /** Events in one page: some MB, and a fifth of a second. */
 export const VERIFIED_PAGE_EVENTS = 5_000;
 
+/** A model that has applied something; of the others nothing could be wrong. */
+interface Checked {
+  readonly model: ModelCheck;
+  /** Up to where it said, when the walk began, that it had come. */
+  readonly applied: Position;
+  /** Up to where it was given what is for it. */
+  readonly taken: Position | undefined;
+}
+
 /**
- * One walk over the whole log, page by page, with no subscription: up to where all models said, when the walk began, that
- * they had come. What is recorded meanwhile is another walk's, so that lag is never taken for a difference.
+ * One walk over the whole log, page by page, with no subscription. Each model is held against it up to where the model
+ * said, when the walk began, that it had come: lag is never taken for a difference, and one that lags, as a model does
+ * for which little is recorded, holds up no other.
  */
 export class Verification {
   private position: Position | undefined;
-  /** Those that have applied anything; the others have nothing that could be wrong. */
-  private models: readonly ModelCheck[] | undefined;
+  private models: readonly Checked[] | undefined;
+  /** Up to where the streams themselves were looked at. */
+  private followed: Position | undefined;
+  /** Where the model that is furthest on has come to; without any the walk ends with the log. */
   private end: Position | undefined;
   private isUnderWay = false;
   /** The page after, read while this one is looked at. */
@@ -56,9 +65,9 @@ export class Verification {
 
   constructor(
     private readonly deps: VerificationDeps,
-    after?: Position,
+    private readonly after?: Position,
   ) {
-    this.position = after;
+    this.followed = after;
   }
 
   /** A walk that is done goes on, to where the models have come by then. */
@@ -73,18 +82,16 @@ export class Verification {
       // it is waited for with the next page, or by nobody
       this.next.catch(() => undefined);
     }
-    const upTo = page.records.filter((record) => !this.isBeyond(positionOf(record)));
-    const { events, found } = await streams.take(upTo);
-    const taken = (this.models ?? []).map(async (model) => {
-      const its = events.filter((event) => isFor(model, event));
+    const fresh = page.records.filter((record) => isWithin(positionOf(record), this.followed, this.end));
+    const { found } = await streams.take(fresh);
+    const events = page.records.flatMap((record) => (record.kind === 'event' ? [record.event] : []));
+    const taken = (this.models ?? []).map(async ({ model, taken: after, applied }) => {
+      const its = events.filter((event) => isFor(model, event) && isWithin(event.position, after, applied));
       return its.length === 0 ? [] : await model.take(its);
     });
     const lists = [found, ...(await Promise.all(taken))];
     this.position = isLast ? (this.end ?? page.position) : page.position;
-    const isAll = page.end && upTo.length === page.records.length;
-    // what a check reads now has to be what is there now
-    if (isLast) histories.forget();
-    if (isLast) for (const model of this.models ?? []) lists.push(await model.conclude(this.end, isAll));
+    if (isLast) lists.push(...(await this.concluded()));
     histories.forget();
     this.isUnderWay = !isLast;
     let divergences = 0;
@@ -92,7 +99,17 @@ export class Verification {
       divergences += 1;
       this.deps.report(divergence);
     }
-    return { events: upTo.length, divergences, position: this.position, done: isLast };
+    return { events: fresh.length, divergences, position: this.position, done: isLast };
+  }
+
+  private async concluded(): Promise<readonly (readonly Divergence[])[]> {
+    // what a check reads now has to be what is there now
+    this.deps.histories.forget();
+    const lists: (readonly Divergence[])[] = [];
+    for (const { model, applied } of this.models ?? []) lists.push(await model.conclude(applied));
+    this.models = this.models?.map((checked) => ({ ...checked, taken: checked.applied }));
+    this.followed = this.position;
+    return lists;
   }
 
   private read(after: Position | undefined): Promise<InspectedPage> {
@@ -103,29 +120,37 @@ export class Verification {
 
   /** The models that are held against the streams. */
   get checked(): readonly string[] {
-    return (this.models ?? []).map(({ name }) => name);
+    return (this.models ?? []).map(({ model }) => model.name);
   }
 
-  /** The walk ends where the slowest model has come to; without any it ends with the log. */
+  /** Begins where the model that was left furthest behind goes on. */
   private async begin(): Promise<void> {
-    const reached: { readonly model: ModelCheck; readonly applied: Position }[] = [];
-    for (const model of this.models ?? this.deps.models) {
+    const known = this.models ?? this.deps.models.map((model) => ({ model, taken: this.after }));
+    const checked: Checked[] = [];
+    for (const { model, taken } of known) {
       const applied = await model.applied();
-      if (applied !== undefined) reached.push({ model, applied });
+      if (applied !== undefined) checked.push({ model, taken, applied });
     }
-    this.models ??= reached.map(({ model }) => model);
-    this.end = reached.map(({ applied }) => applied).sort(comparePositions)[0];
+    this.models = checked;
+    this.end = checked
+      .map(({ applied }) => applied)
+      .sort(comparePositions)
+      .at(-1);
+    const left = checked.map(({ taken }) => taken);
+    this.position = left.includes(undefined)
+      ? undefined
+      : ([this.followed, ...left].filter((one) => one !== undefined).sort(comparePositions)[0] ?? undefined);
     this.isUnderWay = true;
-  }
-
-  private isBeyond(position: Position): boolean {
-    return this.end !== undefined && comparePositions(position, this.end) > 0;
   }
 
   private isBeyondOrAt(position: Position): boolean {
     return this.end !== undefined && comparePositions(position, this.end) >= 0;
   }
 }
+
+const isWithin = (position: Position, after: Position | undefined, upTo: Position | undefined): boolean =>
+  (after === undefined || comparePositions(position, after) > 0) &&
+  (upTo === undefined || comparePositions(position, upTo) <= 0);
 
 const positionOf = (record: Parameters<StreamCheck['take']>[0][number]): Position =>
   record.kind === 'event' ? record.event.position : record.position;

@@ -132,8 +132,7 @@ export class DocumentsCheck<Folded extends { readonly revision: bigint }> {
   }
 
   /** Documents that no stream accounts for, or not so far. */
-  async conclude(upTo: CheckpointPosition | undefined): Promise<readonly Divergence[]> {
-    if (upTo === undefined) return [];
+  async conclude(): Promise<readonly Divergence[]> {
     const claims = await this.#ahead.held(this.deps.histories);
     const extra = claims
       .filter(isUnfounded)

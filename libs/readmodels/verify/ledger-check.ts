@@ -148,12 +148,12 @@ export class LedgerCheck {
     return [ledgerDivergence('broken_chain', `head of ${this.deps.version}`, at, journal.hash, claimed.hash)];
   }
 
-  async conclude(upTo: CheckpointPosition | undefined, isAll: boolean): Promise<readonly Divergence[]> {
-    if (upTo === undefined || this.#underivable) return [];
+  async conclude(upTo: CheckpointPosition): Promise<readonly Divergence[]> {
+    if (this.#underivable) return [];
     this.#derived.passed(upTo);
     return [
       ...this.#countReached(upTo),
-      ...this.#timeReached(upTo, isAll),
+      ...this.#timeReached(upTo),
       ...(await this.#neverArrived()),
       ...(await this.#extraJournals()),
       ...(await this.#extraTotals()),
@@ -170,9 +170,9 @@ export class LedgerCheck {
   }
 
   /** The latest time of all events, which the next journals would be stamped with. */
-  #timeReached(upTo: CheckpointPosition, isAll: boolean): readonly Divergence[] {
+  #timeReached(upTo: CheckpointPosition): readonly Divergence[] {
     const claimed = this.#checkpoint;
-    if (claimed === undefined || (isAfter(claimed.at, upTo) && !isAll)) return [];
+    if (claimed === undefined || isAfter(claimed.at, upTo)) return [];
     return differences(this.#derived.head.recordedUpTo, claimed.recordedUpTo).map(({ expected, found }) =>
       ledgerDivergence('different', `head of ${this.deps.version}`, 'recordedUpTo', expected, found),
     );

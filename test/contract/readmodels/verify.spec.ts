@@ -81,6 +81,24 @@ describe('verify', () => {
     }
   });
 
+  it('is held up by no model for which little is recorded', async () => {
+    const { log, store, events } = await world(4);
+    await new Checkpoints(store).forget(REFUND_DOCUMENTS.form);
+    await new Checkpoints(store).save(
+      REFUND_DOCUMENTS.form,
+      events[0]?.position ?? { commit: 0n, prepare: 0n },
+    );
+    const walk = verifying(log, store, { pageEvents: 7 });
+    expect(await walk.finish()).toStrictEqual([]);
+    expect(walk.ledger.head.seq).toBe(BigInt(await booksOf(store).journals.countDocuments()));
+    // what it comes to later is looked at then
+    const id = idOfFirst(REFUND_DOCUMENTS.prefix, events);
+    await documentsOf(store, REFUND_DOCUMENTS).updateOne({ _id: id }, { $set: { note: 'by hand' } });
+    const end = events.at(-1)?.position ?? { commit: 0n, prepare: 0n };
+    await new Checkpoints(store).save(REFUND_DOCUMENTS.form, end);
+    expect(placesOf(await walk.finish())).toStrictEqual([`refund_status different ${id} note`]);
+  });
+
   it('finds nothing while the projectors go on', async () => {
     const log = await recordedLog(payableLog(3));
     const events = await allOf(log);
