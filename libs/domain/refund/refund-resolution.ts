@@ -4,8 +4,7 @@ import { KEY_SAFE_FOR_MS } from '../psp/key-time';
 import type { Refund } from './refund';
 import { currentTry, isOpenRefund } from './refund';
 import { failed, succeeded } from './refund-conclusion';
-import type { RefundDecision } from './refund.decider';
-import type { ResolveRefund } from './refund.commands';
+import type { RefundDecision, ResolveRefund } from './refund.commands';
 import type { RefundEvent } from './refund.events';
 
 /**

@@ -1,6 +1,7 @@
+import type { Decision } from '../kernel/decision';
 import type { WordOfOperator } from '../payment/payment.commands';
 import type { RefundLookupOutcome, RefundOutcome } from '../psp/outcome';
-import type { RefundInitiated } from './refund.events';
+import type { RefundEvent, RefundInitiated } from './refund.events';
 
 export type RefundCommand =
   | { readonly type: 'InitiateRefund'; readonly data: InitiateRefund }
@@ -68,3 +69,5 @@ export type RefundRefusal =
   /** It has ended: there is nothing to find out about it. */
   | { readonly code: 'not_resolvable' }
   | { readonly code: 'too_many_tries' };
+
+export type RefundDecision = Decision<RefundEvent, RefundRefusal>;

@@ -1,5 +1,4 @@
 import type { Decider } from '../kernel/decider';
-import type { Decision } from '../kernel/decision';
 import { nothing, record, refuse } from '../kernel/decision';
 import { MAX_REFUND_TRIES } from '../kernel/ids';
 import { hasSettled, NOT_FOUND_PROOFS } from '../payment/search';
@@ -25,13 +24,12 @@ import type {
   RecordRefundNews,
   RecordRefundOutcome,
   RefundCommand,
+  RefundDecision,
   RefundRefusal,
   RetryRefund,
 } from './refund.commands';
 import type { RefundEvent } from './refund.events';
 import { evolveRefund } from './refund.state';
-
-export type RefundDecision = Decision<RefundEvent, RefundRefusal>;
 
 export const refundDecider: Decider<RefundState, RefundCommand, RefundEvent, RefundRefusal> = {
   initial: null,
