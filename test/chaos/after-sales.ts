@@ -40,7 +40,16 @@ export interface AfterSalesDeps {
 
 /** What a merchant wants of a payment that was made: the money that is held for him, or to give it back. */
 export class AfterSales {
+  private notYetFailed: (() => Promise<void>)[] = [];
+
   constructor(private readonly deps: AfterSalesDeps) {}
+
+  /** Of refunds that had not failed while their merchants looked, now that they have. */
+  async decideTheRest(): Promise<void> {
+    const rest = this.notYetFailed;
+    this.notYetFailed = [];
+    for (const decide of rest) await decide();
+  }
 
   /**
    * @param key of the payment; every later request has one that is made of it
@@ -90,10 +99,23 @@ export class AfterSales {
     if (answer?.status === 201 && failsLate) await this.lookAfter(answer.json() as RefundJson, key, chance);
   }
 
-  /** The money is owed still: it may be tried again, or given up. Where it fails later than anybody looks, it stays so. */
+  /** The money is owed still: it may be tried again, or given up. What fails later than anybody looks is looked at once more. */
   private async lookAfter({ id }: RefundJson, key: string, chance: SeededChance): Promise<void> {
     const what = chance.oneOf(AFTER_FAILURE);
-    if (what === 'leaves it' || !(await this.hasFailed(id))) return;
+    if (what === 'leaves it') return;
+    if (!(await this.hasFailed(id))) {
+      this.notYetFailed.push(() => this.decide(id, what, key, chance));
+      return;
+    }
+    await this.decide(id, what, key, chance);
+  }
+
+  private async decide(
+    id: string,
+    what: 'tries again' | 'gives it up',
+    key: string,
+    chance: SeededChance,
+  ): Promise<void> {
     const kind = what === 'tries again' ? 'retry' : 'abandon';
     const about = { kind, refundId: uuid('re', id) } as const;
     const path = `/v1/refunds/${id}/${kind}`;

@@ -44,6 +44,7 @@ it(
     expect(countOf('of them refused, as more than is left')).toBeGreaterThan(3);
     expect(countOf('refund duplicates among them')).toBeGreaterThan(10);
     expect(countOf('of them come back')).toBeGreaterThan(0);
+    expect(countOf('tried again after a failure')).toBeGreaterThan(0);
     expect(countOf('captures that fell back')).toBeGreaterThan(0);
     expect(countOf('disputes')).toBeGreaterThan(5);
   },

@@ -74,7 +74,8 @@ export class Chaos {
     const healedAtMs = performance.now();
     giveUpAtMs = healedAtMs + DRAIN_WITHIN_MS;
     await this.untilReady(own.stack);
-    await this.drained(own.stack, shoppers);
+    await this.drained(own.stack, shoppers.allServed(), shoppers);
+    await this.drained(own.stack, shoppers.afterSales.decideTheRest(), shoppers);
     await shoppers.asking.everythingAgain();
     const drainedAfterMs = performance.now() - healedAtMs;
     say('comparing log, API, PSPs, read store, books and answers');
@@ -125,16 +126,17 @@ export class Chaos {
     }
   }
 
-  private async drained(stack: Stack, shoppers: Shoppers): Promise<void> {
+  /** Somebody is served, and the PSPs have told everything. */
+  private async drained(stack: Stack, serving: Promise<void>, shoppers: Shoppers): Promise<void> {
     const progress = setInterval(() => {
       this.say(`healed; ${shoppers.waiting} customers wait for their outcome`);
     }, PROGRESS_EVERY_MS);
-    let served = false;
-    const serving = shoppers.allServed().then(() => {
-      served = true;
+    const served = { all: false };
+    const allServed = serving.then(() => {
+      served.all = true;
     });
     const psps = [stack.stripeUrl, stack.adyenUrl].map((url) => new PspTruth(url));
-    await Promise.all([serving, ...psps.map((psp) => this.untilAllIsTold(psp, () => served))]);
+    await Promise.all([allServed, ...psps.map((psp) => this.untilAllIsTold(psp, () => served.all))]);
     clearInterval(progress);
   }
 

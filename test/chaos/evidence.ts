@@ -11,12 +11,12 @@ import {
   type StoredRefund,
 } from '@tender/readmodels';
 import type { Stack } from '../../apps/local/src/stack';
-import { type ApiClient, DEMO_KEY, type EventJson, type Json } from '../stack/api-client';
+import { type Answer, type ApiClient, DEMO_KEY, type EventJson, type Json } from '../stack/api-client';
 import type { BookBalance } from '../stack/book-sums';
 import { PspTruth, type TruthRow } from '../stack/psp-truth';
 import { RecordedEvents } from '../stack/recorded-events';
 import { apiOf, type AskApi, readBooks, type ToldBooks } from '../stack/told-books';
-import type { Heard } from './asking';
+import { type Heard, pause } from './asking';
 
 /** Whose keys all of them are. */
 export const MERCHANT = 'demo';
@@ -55,10 +55,14 @@ export interface Evidence {
   readonly heard: readonly Heard[];
 }
 
-const AT_ONCE = 16;
+/** Payments; of each four things are asked at once. */
+const AT_ONCE = 8;
+/** A reader this fast may meet the limit of requests of its key. */
+const RATE_LIMITED_FOR_MS = 200;
 const LIST_LIMIT = 100;
 /** Projections catch up within this after everything has ended. */
 const READ_MODEL_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 500;
 
 /** Reads log, API, PSPs, read store and books, once everything has come to rest. */
 export async function gather(stack: Stack, api: ApiClient, heard: readonly Heard[]): Promise<Evidence> {
@@ -114,7 +118,7 @@ async function documentsOf(
     const refunds = await refundModel.getMany([...revisions.refunds.keys()]);
     const isThere = caughtUp(payments, revisions.payments) && caughtUp(refunds, revisions.refunds);
     if (isThere || performance.now() > deadlineMs) return { payments, refunds };
-    await new Promise((wake) => setTimeout(wake, 500));
+    await pause(LOOK_EVERY_MS);
   }
 }
 
@@ -142,8 +146,8 @@ async function shownPayments(
 async function shownPayment(api: ApiClient, id: string): Promise<ShownPayment> {
   const path = `/v1/payments/${id}`;
   const [payment, events, refunds, disputes] = await Promise.all([
-    api.get(path),
-    api.get(`${path}/events`),
+    read(api, path),
+    read(api, `${path}/events`),
     wholeList(api, `${path}/refunds`),
     wholeList(api, `${path}/disputes`),
   ]);
@@ -155,11 +159,19 @@ async function shownPayment(api: ApiClient, id: string): Promise<ShownPayment> {
   };
 }
 
+async function read(api: ApiClient, path: string): Promise<Answer> {
+  for (;;) {
+    const answer = await api.get(path);
+    if (answer.status !== 429) return answer;
+    await pause(RATE_LIMITED_FOR_MS);
+  }
+}
+
 /** Page by page. */
 async function wholeList(api: ApiClient, path: string): Promise<readonly Json[]> {
   const all: Json[] = [];
   for (let cursor = ''; ;) {
-    const answer = await api.get(`${path}?limit=${LIST_LIMIT}${cursor}`);
+    const answer = await read(api, `${path}?limit=${LIST_LIMIT}${cursor}`);
     if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}: ${answer.text}`);
     const { data, next_cursor: next } = answer.json() as {
       readonly data: readonly Json[];

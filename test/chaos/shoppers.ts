@@ -54,7 +54,7 @@ const ORDERS: readonly [readonly string[], ...(readonly string[])[]] = [
 /** Many customers who do not know of each other, and who do everything that the contract allows. */
 export class Shoppers {
   readonly asking: Asking;
-  private readonly afterSales: AfterSales;
+  readonly afterSales: AfterSales;
   private readonly chance: SeededChance;
   private readonly busy = new Set<Promise<void>>();
 
