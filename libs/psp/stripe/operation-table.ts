@@ -67,24 +67,29 @@ export type RefundRow = ReplyRow<
 >;
 
 /**
- * Of a refund one error is an end: that the buyer has claimed the money by a dispute, where it is what Stripe keeps under the
- * key. It is what became of the first request with this key, so no request with it has made a refund or will; and none is
- * sent that Stripe could have forgotten. Said for the first time it may be overtaken by a send that is still on its way. Were
- * it no end, every new key would be refused like the one before, and the refund would be open for ever.
+ * A refusal that Stripe keeps under a refund's key is its end: it is what became of the first request with the key, so no
+ * request with it has made a refund or will; and none is sent that Stripe could have forgotten. Said for the first time it
+ * may be overtaken by a send that is still on its way. Were it no end, every new key would be refused like the one before
+ * (by a dispute, or by what somebody gave back in Stripe's dashboard), and the refund would be open for ever.
  */
+const refusedForGood = (why: RefundFailure, code?: string): RefundRow => ({
+  when: {
+    kind: 'error',
+    status: 400,
+    type: 'invalid_request_error',
+    ...(code !== undefined && { code }),
+    replayed: true,
+  },
+  then: { kind: 'failed', why },
+});
+
 export const REFUND_ROWS: readonly RefundRow[] = [
   ...LOST_ROWS,
   { when: { kind: 'refund' }, then: JUDGE },
-  {
-    when: {
-      kind: 'error',
-      status: 400,
-      type: 'invalid_request_error',
-      code: 'charge_disputed',
-      replayed: true,
-    },
-    then: { kind: 'failed', why: 'disputed' },
-  },
+  refusedForGood('disputed', 'charge_disputed'),
+  refusedForGood('exceeds_captured', 'charge_already_refunded'),
+  // "greater than the unrefunded amount on charge" comes without a code
+  refusedForGood('refused'),
   STORED_ROW,
   ...NOT_BEGUN_ROWS,
 ];
