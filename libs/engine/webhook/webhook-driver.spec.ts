@@ -127,8 +127,9 @@ describe('a stored notice', () => {
   });
 
   it('among many of one payment at once costs no read of its own', async () => {
-    const { driver, send, notice, log, results } = setUp();
+    const { driver, send, notice, log, results, forget } = setUp();
     await send(initiate());
+    forget(STREAM);
     const told = [...Array.from({ length: 100 }, (_, at) => `word ${at}`), 'declined'];
     const notices = await Promise.all(told.map((word) => notice(about(word))));
     const reads = jest.spyOn(log, 'readStream');

@@ -6,6 +6,7 @@ import { ModificationsApi } from '@adyen/api-library/lib/src/services/checkout/m
 import { PaymentsApi } from '@adyen/api-library/lib/src/services/checkout/paymentsApi';
 import type { PaymentRequest } from '@adyen/api-library/lib/src/typings/checkout/paymentRequest';
 import type { PaymentResponse } from '@adyen/api-library/lib/src/typings/checkout/paymentResponse';
+import { Patience } from '../patience.fixture';
 import { RESULTS_AFTER_MS } from '../results-after.fixture';
 import type { TruthRow } from '../truth';
 import {
@@ -15,12 +16,12 @@ import {
   type AdyenSimulatorOptions,
 } from './server';
 
-/** Long enough for loopback on a busy machine; only tests of lost answers wait for it. */
-const CLIENT_TIMEOUT_MS = 2_500;
-
 /** The SDK's own client knows https on Adyen's hosts only. */
 class SimulatorHttpClient implements ClientInterface {
-  constructor(private readonly origin: string) {}
+  constructor(
+    private readonly origin: string,
+    private readonly patience: Patience,
+  ) {}
 
   readonly request: ClientInterface['request'] = async (endpoint, json, config, _needed, options = {}) => {
     const response = await fetch(this.origin + new URL(endpoint).pathname, {
@@ -31,7 +32,10 @@ class SimulatorHttpClient implements ClientInterface {
         ...(options.idempotencyKey !== undefined && { 'idempotency-key': options.idempotencyKey }),
       },
       body: json.toString(),
-      signal: AbortSignal.timeout(CLIENT_TIMEOUT_MS),
+      signal: AbortSignal.timeout(this.patience.ms),
+    }).catch((error: unknown) => {
+      this.patience.requestFailed();
+      throw error;
     });
     const responseBody = await response.text();
     if (response.ok) return responseBody;
@@ -88,13 +92,15 @@ export class Driven {
   readonly payments: PaymentsApi;
   readonly modifications: ModificationsApi;
   private readonly elsewhere: PaymentsApi;
+  private readonly patience = new Patience();
 
   private constructor(readonly simulator: AdyenSimulator) {
     const config = new Config({ apiKey: 'AQE_simulator', environment: EnvironmentEnum.TEST });
-    const here = new Client(config, new SimulatorHttpClient(simulator.url));
+    const at = (url: string) => new Client(config, new SimulatorHttpClient(url, this.patience));
+    const here = at(simulator.url);
     this.payments = new PaymentsApi(here);
     this.modifications = new ModificationsApi(here);
-    this.elsewhere = new PaymentsApi(new Client(config, new SimulatorHttpClient(simulator.otherRegionUrl)));
+    this.elsewhere = new PaymentsApi(at(simulator.otherRegionUrl));
   }
 
   static async start(options: AdyenSimulatorOptions = {}): Promise<Driven> {
@@ -135,6 +141,7 @@ export class Driven {
   }
 
   async failNext(op: string, fault: string, times = 1): Promise<void> {
+    this.patience.planned(fault, times);
     await this.control('PUT', 'faults', { next: [{ op, fault, times }] });
   }
 

@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { Patience } from '../patience.fixture';
 import { RESULTS_AFTER_MS } from '../results-after.fixture';
 import type { TruthRow } from '../truth';
 import { startStripeSimulator, type StripeSimulator, type StripeSimulatorOptions } from './server';
@@ -10,16 +11,22 @@ import { startStripeSimulator, type StripeSimulator, type StripeSimulatorOptions
 class OneRequestHttpClient extends Stripe.HttpClient {
   private readonly inner = Stripe.createNodeHttpClient();
 
+  constructor(private readonly patience: Patience) {
+    super();
+  }
+
   override getClientName(): string {
     return 'one-request';
   }
 
   override async makeRequest(
-    ...request: Parameters<Stripe.HttpClient['makeRequest']>
+    ...[host, port, path, method, headers, data, protocol]: Parameters<Stripe.HttpClient['makeRequest']>
   ): ReturnType<Stripe.HttpClient['makeRequest']> {
     try {
-      return await this.inner.makeRequest(...request);
+      const { ms } = this.patience;
+      return await this.inner.makeRequest(host, port, path, method, headers, data, protocol, ms);
     } catch (error) {
+      this.patience.requestFailed();
       const { code = 'none', message } = error as NodeJS.ErrnoException;
       throw Object.assign(new Error(`${code}: ${message}`), { code: `SEEN_${code}` });
     }
@@ -34,15 +41,13 @@ export interface OutboxEntry {
   readonly event: Stripe.Event;
 }
 
-/** Long enough for loopback on a busy machine; only tests of lost answers wait for it. */
-const CLIENT_TIMEOUT_MS = 400;
-
 /** A simulator and the official SDK pointed at it. */
 export class Driven {
   readonly stripe: Stripe;
+  private readonly patience = new Patience();
 
   private constructor(readonly simulator: StripeSimulator) {
-    this.stripe = sdkFor(simulator.port);
+    this.stripe = sdkFor(simulator.port, this.patience);
   }
 
   static async start(options: StripeSimulatorOptions = {}): Promise<Driven> {
@@ -84,6 +89,7 @@ export class Driven {
 
   /** The next request of this operation meets the fault. */
   async failNext(op: string, fault: string, times = 1): Promise<void> {
+    this.patience.planned(fault, times);
     await this.control('PUT', 'faults', { next: [{ op, fault, times }] });
   }
 
@@ -103,15 +109,14 @@ export class Driven {
   }
 }
 
-export function sdkFor(port: number): Stripe {
+export function sdkFor(port: number, patience = new Patience()): Stripe {
   return new Stripe('sk_test_simulator', {
     host: '127.0.0.1',
     port,
     protocol: 'http',
     maxNetworkRetries: 0,
-    timeout: CLIENT_TIMEOUT_MS,
     telemetry: false,
-    httpClient: new OneRequestHttpClient(),
+    httpClient: new OneRequestHttpClient(patience),
   });
 }
 
