@@ -44,7 +44,7 @@ export interface OutboxEntry {
 /** A simulator and the official SDK pointed at it. */
 export class Driven {
   readonly stripe: Stripe;
-  private readonly patience = new Patience();
+  readonly patience = new Patience();
 
   private constructor(readonly simulator: StripeSimulator) {
     this.stripe = sdkFor(simulator.port, this.patience);

@@ -55,7 +55,8 @@ describe('the fault script', () => {
   });
 
   it('slow executes only after the delay: a client that gave up and looks finds nothing yet', async () => {
-    await driven.failNext('authorize', 'slow:600');
+    await driven.failNext('authorize', 'slow:3000');
+    driven.patience.endsSoon();
     expect((await errorOf(driven.charge('late'))).detail).toMatchObject({ code: 'SEEN_ETIMEDOUT' });
     expect((await driven.stripe.paymentIntents.list()).data).toEqual([]);
     let rows = 0;
