@@ -1,7 +1,7 @@
 import { run } from './child.mjs';
 
 /** Longer than any gate takes on a slow machine; a hung one ends as a failure instead of holding the run. */
-const gateTimeoutMs = 10 * 60_000;
+const gateTimeoutMs = 20 * 60_000;
 
 /** What runs beside them has deadlines to meet. */
 const gateNiceness = 10;
