@@ -1,4 +1,4 @@
-import { PSP_NAMES, uuidOf, type PspName, type ResolutionFound } from '@tender/domain';
+import { PSP_NAMES, RESOLUTION_FOUND, uuidOf, type PspName, type ResolutionFound } from '@tender/domain';
 import { ParkedNoticesModel } from '@tender/readmodels';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { auditPayment } from './audit/audit';
@@ -14,7 +14,6 @@ import type { Terminal } from './terminal';
 import { verify } from './verify/verify';
 import { noticeGateways } from './webhooks/notice-gateways';
 import { resolveByWord } from './resolve/resolve';
-import { FOUND } from './resolve/word';
 import { replayWebhooks } from './webhooks/replay-webhooks';
 
 export interface Surroundings {
@@ -269,7 +268,7 @@ function addResolving(program: Command, { variables, terminal }: Surroundings): 
     .argument('<name>', 'att_…-capture-1, att_…-cancel-1, att_…-reversal-1, or re_…-1: a try of a refund')
     .addOption(
       new Option('--found <found>', 'what the PSP shows: it was done, or surely not')
-        .choices(FOUND)
+        .choices(RESOLUTION_FOUND)
         .makeOptionMandatory(),
     )
     .requiredOption('--by <name>', 'who looked')

@@ -146,7 +146,8 @@ export interface OperationResolved {
   readonly freeText: ResolutionText;
 }
 
-export type ResolutionFound = 'done' | 'not_done';
+export const RESOLUTION_FOUND = ['done', 'not_done'] as const;
+export type ResolutionFound = (typeof RESOLUTION_FOUND)[number];
 
 /** Text that the operator chose. Kept together so that it can be sealed for erasure. */
 export interface ResolutionText {

@@ -4,6 +4,7 @@ import {
   MAX_EVIDENCE_CHARACTERS,
   MAX_OPERATOR_CHARACTERS,
   MAX_PSP_REFERENCE_CHARACTERS,
+  RESOLUTION_FOUND,
 } from '@tender/domain';
 import { IsIn, IsOptional } from 'class-validator';
 import { Follows, validationFailed } from '../http/dto-rules';
@@ -11,17 +12,15 @@ import type { FieldError } from '../http/problem';
 import * as rules from './field-rules';
 import { timestamp } from './list-payments.dto';
 
-export const FOUND: readonly ResolutionFound[] = ['done', 'not_done'];
-
 /** What an operator found out at a PSP: the body of `POST …/resolve`. */
 @ApiSchema({ name: 'Resolve' })
 export class ResolveDto {
   @ApiProperty({
-    enum: FOUND,
+    enum: RESOLUTION_FOUND,
     description:
       '`done`: the PSP shows that it was done. `not_done`: it surely was not, and will not be by what was sent.',
   })
-  @IsIn(FOUND, { message: `must be one of ${FOUND.join(', ')}` })
+  @IsIn(RESOLUTION_FOUND, { message: `must be one of ${RESOLUTION_FOUND.join(', ')}` })
   found!: ResolutionFound;
 
   @ApiProperty({

@@ -9,8 +9,6 @@ import {
 import { timestampOf } from '@tender/engine';
 import { CliFailure, EXIT } from '../exit-codes';
 
-export const FOUND: readonly ResolutionFound[] = ['done', 'not_done'];
-
 export interface ResolveOptions {
   readonly found: ResolutionFound;
   readonly by: string;
