@@ -4,9 +4,10 @@ import {
   MAX_EVIDENCE_CHARACTERS,
   MAX_OPERATOR_CHARACTERS,
   MAX_PSP_REFERENCE_CHARACTERS,
+  MAX_REFUND_TRIES,
   RESOLUTION_FOUND,
 } from '@tender/domain';
-import { IsIn, IsOptional } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { Follows, validationFailed } from '../http/dto-rules';
 import type { FieldError } from '../http/problem';
 import * as rules from './field-rules';
@@ -65,6 +66,23 @@ export class ResolveDto {
   @IsOptional()
   @Follows(timestamp)
   occurred_at?: string | null;
+}
+
+/** … about a refund: of the try that was looked for, since another may have begun meanwhile. */
+@ApiSchema({ name: 'ResolveRefund' })
+export class ResolveRefundDto extends ResolveDto {
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_REFUND_TRIES,
+    example: 1,
+    description:
+      'Which try of the refund it is about: the last number of the reference that the PSP has of it.',
+  })
+  @IsInt({ message: 'must be an integer' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(MAX_REFUND_TRIES, { message: `must be at most ${MAX_REFUND_TRIES}` })
+  try!: number;
 }
 
 /** What was found, as a command has it. */

@@ -1,5 +1,5 @@
 import type { Refund, RefundCommand, ResolutionText } from '@tender/domain';
-import { currentTry, isOwedStill, MAX_REFUND_TRIES, nextTryOf, requestIdOf } from '@tender/domain';
+import { isOwedStill, MAX_REFUND_TRIES, nextTryOf, requestIdOf } from '@tender/domain';
 import type { RefundAt } from '@tender/engine';
 import {
   answerToTry,
@@ -24,6 +24,8 @@ export type RefundChange =
   /** An operator has found out at the PSP how it stands. */
   | {
       readonly kind: 'resolve';
+      /** Of the try that was looked for. */
+      readonly number: number;
       readonly key: MerchantKey;
       readonly found: Found;
       readonly freeText: ResolutionText;
@@ -58,9 +60,8 @@ export class ChangeRefundFlow {
       case 'abandon':
         return this.end(known, request, { type: 'AbandonRefund', data: { reason: change.reason } });
       case 'resolve': {
-        const { key, found, freeText } = change;
+        const { key, number, found, freeText } = change;
         const requestId = requestIdOf(known.refund.id, 'resolve', key.idempotencyKey);
-        const { number } = currentTry(known.refund);
         const word = { requestId, fingerprint: key.fingerprint, freeText, toldAt: timestampOf(clock.now()) };
         return this.end(known, request, { type: 'ResolveRefund', data: { ...word, ...found, number } });
       }

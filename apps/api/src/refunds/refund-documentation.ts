@@ -10,7 +10,7 @@ import {
   PAYMENT_ID,
   returns,
 } from '../payments/payment-documentation';
-import { ResolveDto } from '../payments/resolve.dto';
+import { ResolveRefundDto } from '../payments/resolve.dto';
 import { AbandonRefundDto, CreateRefundDto, RetryRefundDto } from './create-refund.dto';
 
 export const REFUND_ID = { name: 'id', schema: { type: 'string' as const, pattern: '^re_[0-9a-f]{32}$' } };
@@ -96,7 +96,7 @@ export const DocumentsResolveRefund = (): MethodDecorator =>
         'For a refund that nothing else tells the end of. `not_done` is not heard for as long as its request may be sent again. Scope `ops`.',
     }),
     ApiParam(REFUND_ID),
-    ApiBody({ type: ResolveDto }),
+    ApiBody({ type: ResolveRefundDto }),
     DocumentsIdempotencyKey('names the request within the refund'),
     returns(200, 'Refund', 'The refund, as it was found to stand.'),
     DocumentsProblems(

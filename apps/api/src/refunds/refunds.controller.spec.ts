@@ -244,6 +244,7 @@ describe('a refund that failed late', () => {
 
 describe('POST /v1/refunds/:id/resolve', () => {
   const SEEN = {
+    try: 1,
     found: 'done',
     by: 'R. Jansen',
     evidence: 'Customer Area',
@@ -263,6 +264,12 @@ describe('POST /v1/refunds/:id/resolve', () => {
     ]);
     const wrong = await on.send(path, { ...SEEN, psp_reference: null });
     expect(wrong.json()).toMatchObject({ code: 'validation_failed', errors: [{ field: 'psp_reference' }] });
+    // a word about another try than the one that counts ends nothing
+    expect(problemOf(await on.send(path, { ...SEEN, try: 2 }))).toEqual([422, 'not_resolvable']);
+    for (const wrongTry of [0, 1.5, 100, undefined]) {
+      const unnamed = await on.send(path, { ...SEEN, try: wrongTry });
+      expect(unnamed.json()).toMatchObject({ code: 'validation_failed', errors: [{ field: 'try' }] });
+    }
     const key = { 'idempotency-key': 'case-4711' };
     const answer = await on.send(path, SEEN, key);
     expect([answer.statusCode, answer.json<RefundJson>().status]).toEqual([200, 'succeeded']);

@@ -14,7 +14,7 @@ import { ListPageDto, pageQueryOf } from '../http/list-page.dto';
 import { Problem } from '../http/problem';
 import { fingerprintOf } from '../payments/fingerprint';
 import { paymentIdFrom } from '../payments/payment-ids';
-import { foundOf, ResolveDto } from '../payments/resolve.dto';
+import { foundOf, ResolveRefundDto } from '../payments/resolve.dto';
 import type { RefundChange } from './change-refund';
 import { AbandonRefundDto, CreateRefundDto, RetryRefundDto } from './create-refund.dto';
 import type { RefundAnswer } from './create-refund';
@@ -40,7 +40,7 @@ export class RefundsController {
   private readonly createBody = new DtoReader(CreateRefundDto);
   private readonly retryBody = new DtoReader(RetryRefundDto);
   private readonly abandonBody = new DtoReader(AbandonRefundDto);
-  private readonly resolveBody = new DtoReader(ResolveDto);
+  private readonly resolveBody = new DtoReader(ResolveRefundDto);
   private readonly listQuery = new DtoReader(ListPageDto);
 
   constructor(
@@ -142,6 +142,7 @@ export class RefundsController {
     const { by, evidence } = told;
     await this.change(request, reply, id, {
       kind: 'resolve',
+      number: told.try,
       key: { idempotencyKey, fingerprint: fingerprintOf(bodyOf(request)) },
       found: foundOf(told, Date.now()),
       freeText: { by, evidence },
