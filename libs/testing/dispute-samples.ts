@@ -8,7 +8,18 @@ export const disputeTold = (
   stage: DisputeStage,
   atS: number,
   amountMinor = 1099n,
-  { feeMinor = null, rank = RESULT_RANK }: { feeMinor?: bigint | null; rank?: number } = {},
+  {
+    feeMinor = null,
+    rank = RESULT_RANK,
+    currency = 'USD',
+    putBackMinor,
+  }: {
+    readonly feeMinor?: bigint | null;
+    readonly rank?: number;
+    readonly currency?: string;
+    /** Of a dispute that is lost in part. */
+    readonly putBackMinor?: bigint;
+  } = {},
 ): PaymentCommand => ({
   type: 'RecordDisputeFact',
   data: {
@@ -17,7 +28,8 @@ export const disputeTold = (
       disputeReference: 'du_1',
       stage,
       amountMinor,
-      currency: 'USD',
+      ...(putBackMinor !== undefined && { putBackMinor }),
+      currency,
       fee: feeMinor === null ? null : { amountMinor: feeMinor, currency: 'USD' },
       reason: 'fraudulent',
       networkReasonCode: '10.4',

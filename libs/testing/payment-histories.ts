@@ -50,6 +50,7 @@ const stages: readonly DisputeStage[] = [
   'funds_reinstated',
   'won',
   'lost',
+  'lost_in_part',
 ];
 
 const anyAttempt = fc.integer({ min: 1, max: 2 }).map((number) => attemptIdOf(SAMPLE_PAYMENT_ID, number));
@@ -122,6 +123,7 @@ function disputeFact(
         stage,
         amountMinor: 1_000n,
         currency: 'USD',
+        ...(stage === 'lost_in_part' && { putBackMinor: 300n }),
         fee: feeMinor === 0n ? null : { amountMinor: feeMinor, currency: 'EUR' },
         reason: null,
         networkReasonCode: null,

@@ -96,6 +96,7 @@ const disputeTold = (attemptId: string, reference: string, stage: DisputeStage, 
         stage,
         amountMinor: 700n,
         currency: 'USD',
+        ...(stage === 'lost_in_part' && { putBackMinor: 200n }),
         fee: stage === 'funds_withdrawn' ? { amountMinor: 1_500n, currency: 'USD' } : null,
         reason: null,
         networkReasonCode: null,
@@ -113,6 +114,9 @@ const DISPUTES: readonly (readonly DisputeStage[])[] = [
   ['inquiry_opened', 'opened', 'funds_withdrawn', 'under_review', 'funds_reinstated', 'won'],
   ['opened', 'funds_withdrawn', 'lost'],
   ['opened', 'funds_withdrawn', 'funds_reinstated', 'lost'],
+  ['opened', 'funds_withdrawn', 'lost', 'lost_in_part'],
+  ['funds_withdrawn', 'lost_in_part', 'under_review', 'won'],
+  ['funds_withdrawn', 'lost', 'under_review', 'lost'],
   ['opened', 'funds_withdrawn', 'under_review', 'funds_reinstated', 'funds_withdrawn', 'lost'],
 ];
 

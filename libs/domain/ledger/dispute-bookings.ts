@@ -29,27 +29,33 @@ export const DISPUTE_BOOKINGS: {
       ];
     },
     remembers: (data, books) => {
-      const { amountMinor: withdrawnMinor, currency } = data;
-      return withDispute(books, { ...disputeIn(books, data), withdrawnMinor, currency });
+      const { amountMinor, currency } = data;
+      const known = disputeIn(books, data);
+      const withdrawnMinor = known.withdrawnMinor + amountMinor;
+      return withDispute(books, { ...known, withdrawnMinor, currency });
     },
   },
   DisputeWon: {
     by: [DISPUTE_LOSS_UNDONE, DISPUTE_WON],
-    because: 'where money comes back, or a fee; a loss that was posted is undone first',
+    because: 'where money comes back, or a fee; of what was posted as a loss, as much is undone first',
     posts: (data, books) => {
       const { psp, disputeId: dispute, amountMinor: disputed, currency } = data;
-      const { lostMinor } = disputeIn(books, data);
+      const undoneMinor = lossUndoneBy(data, books);
       return [
-        ...(lostMinor > 0n
-          ? [post(DISPUTE_LOSS_UNDONE, { psp, dispute, currency, disputed: lostMinor })]
+        ...(undoneMinor > 0n
+          ? [post(DISPUTE_LOSS_UNDONE, { psp, dispute, currency, disputed: undoneMinor })]
           : []),
         post(DISPUTE_WON, { psp, pspAccount: psp, dispute, currency, disputed, ...feeOf(data) }),
       ];
     },
-    remembers: ({ disputeId }, books) => ({
-      ...books,
-      disputes: books.disputes.filter(({ id }) => id !== disputeId),
-    }),
+    remembers: (data, books) => {
+      const known = disputeIn(books, data);
+      const withdrawnMinor = known.withdrawnMinor - data.amountMinor;
+      const lostMinor = known.lostMinor - lossUndoneBy(data, books);
+      return withdrawnMinor > 0n
+        ? withDispute(books, { ...known, withdrawnMinor, lostMinor })
+        : { ...books, disputes: books.disputes.filter(({ id }) => id !== data.disputeId) };
+    },
   },
   DisputeLost: {
     by: [DISPUTE_LOST, DISPUTE_FEE_CHARGED],
@@ -66,6 +72,12 @@ export const DISPUTE_BOOKINGS: {
     },
   },
 };
+
+/** What comes back was no loss. Of a dispute that was won in part, the rest stays one. */
+function lossUndoneBy(data: DataOf<'DisputeWon'>, books: PaymentBooks): bigint {
+  const { lostMinor } = disputeIn(books, data);
+  return lostMinor < data.amountMinor ? lostMinor : data.amountMinor;
+}
 
 function onlyItsFee(because: string): Booking<WithFee, PaymentBooks> {
   return {

@@ -2,7 +2,7 @@ import { disputeIdOf } from '../kernel/ids';
 import { nothing, record, refuse } from '../kernel/decision';
 import type { DisputeFact, DisputeStage } from '../psp/news';
 import type { PaymentDecision } from './attempt.decider';
-import type { Dispute } from './dispute';
+import type { Dispute, Standing } from './dispute';
 import { evolveDisputes, isSameFact, movesMoney, standOf } from './dispute';
 import type { DisputeOpened, DisputeUpdated } from './dispute.events';
 import type { Attempt, Payment } from './payment';
@@ -83,38 +83,73 @@ function laterWords(attempt: Attempt, dispute: Dispute, fact: DisputeFact): read
   if (dispute.facts.some((seen) => isSameFact(seen, fact))) return [];
   const before = standOf(dispute.facts);
   const after = standOf([...dispute.facts, fact]);
-  const { id: disputeId, amountMinor, currency } = dispute;
-  const data = { disputeId, attemptId: attempt.id, psp: attempt.psp, ...saidOf(fact) };
   const isDecided = after.status !== before.status;
-  const taken = { amountMinor: fact.amountMinor, currency: fact.currency };
+  const { takenMinor, backMinor, currency } = movedBy(dispute, fact, before, after);
+  const data = { disputeId: dispute.id, attemptId: attempt.id, psp: attempt.psp, ...saidOf(fact) };
   const events: PaymentEvent[] = [];
-  if (after.isOut && !before.isOut) {
-    events.push({ type: 'DisputeFundsWithdrawn', data: { ...data, ...taken } });
-  }
-  if ((before.isOut && !after.isOut) || (isDecided && after.status === 'won')) {
-    const wasLost = before.status === 'lost';
+  // a fee is told once
+  const told = (): typeof data => (events.length === 0 ? data : { ...data, feeMinor: 0n });
+  if (takenMinor > 0n) {
     events.push({
-      type: 'DisputeWon',
-      data: { ...data, amountMinor: dispute.withdrawnMinor, currency, wasLost },
+      type: 'DisputeFundsWithdrawn',
+      data: { ...told(), amountMinor: takenMinor, currency },
     });
   }
-  if (isDecided && after.status === 'lost') {
-    // a fee is told once
-    const fee = events.length === 0 ? {} : { feeMinor: 0n };
-    events.push({ type: 'DisputeLost', data: { ...data, ...fee, amountMinor, currency } });
+  if (backMinor > 0n || (isDecided && after.status === 'won')) {
+    const wasLost = before.isLost;
+    events.push({ type: 'DisputeWon', data: { ...told(), amountMinor: backMinor, currency, wasLost } });
+  }
+  const outMinor = dispute.withdrawnMinor + takenMinor - backMinor;
+  const lostMinor = outMinor - (before.isLost ? dispute.withdrawnMinor : 0n);
+  if (after.isLost && (!before.isLost || lostMinor > 0n)) {
+    events.push({ type: 'DisputeLost', data: { ...told(), amountMinor: lostMinor, currency } });
   }
   return events.length === 0 && isWorthTelling(dispute, fact, after, isDecided)
     ? [updated(data, fact)]
     : events;
 }
 
-/** Whether a word that changes neither money nor decision has to be kept: for the order of later ones, or for people. */
-function isWorthTelling(
-  dispute: Dispute,
+interface Moved {
+  readonly takenMinor: bigint;
+  readonly backMinor: bigint;
+  readonly currency: string;
+}
+
+/** What of the money has gone and come since the words before, as the latest word of all tells where it is. */
+function movedBy(
+  { withdrawnMinor, currency }: Dispute,
   fact: DisputeFact,
-  after: ReturnType<typeof standOf>,
-  isDecided: boolean,
-): boolean {
+  before: Standing,
+  after: Standing,
+): Moved {
+  const nothingMoved = { takenMinor: 0n, backMinor: 0n, currency };
+  if (after.lastOfMoney !== fact) return nothingMoved;
+  switch (after.money) {
+    case 'out': {
+      const isOut = before.money === 'out';
+      const takenMinor = fact.amountMinor - withdrawnMinor;
+      return isOut || takenMinor <= 0n
+        ? nothingMoved
+        : { ...nothingMoved, takenMinor, currency: fact.currency };
+    }
+    case 'back':
+      return { ...nothingMoved, backMinor: withdrawnMinor };
+    case 'part': {
+      // who puts a part back has taken all of it, told or not
+      const takenMinor = withdrawnMinor === 0n ? fact.amountMinor : 0n;
+      const leftMinor = fact.amountMinor - (fact.putBackMinor ?? 0n);
+      const backMinor = withdrawnMinor + takenMinor - leftMinor;
+      return {
+        takenMinor,
+        backMinor: backMinor > 0n ? backMinor : 0n,
+        currency: takenMinor > 0n ? fact.currency : currency,
+      };
+    }
+  }
+}
+
+/** Whether a word that changes neither money nor decision has to be kept: for the order of later ones, or for people. */
+function isWorthTelling(dispute: Dispute, fact: DisputeFact, after: Standing, isDecided: boolean): boolean {
   if (movesMoney(fact.stage) || (fact.fee?.amountMinor ?? 0n) !== 0n) return true;
   const evidenceDueBy = fact.evidenceDueBy ?? dispute.evidenceDueBy;
   return after.last === fact && (isDecided || evidenceDueBy !== dispute.evidenceDueBy);

@@ -4,6 +4,7 @@ import type { DisputeStage } from '../psp/news';
 import type { PaymentCommand } from './payment.commands';
 import { paymentDecider } from './payment.decider';
 import type { PaymentEvent } from './payment.events';
+import { disputedMinor } from './refund-reservation';
 
 const captured = capturedPayment();
 
@@ -73,6 +74,46 @@ describe('a dispute', () => {
     expect(tell(commands).dispute).toMatchObject({ status: 'lost', withdrawnMinor: 1099n });
   });
 
+  it('that is lost in part takes the rest for good, and what came back comes back', () => {
+    const commands = [
+      disputeTold('funds_withdrawn', 1),
+      disputeTold('lost', 2),
+      disputeTold('lost_in_part', 3, 1099n, { putBackMinor: 300n }),
+    ];
+    const { dispute, payment, events } = tell(commands);
+    expect(dispute).toMatchObject({ status: 'lost', withdrawnMinor: 799n });
+    expect(events.at(-1)).toMatchObject({ type: 'DisputeWon', data: { amountMinor: 300n, wasLost: true } });
+    expect(disputedMinor(payment)).toBe(799n);
+  });
+
+  it('is of the money that was taken, whatever it was announced in', () => {
+    const inEuros = (stage: DisputeStage, atS: number, amountMinor: bigint) =>
+      disputeTold(stage, atS, amountMinor, { currency: 'EUR' });
+    for (const words of [
+      [disputeTold('opened', 1), inEuros('funds_withdrawn', 2, 950n)],
+      [inEuros('funds_withdrawn', 2, 950n), disputeTold('opened', 1)],
+    ]) {
+      expect(tell(words).dispute).toMatchObject({ amountMinor: 950n, withdrawnMinor: 950n, currency: 'EUR' });
+      const { events } = tell([...words, disputeTold('won', 3)]);
+      expect(events.at(-1)).toMatchObject({
+        type: 'DisputeWon',
+        data: { amountMinor: 950n, currency: 'EUR' },
+      });
+    }
+  });
+
+  it('that was lost and is appealed against is lost once', () => {
+    const commands = [
+      disputeTold('funds_withdrawn', 1),
+      disputeTold('lost', 2),
+      disputeTold('under_review', 3),
+      disputeTold('lost', 4),
+    ];
+    expect(typesOf(commands).filter((type) => type === 'DisputeLost')).toHaveLength(1);
+    const won = tell([...commands.slice(0, 3), disputeTold('won', 4)]).events.at(-1);
+    expect(won).toMatchObject({ type: 'DisputeWon', data: { amountMinor: 1099n, wasLost: true } });
+  });
+
   it('told twice is told once', () => {
     given(paymentDecider, [...captured, ...tell([disputeTold('funds_withdrawn', 1)]).events])
       .when(disputeTold('funds_withdrawn', 1))
@@ -135,6 +176,31 @@ describe('words about a dispute, in whatever order and however often they are he
         disputeTold('funds_withdrawn', 1, 700n, { feeMinor: 1500n }),
         disputeTold('lost', 2, 700n),
         disputeTold('won', 4, 700n, { feeMinor: -1500n }),
+      ],
+    ],
+    [
+      'lost in part',
+      [
+        disputeTold('funds_withdrawn', 1, 700n, { feeMinor: 1500n }),
+        disputeTold('lost', 2, 700n),
+        disputeTold('lost_in_part', 2, 700n, { rank: 3, putBackMinor: 200n, feeMinor: -100n }),
+      ],
+    ],
+    [
+      'lost in part, and won after all',
+      [
+        disputeTold('funds_withdrawn', 1, 700n, { feeMinor: 1500n }),
+        disputeTold('lost_in_part', 2, 700n, { putBackMinor: 200n }),
+        disputeTold('under_review', 3, 700n),
+        disputeTold('won', 4, 700n),
+      ],
+    ],
+    [
+      'lost in part, and the rest with it',
+      [
+        disputeTold('funds_withdrawn', 1, 700n),
+        disputeTold('lost_in_part', 2, 700n, { putBackMinor: 200n }),
+        disputeTold('lost', 4, 700n),
       ],
     ],
     [

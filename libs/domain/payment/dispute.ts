@@ -1,3 +1,4 @@
+import type { Money } from '../money/money';
 import { isLaterFact } from '../psp/fact-order';
 import type { DisputeStage, FactOrder } from '../psp/news';
 import type { PspName } from '../psp/outcome';
@@ -34,8 +35,11 @@ export interface Dispute {
   readonly updatedAt: string;
 }
 
+/** Where the disputed money is: nobody has taken it, or it was put back · taken · a part of it was put back. */
+type Whereabouts = 'back' | 'out' | 'part';
+
 /** What each word says of the money; null: nothing. */
-const MONEY: Readonly<Record<DisputeStage, 'out' | 'back' | null>> = {
+const MONEY: Readonly<Record<DisputeStage, Whereabouts | null>> = {
   inquiry_opened: null,
   inquiry_closed: null,
   opened: null,
@@ -45,6 +49,7 @@ const MONEY: Readonly<Record<DisputeStage, 'out' | 'back' | null>> = {
   won: 'back',
   // what had been put back is taken again
   lost: 'out',
+  lost_in_part: 'part',
 };
 
 const STATUS: Readonly<Record<DisputeStage, DisputeStatus>> = {
@@ -56,6 +61,7 @@ const STATUS: Readonly<Record<DisputeStage, DisputeStatus>> = {
   funds_reinstated: 'won',
   won: 'won',
   lost: 'lost',
+  lost_in_part: 'lost',
 };
 
 export const movesMoney = (stage: DisputeStage): boolean => MONEY[stage] !== null;
@@ -63,24 +69,29 @@ export const movesMoney = (stage: DisputeStage): boolean => MONEY[stage] !== nul
 export const isSameFact = (a: SeenFact, b: SeenFact): boolean =>
   a.stage === b.stage && a.rank === b.rank && Date.parse(a.occurredAt) === Date.parse(b.occurredAt);
 
-const latest = (facts: readonly SeenFact[]): SeenFact | undefined =>
-  facts.reduce<SeenFact | undefined>(
-    (found, fact) => (found === undefined || isLaterFact(fact, found) ? fact : found),
-    undefined,
-  );
-
-/** How a dispute stands by all that is known of it, in whatever order it was heard. */
-export function standOf(facts: readonly SeenFact[]): {
+/** How a dispute stands by all that is known of it. */
+export interface Standing {
   readonly status: DisputeStatus;
-  readonly isOut: boolean;
+  readonly money: Whereabouts;
+  /** Given up, and not won since: an appeal takes nothing of that back by itself. */
+  readonly isLost: boolean;
   readonly last: SeenFact | undefined;
-} {
-  const last = latest(facts);
-  const lastOfMoney = latest(facts.filter(({ stage }) => movesMoney(stage)));
+  readonly lastOfMoney: SeenFact | undefined;
+}
+
+/** Whatever the order in which the words were heard. */
+export function standOf(facts: readonly SeenFact[]): Standing {
+  const inOrder = facts.toSorted((a, b) => (isLaterFact(a, b) ? 1 : isLaterFact(b, a) ? -1 : 0));
+  const ofMoney = inOrder.filter(({ stage }) => movesMoney(stage));
+  const last = inOrder.at(-1);
+  const lastOfMoney = ofMoney.at(-1);
+  const decided = ofMoney.findLast(({ stage }) => stage !== 'funds_withdrawn');
   return {
     status: last === undefined ? 'open' : STATUS[last.stage],
-    isOut: lastOfMoney !== undefined && MONEY[lastOfMoney.stage] === 'out',
+    money: lastOfMoney === undefined ? 'back' : (MONEY[lastOfMoney.stage] ?? 'back'),
+    isLost: decided !== undefined && STATUS[decided.stage] === 'lost',
     last,
+    lastOfMoney,
   };
 }
 
@@ -133,9 +144,9 @@ export function evolveDispute(dispute: Dispute, event: LaterEvent, at: string): 
       : {};
   switch (event.type) {
     case 'DisputeFundsWithdrawn':
-      return { ...told, ...due, withdrawnMinor: event.data.amountMinor };
+      return { ...told, ...due, ...takenBy(dispute, event.data) };
     case 'DisputeWon':
-      return { ...told, ...due, withdrawnMinor: 0n };
+      return { ...told, ...due, withdrawnMinor: dispute.withdrawnMinor - event.data.amountMinor };
     case 'DisputeLost':
       return { ...told, ...due };
     case 'DisputeUpdated': {
@@ -149,3 +160,14 @@ export function evolveDispute(dispute: Dispute, event: LaterEvent, at: string): 
     }
   }
 }
+
+type Taken = Pick<Dispute, 'amountMinor' | 'withdrawnMinor' | 'currency'>;
+
+/** A bank may announce it in one currency and the PSP take it in another: it is of what was taken that the books are. */
+const takenBy = (
+  { amountMinor: disputedMinor, withdrawnMinor, currency: announced }: Dispute,
+  { amountMinor, currency }: Money,
+): Taken =>
+  currency === announced
+    ? { amountMinor: disputedMinor, withdrawnMinor: withdrawnMinor + amountMinor, currency }
+    : { amountMinor, withdrawnMinor: amountMinor, currency };

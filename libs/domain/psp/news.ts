@@ -43,9 +43,9 @@ export interface FactOrder {
  * How a dispute stands. `inquiry_opened` the bank asks, and no money moves · `inquiry_closed` it asks no more · `opened` the
  * buyer takes the money back, and the PSP has not yet · `under_review` our evidence is being read · `funds_withdrawn` it has
  * been taken from our balance · `funds_reinstated` it was put back; whether for good, `won` tells · `won`, `lost` for good, and
- * what had been put back and is `lost` has been taken again.
+ * what had been put back and is `lost` has been taken again · `lost_in_part` a part was put back, and the rest is lost.
  *
- * Where the money is, the latest of `funds_…`, `won` and `lost` tells; the others say nothing of it.
+ * Where the money is, the latest of `funds_…`, `won` and `lost…` tells; the others say nothing of it.
  */
 export type DisputeStage =
   | 'inquiry_opened'
@@ -55,7 +55,8 @@ export type DisputeStage =
   | 'funds_withdrawn'
   | 'funds_reinstated'
   | 'won'
-  | 'lost';
+  | 'lost'
+  | 'lost_in_part';
 
 /**
  * Of two words about a dispute in the same second, which comes later: money moves after what it moves for, and before the
@@ -70,6 +71,7 @@ export const DISPUTE_RANK: Readonly<Record<DisputeStage, number>> = {
   inquiry_closed: 6,
   won: 7,
   lost: 8,
+  lost_in_part: 9,
 };
 
 /**
@@ -86,6 +88,8 @@ export interface DisputeFact extends FactOrder {
   /** What is disputed, ISO 4217 minor units of the currency that the PSP tells it in. */
   readonly amountMinor: bigint;
   readonly currency: string;
+  /** Of it, what was put back: only of one that is `lost_in_part`. */
+  readonly putBackMinor?: bigint;
   /** What the PSP charged (negative: gave back) for it with this step; null where it does not say. */
   readonly fee: { readonly amountMinor: bigint; readonly currency: string } | null;
   /** In the PSP's words: `fraudulent`, `product_not_received`, … */

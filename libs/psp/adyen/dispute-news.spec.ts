@@ -42,6 +42,8 @@ it.each([
   ['ISSUER_RESPONSE_TIMEFRAME_EXPIRED', 'won'],
   ['PREARBITRATION_WON', 'won'],
   ['PREARBITRATION_LOST', 'lost'],
+  ['SCHEME_ARBITRATION_WON', 'won'],
+  ['SCHEME_ARBITRATION_LOST', 'lost'],
   ['DISPUTE_DEFENSE_PERIOD_ENDED', 'lost'],
 ])('%s: %s', (eventCode, stage) => {
   expect(factOf(disputeItem(eventCode)).stage).toBe(stage);

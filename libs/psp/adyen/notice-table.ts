@@ -62,6 +62,9 @@ export const NOTICE_ROWS: Readonly<Record<string, NoticeRow>> = {
   ISSUER_RESPONSE_TIMEFRAME_EXPIRED: disputed('won'),
   PREARBITRATION_WON: disputed('won'),
   PREARBITRATION_LOST: disputed('lost'),
+  // "The payment scheme has ruled": the last word, after a pre-arbitration that nobody gave in to
+  SCHEME_ARBITRATION_WON: disputed('won'),
+  SCHEME_ARBITRATION_LOST: disputed('lost'),
   // "The disputed amount is deducted from your account", for the second time and for good.
   SECOND_CHARGEBACK: disputed('lost'),
   DISPUTE_DEFENSE_PERIOD_ENDED: disputed('lost'),

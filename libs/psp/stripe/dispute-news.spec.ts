@@ -56,6 +56,12 @@ it.each<[string, Changes, string]>([
   ['closed', { status: 'won' }, 'won'],
   ['funds_reinstated', { status: 'won' }, 'funds_reinstated'],
   ['closed', { status: 'lost' }, 'lost'],
+  // "Appeal": it had been lost, and the money stays where it is
+  ['updated', { status: 'appeal_needs_response' }, 'opened'],
+  ['updated', { status: 'appeal_under_review' }, 'under_review'],
+  // "Dispute prevention": stopped before it became a chargeback, or settled at once by giving the money back
+  ['created', { status: 'prevented' }, 'inquiry_closed'],
+  ['created', { status: 'prevented', balance_transactions: [TAKEN] }, 'lost'],
 ])('charge.dispute.%s %j: %s', (type, changes, stage) => {
   expect(factOf(type, changes).stage).toBe(stage);
 });
@@ -94,17 +100,43 @@ it('tells the fee of the step that moved the money, in the currency of our balan
   expect(factOf('funds_withdrawn', inYen).fee).toEqual({ amountMinor: 1500n, currency: 'JPY' });
 });
 
+// Stripe support, "Dispute for full charge amount after a partial refund was issued": the part that had been refunded comes
+// back, and the dispute's status is `lost`
+it.each(['funds_reinstated', 'closed', 'updated'])(
+  'charge.dispute.%s tells what came back of a lost one',
+  (type) => {
+    const partBack = { ...PUT_BACK, amount: 300, fee: 0, net: 300 };
+    const fact = factOf(type, { status: 'lost', balance_transactions: [TAKEN, partBack] });
+    expect(fact).toMatchObject({ stage: 'lost_in_part', amountMinor: 1099n, putBackMinor: 300n });
+  },
+);
+
+it('what came back in another currency, or all of it, is no part', () => {
+  const inEuros = { currency: 'eur' };
+  const part = [
+    { ...TAKEN, ...inEuros },
+    { ...PUT_BACK, amount: 300, ...inEuros },
+  ];
+  expect(factOf('funds_reinstated', { status: 'lost', balance_transactions: part }).stage).toBe('lost');
+  const all = { status: 'won', balance_transactions: [TAKEN, PUT_BACK] };
+  expect(factOf('funds_reinstated', all).stage).toBe('funds_reinstated');
+  expect(factOf('closed', { ...all, status: 'lost' }).stage).toBe('lost');
+});
+
 it('names the charge by Stripe’s own reference alone', () => {
   expect(stripeNotices.subjectOf(event('created'))).toEqual({ kind: 'charge', pspReference: 'pi_1' });
   expect(stripeNotices.subjectOf(event('created', { payment_intent: null }))).toBeNull();
 });
 
 it('in one second money moves after what it moves for, and before the end', () => {
+  const partBack = { ...PUT_BACK, amount: 300 };
   const ranks = [
     factOf('created'),
     factOf('funds_withdrawn'),
     factOf('funds_reinstated', { status: 'won' }),
     factOf('closed', { status: 'won' }),
+    factOf('closed', { status: 'lost' }),
+    factOf('funds_reinstated', { status: 'lost', balance_transactions: [TAKEN, partBack] }),
   ].map(({ rank }) => rank);
   expect(ranks).toEqual([...new Set(ranks)].sort((a, b) => a - b));
 });
