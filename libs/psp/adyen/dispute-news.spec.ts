@@ -49,6 +49,14 @@ it.each([
   expect(factOf(disputeItem(eventCode)).stage).toBe(stage);
 });
 
+// "At this stage, no money is withdrawn from your account" (Adyen docs, "Dispute flow"): a chargeback that follows says so itself
+it('a request for information that nobody answered in time loses nothing', () => {
+  const additionalData = { rfiReasonCode: '30', rfiSchemeCode: 'visa' };
+  expect(factOf(disputeItem('DISPUTE_DEFENSE_PERIOD_ENDED', { additionalData })).stage).toBe(
+    'inquiry_closed',
+  );
+});
+
 it('tells amount, reason, the scheme’s code, until when and since when; the fee is in the report', () => {
   expect(factOf(disputeItem('NOTIFICATION_OF_CHARGEBACK'))).toEqual({
     disputeReference: 'WNS7WQ756L2GWR82',

@@ -9,14 +9,20 @@ import { amountOf, moneyIn, utcOf } from './seen-notice';
  * What an event says of a dispute. What Adyen charges for it is in the settlement report alone; the amount may be in the
  * currency of the scheme, and of a part.
  */
-export function disputeNews(notice: SeenNotice, stage: DisputeStage): PspNews {
+export function disputeNews(notice: SeenNotice, told: DisputeStage): PspNews {
   const { pspReference: disputeReference, reason, occurredAt, fields } = notice;
   const money = moneyIn(notice);
   if (money === undefined || money.amountMinor <= 0n) {
     return { kind: 'ignored', because: `a dispute whose ${amountOf(notice)}` };
   }
   const additional = fields.additionalData;
-  const code = text(additional, 'chargebackReasonCode') ?? text(additional, 'rfiReasonCode');
+  const chargebackCode = text(additional, 'chargebackReasonCode');
+  const rfiCode = text(additional, 'rfiReasonCode');
+  const code = chargebackCode ?? rfiCode;
+  // a request for information takes no money: when its time is over, there is nothing to lose yet
+  const isInquiry =
+    notice.eventCode === 'DISPUTE_DEFENSE_PERIOD_ENDED' && chargebackCode === null && rfiCode !== null;
+  const stage = isInquiry ? 'inquiry_closed' : told;
   return {
     kind: 'dispute',
     fact: {
