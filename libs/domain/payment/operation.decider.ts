@@ -15,6 +15,7 @@ import type {
   RecordOperationOutcome,
 } from './payment.commands';
 import type { EvidenceRecorded, PaymentEvent } from './payment.events';
+import { recordUnasked } from './unasked-operation';
 import { hasSettled, NOT_FOUND_PROOFS } from './search';
 
 /** The reply to a capture, a cancel or a reversal. */
@@ -47,7 +48,7 @@ export function recordOperationNews(command: RecordOperationNews, payment: Payme
   if (meant === undefined) {
     const late = kind === 'capture' ? lateSuccessMeant(payment, command) : undefined;
     return late === undefined
-      ? beforeItsCapture(payment, command)
+      ? (recordUnasked(command, payment) ?? beforeItsCapture(payment, command))
       : recordLateSuccessFact(payment, late, command);
   }
   const back = cameBack(payment, meant, command);

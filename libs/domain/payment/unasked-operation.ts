@@ -1,0 +1,48 @@
+import { nothing, record, refuse } from '../kernel/decision';
+import { RESULT_RANK } from '../psp/fact-order';
+import type { PaymentDecision } from './attempt.decider';
+import { recordExpiry } from './operation-requests';
+import type { Attempt, Payment } from './payment';
+import { findAttempt, isCanceling, isOpen, openOperationOf } from './payment';
+import type { RecordOperationNews } from './payment.commands';
+
+/**
+ * Money that was held for the merchant's capture, and was taken or let go without a request of ours that is open: somebody did
+ * it in the PSP's own pages, or a request of ours came through after its proof that it never would. What the PSP did is so,
+ * whoever asked: untold, the payment would wait for a capture for ever, and the books would hold nothing of what was taken.
+ *
+ * @returns undefined where the word is about something else
+ */
+export function recordUnasked(command: RecordOperationNews, payment: Payment): PaymentDecision | undefined {
+  const { attemptId, operation, outcome, rank } = command;
+  const attempt = findAttempt(payment, attemptId);
+  const isFirstWord = outcome.kind === 'succeeded' && rank <= RESULT_RANK;
+  if (attempt === undefined || payment.captureMethod !== 'manual' || !isFirstWord) return undefined;
+  if (operation === 'capture') return taken(payment, attempt, command);
+  if (operation !== 'cancel' || attempt.status !== 'authorized') return undefined;
+  const { pspReference, occurredAt } = outcome;
+  return recordExpiry({ attemptId, pspReference: attempt.pspReference ?? pspReference, occurredAt }, payment);
+}
+
+/** While anything else is to be told of the attempt, this word waits for it: it may be an answer to that. */
+function taken(
+  payment: Payment,
+  attempt: Attempt,
+  { outcome, rank }: RecordOperationNews,
+): PaymentDecision | undefined {
+  const { id: attemptId, status } = attempt;
+  if (isOpen(attempt)) return refuse({ code: 'news_too_early' });
+  if (status !== 'authorized' || outcome.kind !== 'succeeded') return undefined;
+  if (openOperationOf(payment, attemptId) !== undefined || isCanceling(payment)) {
+    return refuse({ code: 'news_too_early' });
+  }
+  const { amountMinor, pspReference, occurredAt } = outcome;
+  if (amountMinor === null || amountMinor <= 0n || amountMinor > payment.authorizedMinor) {
+    return nothing('it is of more than was held, or does not say of how much');
+  }
+  const { currency } = payment;
+  return record({
+    type: 'PaymentCaptured',
+    data: { attemptId, operationId: null, pspReference, amountMinor, currency, occurredAt, rank },
+  });
+}
