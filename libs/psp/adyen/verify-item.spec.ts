@@ -71,6 +71,24 @@ it('a border cannot be moved by a ":" in a field', () => {
   expect(verifyAdyenItem(shifted, [KEY])).toBe(false);
 });
 
+// An account may serve others, whose references are theirs to choose: Adyen sends what is not accepted again and again, and
+// nothing that comes after it (docs, "Troubleshoot webhooks", "Retry queue").
+it('a ":" in the merchant’s reference alone moves no border, and verifies', () => {
+  const signed = (item: Record<string, unknown>) => ({
+    ...item,
+    additionalData: { hmacSignature: signatureOf(item, KEY) },
+  });
+  const theirs = signed({ ...ITEM, merchantReference: 'shop:order:17' });
+  expect(verifyAdyenItem(theirs, [KEY])).toBe(true);
+  // the same signed text, read with its borders elsewhere
+  const moved = [
+    { originalReference: ':TestMerchant', merchantAccountCode: 'shop', merchantReference: 'order:17' },
+    { merchantAccountCode: 'TestMerchant:shop', merchantReference: 'order:17' },
+    { merchantReference: 'shop:order', amount: { currency: 'EUR', value: 17 } },
+  ];
+  for (const change of moved) expect(verifyAdyenItem({ ...theirs, ...change }, [KEY])).toBe(false);
+});
+
 it('whatever arrives is answered with true or false', () => {
   fc.assert(
     fc.property(fc.anything(), fc.array(fc.string()), (item, keys) => {
