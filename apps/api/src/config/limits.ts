@@ -1,6 +1,11 @@
 /** Every bound of the HTTP face, each with a test at its edge. Characters are Unicode code points. */
 
 export const MAX_BODY_BYTES = 64 * 1024;
+/**
+ * Of what a PSP tells us. Stripe's events of a dispute hold all the evidence that was handed in, up to 150,000 characters of it
+ * (Stripe docs, "Update a dispute"), which JSON may write with six bytes each. What is refused for its size would be lost.
+ */
+export const MAX_WEBHOOK_BODY_BYTES = 1024 * 1024;
 export const MAX_HEADER_BYTES = 16 * 1024;
 /** The router answers longer path parameters itself; our longest id has 36 characters. */
 export const MAX_PATH_PARAMETER_CHARACTERS = 200;

@@ -12,6 +12,7 @@ import {
   MAX_BODY_BYTES,
   MAX_HEADER_BYTES,
   MAX_PATH_PARAMETER_CHARACTERS,
+  MAX_WEBHOOK_BODY_BYTES,
   REQUEST_TIMEOUT_MS,
 } from '../config/limits';
 import { acceptForms } from './form-body';
@@ -53,6 +54,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
   server.decorateRequest('caller', undefined);
   server.decorateRequest('countedAs', undefined);
   server.decorateRequest('progress', 'answering');
+  server.addHook('onRoute', (route) => {
+    if (route.config?.rawBody === true) route.bodyLimit = MAX_WEBHOOK_BODY_BYTES;
+  });
   acceptJsonOnly(server);
   acceptForms(server);
   server.addHook('onRequest', (request, reply, done) => {

@@ -5,7 +5,7 @@ import type { LightMyRequestResponse } from 'fastify';
 import type { ApiOnMemory } from '../../spec/api-on-memory';
 import { apiOnMemory } from '../../spec/api-on-memory';
 import { STRIPE_SECRETS, stripeEvent, stripeSignature } from '../../spec/signed-webhooks';
-import { MAX_BODY_BYTES, WEBHOOK_TOLERANCE_MS } from '../config/limits';
+import { MAX_WEBHOOK_BODY_BYTES, WEBHOOK_TOLERANCE_MS } from '../config/limits';
 
 let on: ApiOnMemory;
 beforeEach(async () => {
@@ -54,6 +54,17 @@ describe('a notice', () => {
     expect(notice?.bodySha256).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.stringify(notice)).not.toContain('buyer.example');
     expect(await counted('stored')).toBe(1);
+  });
+
+  it('of a dispute is taken with all the evidence that Stripe lets anybody hand in, and without keeping it', async () => {
+    const evidence = { uncategorized_text: 'é'.repeat(150_000) };
+    // every character escaped, as JSON may write it
+    const body = JSON.stringify(stripeEvent('evt_1', 'charge.dispute.closed', { evidence })).replaceAll(
+      'é',
+      '\\u00e9',
+    );
+    expect((await deliver({ body })).statusCode).toBe(200);
+    expect(JSON.stringify(await notices()).length).toBeLessThan(2_000);
   });
 
   it('has one event, also from fifty copies at once over two processes', async () => {
@@ -121,7 +132,7 @@ describe('what is not signed by the PSP', () => {
   });
 
   it('is not read beyond the limit of bodies', async () => {
-    const atLimit = 'x'.repeat(MAX_BODY_BYTES);
+    const atLimit = 'x'.repeat(MAX_WEBHOOK_BODY_BYTES);
     expect((await deliver({ body: atLimit, signature: '' })).statusCode).toBe(401);
     expect((await deliver({ body: `${atLimit}x`, signature: '' })).statusCode).toBe(413);
   });
