@@ -134,7 +134,12 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     chance,
     report: (psp, result, stream) => {
       metrics.notice(psp, result);
-      logger.debug({ psp, stream, ...result }, 'notice');
+      if (result.what === 'ignored' && result.needsPerson) {
+        metrics.problem('money_told_and_not_booked');
+        logger.warn({ psp, stream, ...result }, 'notice');
+      } else {
+        logger.debug({ psp, stream, ...result }, 'notice');
+      }
     },
   });
   const report = ({ reader, what, error }: { reader: string; what: string; error: unknown }): void => {

@@ -116,7 +116,15 @@ export type PspNews =
   /** The PSP has let the authorisation go by itself. */
   | { readonly kind: 'expired'; readonly pspReference: string; readonly occurredAt: string }
   | { readonly kind: 'dispute'; readonly fact: DisputeFact }
-  | { readonly kind: 'ignored'; readonly because: string };
+  | NewsIgnored;
+
+/** What tells nobody anything. */
+export interface NewsIgnored {
+  readonly kind: 'ignored';
+  readonly because: string;
+  /** Money of ours has moved by it, or may have, and nothing here says so: a person has to look. */
+  readonly needsPerson?: true;
+}
 
 /** What a PSP says by itself of a refund. */
 export type RefundNews =

@@ -18,7 +18,7 @@ export type ForeignReason = 'no_attempt' | 'no_payment' | 'no_refund' | 'another
 export type NoticeEffect<Command> =
   | { readonly kind: 'send'; readonly command: Command }
   | { readonly kind: 'foreign'; readonly because: ForeignReason }
-  | { readonly kind: 'ignore'; readonly because: string };
+  | { readonly kind: 'ignore'; readonly because: string; readonly needsPerson?: true };
 
 export interface Heard {
   /** When the notice was recorded, RFC 3339: the same however often it is handled. */
@@ -82,8 +82,10 @@ function asCommand(
     }
     case 'dispute':
       return { kind: 'send', command: { type: 'RecordDisputeFact', data: { attemptId, fact: news.fact } } };
-    case 'ignored':
-      return { kind: 'ignore', because: news.because };
+    case 'ignored': {
+      const { because, needsPerson } = news;
+      return { kind: 'ignore', because, ...(needsPerson && { needsPerson }) };
+    }
   }
 }
 

@@ -68,6 +68,7 @@ export const SAYINGS: Readonly<Record<string, PspNews>> = {
     },
   },
   nothing: { kind: 'ignored', because: 'it is not read' },
+  'money gone': { kind: 'ignored', because: 'nobody has asked for it', needsPerson: true },
 };
 
 export const operationId = refundReferenceOf(sampleRefundId(), 1);

@@ -63,6 +63,12 @@ describe('a stored notice', () => {
     ],
     ['comes from another PSP', about('authorized'), 'adyen', { what: 'foreign', because: 'another_psp' }],
     ['is not read', about('nothing'), 'stripe', { what: 'ignored', because: 'it is not read' }],
+    [
+      'tells of money that nobody here can place',
+      about('money gone', 'pi_1'),
+      'stripe',
+      { what: 'ignored', because: 'nobody has asked for it', needsPerson: true },
+    ],
   ])('that %s changes nothing; why is counted, and recorded once', async (_, told, psp, result) => {
     const { driver, send, notice, payment, results, asideOf } = setUp();
     await send(initiate());

@@ -36,7 +36,7 @@ export interface NoticeReader {
 export type NoticeResult =
   | { readonly what: 'applied' | 'known' }
   | { readonly what: 'foreign' | 'parked'; readonly because: ForeignReason }
-  | { readonly what: 'ignored'; readonly because: string };
+  | { readonly what: 'ignored'; readonly because: string; readonly needsPerson?: true };
 
 /**
  * A notice that names a payment or a refund of ours which is not there is read again for so long, ms. What we ask a PSP
@@ -262,7 +262,10 @@ async function asResult<Command extends { readonly type: string }>(
   send: (command: Command) => Promise<Handled<unknown, { readonly code: string }>>,
 ): Promise<NoticeResult> {
   if (effect.kind === 'foreign') return { what: 'foreign', because: effect.because };
-  if (effect.kind === 'ignore') return { what: 'ignored', because: effect.because };
+  if (effect.kind === 'ignore') {
+    const { because, needsPerson } = effect;
+    return { what: 'ignored', because, ...(needsPerson && { needsPerson }) };
+  }
   const { command } = effect;
   const handled = await send(command);
   switch (handled.kind) {

@@ -95,7 +95,7 @@ it.each([
   ['no currency', { value: 1099 }],
 ])('of %s is none, and says so', (_name, amount) => {
   const item = { ...fieldsOf(disputeItem('CHARGEBACK')), amount };
-  expect(adyenNotices.translate(item, ASKED)).toMatchObject({ kind: 'ignored' });
+  expect(adyenNotices.translate(item, ASKED)).toMatchObject({ kind: 'ignored', needsPerson: true });
 });
 
 it('of another attempt says nothing of this one', () => {

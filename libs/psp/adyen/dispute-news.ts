@@ -13,7 +13,7 @@ export function disputeNews(notice: SeenNotice, told: DisputeStage): PspNews {
   const { pspReference: disputeReference, reason, occurredAt, fields } = notice;
   const money = moneyIn(notice);
   if (money === undefined || money.amountMinor <= 0n) {
-    return { kind: 'ignored', because: `a dispute whose ${amountOf(notice)}` };
+    return { kind: 'ignored', because: `a dispute whose ${amountOf(notice)}`, needsPerson: true };
   }
   const additional = fields.additionalData;
   const chargebackCode = text(additional, 'chargebackReasonCode');

@@ -1,4 +1,10 @@
-import type { DisputeStage, OperationFailure, OperationKind, RefundFailure } from '@tender/domain';
+import type {
+  DisputeStage,
+  NewsIgnored,
+  OperationFailure,
+  OperationKind,
+  RefundFailure,
+} from '@tender/domain';
 
 /** What an event proves, by whether it "succeeded". */
 export type NoticeMeaning =
@@ -9,7 +15,7 @@ export type NoticeMeaning =
   | { readonly kind: 'taken_back' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'dispute'; readonly stage: DisputeStage }
-  | { readonly kind: 'ignored'; readonly because: string };
+  | NewsIgnored;
 
 export interface NoticeRow<Meaning = NoticeMeaning> {
   readonly true: Meaning;
@@ -20,6 +26,12 @@ const ignored = (because: string): { readonly kind: 'ignored'; readonly because:
   kind: 'ignored',
   because,
 });
+/** Somebody gave money back in the Customer Area: it is in no book of ours. */
+export const UNASKED_REFUND: NewsIgnored = {
+  kind: 'ignored',
+  because: 'nobody here has asked for this refund',
+  needsPerson: true,
+};
 const always = (meaning: NoticeMeaning): NoticeRow => ({ true: meaning, false: meaning });
 const resultOf = (operation: OperationKind): NoticeRow => ({
   true: { kind: 'done', operation },
@@ -49,7 +61,7 @@ export const NOTICE_ROWS: Readonly<Record<string, NoticeRow>> = {
   TECHNICAL_CANCEL: resultOf('cancel'),
   CANCEL_OR_REFUND: resultOf('reversal'),
   EXPIRE: { true: { kind: 'expired' }, false: ignored('an authorisation that did not expire') },
-  REFUND: always(ignored('nobody here has asked for this refund')),
+  REFUND: { true: UNASKED_REFUND, false: ignored('a refund that nobody here has asked for was not made') },
   REFUND_FAILED: { true: { kind: 'taken_back' }, false: ignored('a report that itself failed') },
   REFUNDED_REVERSED: { true: { kind: 'taken_back' }, false: ignored('a report that itself failed') },
   // Adyen docs, "Dispute webhooks". All events of a dispute have its reference.

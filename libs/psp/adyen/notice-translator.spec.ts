@@ -177,7 +177,7 @@ describe('what each event proves', () => {
   ])('%s is ignored, and says why', (eventCode) => {
     for (const success of ['true', 'false']) {
       const news = newsOf(resultItem(eventCode, 'capture', { success }));
-      expect(news).toEqual({ kind: 'ignored', because: expect.stringMatching(/\w+/) as string });
+      expect(news).toMatchObject({ kind: 'ignored', because: expect.stringMatching(/\w+/) as string });
     }
   });
 
@@ -192,6 +192,13 @@ describe('what each event proves', () => {
       expect(newsOf(resultItem(eventCode, 'x', { merchantReference: ATTEMPT_ID })).kind).toBe('ignored');
     },
   );
+
+  it('a refund that was made in the Customer Area needs a person, unless none was made', () => {
+    const byHand = (success: string): Item =>
+      resultItem('REFUND', 'x', { merchantReference: ATTEMPT_ID, success });
+    expect(newsOf(byHand('true'))).toMatchObject({ kind: 'ignored', needsPerson: true });
+    expect(newsOf(byHand('false'))).not.toHaveProperty('needsPerson');
+  });
 
   it('a capture that failed and was captured again in one second has succeeded in the end', () => {
     const told = [

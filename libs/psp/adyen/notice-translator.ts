@@ -12,7 +12,7 @@ import { scrub } from '../scrub';
 import { disputeNews } from './dispute-news';
 import { text } from './json-fields';
 import type { NoticeMeaning } from './notice-table';
-import { failureOf, NOTICE_ROWS, RECAPTURED, REFUND_NOTICE_ROWS } from './notice-table';
+import { failureOf, NOTICE_ROWS, RECAPTURED, REFUND_NOTICE_ROWS, UNASKED_REFUND } from './notice-table';
 import { outcomeOf } from './outcome';
 import { refundNews } from './refund-news';
 import { refusalCodeOf } from './refusal-reasons';
@@ -143,7 +143,7 @@ function rankOf({ eventCode, reason }: SeenNotice, kind: OperationOutcome['kind'
 const takenBack = (notice: SeenNotice, asked: NewsAsked): PspNews =>
   notice.merchantReference.startsWith(`${asked.attemptId}-reversal-`)
     ? operation(notice, 'reversal', failed(notice, asked))
-    : ignored('nobody here has asked for this refund');
+    : UNASKED_REFUND;
 
 function done(notice: SeenNotice, kind: OperationKind, asked: NewsAsked): OperationOutcome {
   const { pspReference, occurredAt } = notice;

@@ -151,5 +151,7 @@ it.each<[string, Changes]>([
   expect(newsOf('created', changes)).toEqual({
     kind: 'ignored',
     because: expect.stringMatching(/\w+/) as string,
+    // money may have gone by it
+    needsPerson: true,
   });
 });

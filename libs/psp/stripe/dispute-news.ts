@@ -62,7 +62,8 @@ export function disputeNews(type: string, object: unknown, occurredAt: string): 
   return { kind: 'dispute', fact };
 }
 
-const ignored = (because: string): PspNews => ({ kind: 'ignored', because });
+/** Money may have gone by it: what cannot be read of a dispute is no small matter. */
+const ignored = (because: string): PspNews => ({ kind: 'ignored', because, needsPerson: true });
 
 const scrubbed = (words: string | null): string | null => (words === null ? null : scrub(words));
 

@@ -218,6 +218,22 @@ it('an event without a time says nothing', () => {
   expect(stripeNotices.translate(timeless, ASKED).kind).toBe('ignored');
 });
 
+// what is made in the dashboard has no metadata, and the refund tells of its payment alone
+it('a refund that nobody here has asked for is told of the charge, once, and needs a person', () => {
+  const byHand = refund({ metadata: {} });
+  const unasked = { kind: 'ignored', needsPerson: true };
+  for (const type of ['refund.created', 'refund.failed']) {
+    expect(stripeNotices.subjectOf(event(type, byHand))).toEqual({ kind: 'charge', pspReference: 'pi_1' });
+    expect(stripeNotices.translate(event(type, byHand), ASKED)).toMatchObject(unasked);
+  }
+  expect(stripeNotices.subjectOf(event('refund.updated', byHand))).toBeNull();
+  expect(
+    stripeNotices.subjectOf(event('refund.created', refund({ metadata: {}, payment_intent: null }))),
+  ).toBeNull();
+  const half = refund({ metadata: { attempt: 'att_1' } });
+  expect(stripeNotices.translate(event('refund.created', half), ASKED)).toMatchObject(unasked);
+});
+
 it('the attempt is in the metadata of whatever it is about', () => {
   for (const object of [told(), charge(), refund()]) {
     expect(stripeNotices.subjectOf(event('x', object))).toStrictEqual({

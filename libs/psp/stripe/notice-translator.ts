@@ -1,6 +1,7 @@
 import type {
   NewsAsked,
   NoticeFields,
+  NoticeSubject,
   NoticeTranslator,
   OperationOutcome,
   PspNews,
@@ -69,21 +70,21 @@ export const stripeNotices: NoticeTranslator = {
     const object = objectOf(fields);
     if (text(object, 'object') === 'dispute') {
       // a dispute has metadata of its own, so nothing of ours is in it
-      const pspReference = text(object, 'payment_intent');
-      return pspReference === null ? null : { kind: 'charge', pspReference };
+      return chargeIn(object);
     }
     const operationId = operationIn(object);
     const refundId = partsOfRefundReference(operationId ?? '')?.refundId;
     if (operationId !== null && refundId !== undefined) return { kind: 'refund', refundId, operationId };
     const attemptId = attemptIn(object);
-    return attemptId === null ? null : { kind: 'attempt', attemptId };
+    if (attemptId !== null) return { kind: 'attempt', attemptId };
+    return isUnaskedRefund(fields) ? chargeIn(object) : null;
   },
   translate(fields, asked) {
     const told = toldBy(fields);
     if (typeof told === 'string') return ignored(told);
     const { type, object, occurredAt } = told;
-    const isDispute = READINGS[type] === aboutDispute;
-    if (!isDispute && attemptIn(object) !== asked.attemptId) return ignored('it is about another attempt');
+    const isByCharge = READINGS[type] === aboutDispute || isUnaskedRefund(fields);
+    if (!isByCharge && attemptIn(object) !== asked.attemptId) return ignored('it is about another attempt');
     return READINGS[type]?.({ type, object, asked, occurredAt }) ?? ignored(`${type} is not read`);
   },
   translateRefund(fields, asked) {
@@ -108,6 +109,23 @@ function toldBy(fields: NoticeFields): Omit<Told, 'asked'> | string {
 const attemptIn = (object: unknown): string | null => text(field(object, 'metadata'), 'attempt');
 
 const operationIn = (object: unknown): string | null => text(field(object, 'metadata'), 'operation');
+
+/** By the payment, where nothing of ours is in it. */
+function chargeIn(object: unknown): NoticeSubject | null {
+  const pspReference = text(object, 'payment_intent');
+  return pspReference === null ? null : { kind: 'charge', pspReference };
+}
+
+/**
+ * Made in Stripe's dashboard, or by whoever else has the account: whose money it is, only its payment tells. It is asked for
+ * once, and once more when it fails, since each question is a request.
+ */
+function isUnaskedRefund(fields: NoticeFields): boolean {
+  const type = text(fields, 'type');
+  const isOnceTold = type === 'refund.created' || type === 'refund.failed';
+  const object = objectOf(fields);
+  return isOnceTold && attemptIn(object) === null && operationIn(object) === null;
+}
 
 const objectOf = (fields: NoticeFields): unknown => field(fields.data, 'object');
 
@@ -178,7 +196,9 @@ function aboutDispute({ type, object, occurredAt }: Told): PspNews {
 function reversalNews({ object, asked, occurredAt }: Told): PspNews {
   const refund = readRefund(object);
   if (refund === null) return ignored('the object is no refund');
-  if (refund.operation === null) return ignored('nobody here has asked for this refund');
+  if (refund.operation === null) {
+    return { kind: 'ignored', because: 'nobody here has asked for this refund', needsPerson: true };
+  }
   const outcome = judgeReversal(refund, { ...untold(asked), operationId: refund.operation }, occurredAt);
   return operation('reversal', refund.id, outcome, occurredAt);
 }
