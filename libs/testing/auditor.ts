@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Capture, Payment, PaymentEvent, PaymentState, PspName } from '@tender/domain';
-import { evolvePayment, isCanceling, isOpen, isOpenOperation, overdrawnMinor } from '@tender/domain';
+import {
+  evolvePayment,
+  findOperation,
+  isCanceling,
+  isOpen,
+  isOpenOperation,
+  overdrawnMinor,
+} from '@tender/domain';
 import type { PspTruth } from './books-auditor';
 import { RefundAuditor } from './refund-auditor';
 import type { AuditedEvent, Invariant, Violation } from './invariants';
+import { WordAuditor } from './word-auditor';
 
 /** The PSP's own truth about money that it holds or took for us. */
 export interface Charge {
@@ -67,6 +75,8 @@ interface Audited {
   /** What the scheme has taken back, by the PSP's reference. */
   readonly fallen: Map<string, bigint>;
   readonly givenBack: Set<string>;
+  /** Keys under which operations were asked for; none where calls are not seen. */
+  readonly asked: Set<string>;
   /** Attempts that a held-up request has come for. */
   readonly heldUp: Set<string>;
   readonly notes: Note[];
@@ -74,6 +84,8 @@ interface Audited {
 
 /** What may take money or hold it. */
 const CHARGES = / (authorize|complete action|capture)$/;
+/** What has a key that an operation has recorded. */
+const OPERATES = / (capture|cancel|reversal)$/;
 /** A call that was decided before the wish was known may wait for its permit and its connection for so long, and leaves. */
 const LEAVES_WITHIN_MS = 25_000;
 
@@ -104,9 +116,14 @@ export class Auditor {
   private readonly keys = new Map<string, { paymentId: string; settled: string | undefined }>();
 
   readonly refunds: RefundAuditor;
+  readonly words: WordAuditor;
 
   constructor(private readonly options: AuditorOptions) {
+    this.words = new WordAuditor((rule, paymentId, detail) => {
+      this.violated(rule, paymentId, detail);
+    });
     this.refunds = new RefundAuditor({
+      words: this.words,
       violated: (rule, paymentId, detail) => {
         this.violated(rule, paymentId, detail);
       },
@@ -133,6 +150,7 @@ export class Auditor {
     if (before !== null && ENDED.has(before.status)) this.checkAfterEnd(before, event);
     audited.state = evolvePayment(before, event as PaymentEvent & AuditedEvent, event.metadata.recordedAt);
     audited.revision = event.revision;
+    this.words.recorded(paymentId, event);
     if (event.type === 'CancelRequested') audited.unwantedSinceMs = this.options.nowMs();
     if (audited.state === null) return;
     this.checkState(audited, audited.state);
@@ -151,6 +169,20 @@ export class Auditor {
     if (!attempts.some(({ id }) => id === attemptId)) {
       this.violated('durable_before_call', paymentId, `${what} for ${attemptId}, which nobody has recorded`);
     }
+    if (state !== null && OPERATES.test(what)) this.checkOperates(state, what, String(detail));
+  }
+
+  private checkOperates(payment: Payment, what: string, key: string): void {
+    this.of(payment.id).asked.add(key);
+    const operation = findOperation(payment, key);
+    if (operation === undefined) {
+      this.violated('durable_before_call', payment.id, `${what} under ${key}, which nobody has recorded`);
+      return;
+    }
+    if (!isOpenOperation(operation)) return;
+    const { attemptId } = operation;
+    const open = payment.operations.filter((one) => one.attemptId === attemptId && isOpenOperation(one));
+    if (open.length > 1) this.violated('one_open_operation', payment.id, open.map(({ id }) => id).join(', '));
   }
 
   /**
@@ -281,6 +313,7 @@ export class Auditor {
   /** What the PSPs say of their charges, refunds and disputes in one currency, as the books key it. */
   truth(currency: string): PspTruth {
     const taken = new Map<string, bigint>();
+    const unreturned = new Map<string, bigint>();
     const held = new Set<string>();
     const isOther = (paymentId: string): boolean =>
       (this.stateOf(paymentId)?.currency ?? currency) !== currency;
@@ -288,13 +321,18 @@ export class Auditor {
       if (isOther(paymentId)) continue;
       for (const charge of audited.charges) {
         const beforeMinor = taken.get(charge.attemptId) ?? 0n;
-        taken.set(charge.attemptId, beforeMinor + takenOf(audited, charge));
+        const takenMinor = takenOf(audited, charge);
+        taken.set(charge.attemptId, beforeMinor + takenMinor);
+        const { attemptId, pspReference } = charge;
+        if (isLate(audited, pspReference) && !audited.givenBack.has(pspReference)) {
+          unreturned.set(attemptId, (unreturned.get(attemptId) ?? 0n) + takenMinor);
+        }
       }
       if (audited.state?.status === 'requires_capture') {
         for (const { id, status } of audited.state.attempts) if (status === 'authorized') held.add(id);
       }
     }
-    return { currency, taken, held, ...this.refunds.truth(isOther) };
+    return { currency, taken, unreturned, held, ...this.refunds.truth(isOther) };
   }
 
   /** More given back, promised or taken than is captured: each needs a person. */
@@ -358,8 +396,13 @@ export class Auditor {
     this.checkOneCharge(paymentId, audited);
     if (state === null) return;
     if (isRefused(state)) this.checkUncharged(paymentId, audited);
-    for (const { pspReference } of heldBy(audited)) {
-      if (isLate(audited, pspReference)) this.violated('late_success_reversed', paymentId, pspReference);
+    for (const charge of heldBy(audited)) {
+      const { pspReference } = charge;
+      // what the scheme took back its buyer has
+      const isOwed = !audited.fallen.has(pspReference) || takenOf(audited, charge) > 0n;
+      if (isOwed && isLate(audited, pspReference)) {
+        this.violated('late_success_reversed', paymentId, pspReference);
+      }
     }
     const takenMinor = heldBy(audited).reduce((sum, charge) => sum + takenOf(audited, charge), 0n);
     if (takenMinor !== state.capturedMinor) {
@@ -369,6 +412,7 @@ export class Auditor {
     if (state.status === 'succeeded' && takenMinor === 0n && audited.fallen.size === 0) {
       this.violated('success_is_real', paymentId, 'the PSPs have taken nothing');
     }
+    this.checkAsked(state, audited);
     const underWay = state.operations.find(isOpenOperation);
     if (underWay !== undefined)
       this.violated('nothing_left_open', paymentId, `${underWay.kind} ${underWay.status}`);
@@ -380,6 +424,15 @@ export class Auditor {
     if (audited.documentRevision !== audited.revision) {
       const detail = `document at ${audited.documentRevision}, stream at ${audited.revision}`;
       this.violated('read_model_follows', paymentId, detail);
+    }
+  }
+
+  private checkAsked({ id, operations }: Payment, { asked }: Audited): void {
+    if (asked.size === 0) return;
+    for (const { id: key, kind, status, failure, resolution } of operations) {
+      const isAnswered = status === 'succeeded' || failure === 'refused';
+      if (kind !== 'reversal' || !isAnswered || resolution !== null || asked.has(key)) continue;
+      this.violated('asked_under_its_key', id, `${key} is ${status}, and no request has left under it`);
     }
   }
 
@@ -407,6 +460,7 @@ export class Auditor {
       taken: new Map(),
       fallen: new Map(),
       givenBack: new Set(),
+      asked: new Set(),
       heldUp: new Set(),
       notes: [],
     };
@@ -422,7 +476,8 @@ const heldBy = ({ charges, givenBack }: Audited): readonly Charge[] =>
 function recordedFingerprint(state: PaymentState, requestId: string | null): string | null | undefined {
   if (state === null || requestId === null) return state?.fingerprint;
   const requests = [...state.operations, ...state.cancelRequests];
-  const request = requests.find((one) => one.requestId === requestId);
+  const word = state.operations.find(({ resolution }) => resolution?.requestId === requestId)?.resolution;
+  const request = word ?? requests.find((one) => one.requestId === requestId);
   return (request ?? state.refunds.find(({ id }) => id === requestId))?.fingerprint;
 }
 

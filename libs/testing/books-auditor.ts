@@ -7,6 +7,8 @@ export interface PspTruth {
   readonly currency: string;
   /** By attempt: taken and not fallen back, whatever was given back of it. */
   readonly taken: ReadonlyMap<string, bigint>;
+  /** By attempt: of what was taken without a sale, what neither the PSP has given back nor the scheme taken. */
+  readonly unreturned: ReadonlyMap<string, bigint>;
   /** By try: accepted and not failed, or in the PSP's record though it came back. */
   readonly refunds: ReadonlyMap<string, bigint>;
   /** By PSP: what refunds brought back, less what disputes and their fees took. */
@@ -80,22 +82,30 @@ export class BooksAuditor {
       .join(', ');
   }
 
+  /** What stands under this account's key, debits less credits. */
+  netMinorOf(account: string, currency: string, key: string): bigint {
+    return this.rows.get(rowId(account, currency, key))?.netMinor ?? 0n;
+  }
+
   finish(truth: PspTruth): void {
     for (const [name, { debitMinor, creditMinor }] of this.sums) {
       if (debitMinor === creditMinor) continue;
       this.deps.violated('books_balance', name, `${debitMinor} debit, ${creditMinor} credit`);
     }
     const taken = new Map(truth.taken);
+    const unreturned = new Map(truth.unreturned);
     const refunds = new Map(truth.refunds);
     const balance = new Map<string, bigint>(truth.balance);
     for (const row of this.rows.values()) {
       if (row.layer === 'memo') this.checkMemo(row, truth);
       else if (row.account === '1110') this.checkTruth(row, taken, row.netMinor);
       else if (row.account === '2010' && refunds.has(row.key)) this.checkTruth(row, refunds, -row.netMinor);
+      else if (row.account === '2190') this.checkTruth(row, unreturned, -row.netMinor);
       else if (row.account === '1120') this.checkTruth(row, balance, row.netMinor);
     }
     for (const [account, missing] of [
       ['1110', taken],
+      ['2190', unreturned],
       ['2010', refunds],
       ['1120', balance],
     ] as const) {
@@ -119,7 +129,7 @@ export class BooksAuditor {
   private post({ lines, layer, template }: Journal, paymentId: string, touched: Row[]): void {
     let leftMinor = 0n;
     for (const { account, key, currency, side, amountMinor } of lines) {
-      const id = `${account} ${currency} ${key}`;
+      const id = rowId(account, currency, key);
       const known = this.rows.get(id);
       const row = known ?? { account, key, currency, layer, paymentId, netMinor: 0n };
       if (known === undefined) this.rows.set(id, row);
@@ -173,3 +183,5 @@ export class BooksAuditor {
     );
   }
 }
+
+const rowId = (account: string, currency: string, key: string): string => `${account} ${currency} ${key}`;

@@ -22,3 +22,4 @@ export * from './virtual-clock';
 export * from './dispute-samples';
 export * from './refund-samples';
 export * from './refund-auditor';
+export * from './word-auditor';

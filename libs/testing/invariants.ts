@@ -9,10 +9,16 @@ export const INVARIANTS = {
   captures_agree: 'What the PSPs took and keep is what the payment says was captured.',
   captured_once: 'An authorisation is captured once at most.',
   late_success_reversed: 'A charge that has no sale is given back.',
+  position_until_returned:
+    'A charge that its PSP refuses to give back stands open, with its key, its age and its amount in the books, until a person speaks.',
+  word_as_told:
+    'What a person found out is recorded as he told it, of what he looked at, and of nothing else.',
   failed_is_uncharged: 'No PSP holds a charge for a payment that is failed or canceled.',
   unwanted_not_charged: 'Once the end of a payment is requested, no request leaves that could charge it.',
   durable_before_call: 'No PSP is called for an attempt before its AttemptStarted is durable.',
   one_open_attempt: 'At most one attempt of a payment is open at any time.',
+  one_open_operation: 'No request leaves for one of two operations that are open on one attempt.',
+  asked_under_its_key: 'What a PSP has answered to a reversal was asked under the key of that reversal.',
   captured_within_authorised: 'Captured is never more than authorised, and authorised never more than asked.',
   terminal_stays: 'Nothing follows an end except evidence, late successes and what is done about them.',
   contiguous: 'The events of a stream arrive without a hole and in order.',

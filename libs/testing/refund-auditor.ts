@@ -9,6 +9,7 @@ import {
 } from '@tender/domain';
 import type { PspTruth } from './books-auditor';
 import type { AuditedEvent, Invariant } from './invariants';
+import type { WordAuditor } from './word-auditor';
 
 /** The PSP's own truth about one request to give money back, from when it has taken it upon itself. */
 export interface AcceptedRefund {
@@ -61,6 +62,7 @@ export interface RefundCall {
 }
 
 export interface RefundAuditorDeps {
+  readonly words: WordAuditor;
   readonly violated: (rule: Invariant, paymentId: string, detail: string) => void;
   readonly note: (paymentId: string, what: string, detail: unknown) => void;
   readonly stateOf: (paymentId: string) => PaymentState;
@@ -99,6 +101,7 @@ export class RefundAuditor {
       this.deps.violated('contiguous', paymentId, detail);
     }
     audited.revision = event.revision;
+    this.deps.words.recorded(paymentId, event);
     this.checkReserved(refundId, audited.state);
     if (event.type === 'RefundFailed' && audited.state !== null) this.checkOwed(audited.state);
   }

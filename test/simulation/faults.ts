@@ -25,6 +25,7 @@ const HIGHEST_RATE = {
   refund_refused: 0.3,
   refund_pending: 0.5,
   refund_failed_late: 0.4,
+  reversal_refused: 1,
   // what schemes and banks do to a charge afterwards
   capture_fell_back: 0.1,
   disputed: 0.1,
@@ -54,6 +55,11 @@ const HIGHEST_RATE = {
   store_restart: 2,
   message_timeout: 2,
   long_outage: 0.1,
+  // whoever looks at a PSP's own pages and speaks: soon after the end there, twice, of what has ended here
+  word_at_once: 0.6,
+  word_twice: 0.5,
+  word_of_the_past: 1,
+  word_without_time: 0.5,
   // clients, and how long everything goes on
   rush: 0.3,
   month_passes: 0.1,
@@ -71,6 +77,12 @@ const COUNTED_ONLY = [
   'refund_over_asked',
   'refund_retried',
   'refund_abandoned',
+  'reversal',
+  'reversal_refused_for_good',
+  'given_back_by_hand',
+  'word_done',
+  'word_not_done',
+  'word_of_no_use',
   'captured_again',
   'dispute_inquiry',
   'dispute_withdrawn',
@@ -138,6 +150,15 @@ export const SCENARIOS = {
     ...(['webhook_duplicated', 'webhook_delayed', 'webhook_before_reply', 'webhook_stale'] as const),
     ...(['duplicate_request', 'other_body', 'worker_crash'] as const),
   ],
+  /** Charges that nobody wants any more, and PSPs that do not give them back; people look, and speak at bad moments. */
+  refused: [
+    ...(['regret', 'success_after_deadline', 'slow', 'request_lost', 'reply_lost'] as const),
+    ...(['reversal_refused', 'refund_refused', 'refund_pending', 'refund_failed_late'] as const),
+    ...(['server_error_stored', 'capture_fell_back', 'disputed', 'worker_crash'] as const),
+    ...(['webhook_duplicated', 'webhook_delayed', 'webhook_before_reply', 'webhook_stale'] as const),
+    ...(['word_at_once', 'word_twice', 'word_of_the_past', 'word_without_time'] as const),
+    ...(['duplicate_request'] as const),
+  ],
   /** What a PSP does is told by its notices alone: no reply ever comes, and no look-up is answered. */
   replies_lost: [
     ...(['webhook_duplicated', 'webhook_delayed', 'webhook_before_reply', 'webhook_dropped'] as const),
@@ -155,6 +176,7 @@ export type ScenarioName = keyof typeof SCENARIOS;
 
 /** What a scenario is about happens in each of its runs. */
 const CERTAIN: Readonly<Partial<Record<ScenarioName, FaultKind>>> = {
+  refused: 'reversal_refused',
   blackout: 'blackout',
   restored: 'checkpoint_gone_back',
 };

@@ -8,8 +8,12 @@ import type { World } from './world';
 const WORKER_NAMES = ['worker 1', 'worker 2', 'worker 3'];
 const API_NAMES = ['api 1', 'api 2'];
 
-/** What may wait for as long as it likes: for the buyer within an hour, for the merchant within days. */
-const isStuck = ({ kind }: OpenFlow): boolean => kind === 'outcome_unknown' || kind === 'operation_open';
+/**
+ * What ends by itself, or by the people who look; everything else may wait for as long as it likes: for the buyer within an
+ * hour, for the merchant within days.
+ */
+const isStuck = ({ kind }: OpenFlow): boolean =>
+  kind === 'outcome_unknown' || kind === 'operation_open' || kind === 'charge_not_returned';
 
 /** The processes that run on a world, whoever of them is alive at the moment. */
 export class Fleet {

@@ -4,6 +4,7 @@ import { asPaymentEvent } from '@tender/engine';
 import { OPERATION_MUTANTS } from './operation-mutants';
 import type { Mutant } from './planting';
 import { REFUND_MUTANTS } from './refund-mutants';
+import { REVERSAL_MUTANTS } from './reversal-mutants';
 import { STALL_MUTANTS } from './stall-mutants';
 import { appending, authorizing, commanding, declined, delivering } from './planting';
 
@@ -230,5 +231,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...PAYMENT_MUTANTS,
   ...OPERATION_MUTANTS,
   ...REFUND_MUTANTS,
+  ...REVERSAL_MUTANTS,
   ...STALL_MUTANTS,
 ];

@@ -10,6 +10,7 @@ import { AUTHORIZATION_HELD_FOR_MS } from '@tender/domain';
 import { timestampOf } from '@tender/engine';
 import type { Auditor } from '@tender/testing';
 import type { Faults } from './faults';
+import { RefusedReversals } from './refused-reversals';
 import type { Scheduler } from './scheduler';
 import type { SeededChance } from './seeded-chance';
 
@@ -65,6 +66,7 @@ export interface BooksDeps {
 
 /** What a PSP really holds, took and gave back: the truth that the auditor compares with. */
 export class PspBooks {
+  readonly refusals: RefusedReversals;
   private readonly intents = new Map<string, Intent[]>();
   private readonly byReference = new Map<string, Intent>();
   private references = 0;
@@ -72,7 +74,9 @@ export class PspBooks {
   constructor(
     readonly psp: PspName,
     private readonly deps: BooksDeps,
-  ) {}
+  ) {
+    this.refusals = new RefusedReversals(deps);
+  }
 
   nextReference(): string {
     return `${this.psp}_${(this.references += 1)}`;
@@ -144,9 +148,25 @@ export class PspBooks {
   /** A void where nothing was taken, a refund where it was. */
   reverse(intent: Intent): OperationOutcome {
     if (intent.status !== 'captured') return this.cancel(intent);
+    this.deps.faults.count('reversal');
+    if (!intent.refunded && this.refusals.refuses(intent.reference)) {
+      return this.refused('the balance does not suffice', intent);
+    }
     if (!intent.refunded) this.giveBack(intent);
     intent.refunded = true;
     return this.done(intent, intent.request.amountMinor);
+  }
+
+  /** Whether so much of the charge is there that it could be given back. */
+  mayBeGivenBack(intent: Intent): boolean {
+    return keptMinor(intent) > 0n && !intent.refunded;
+  }
+
+  giveBackByHand(intent: Intent): { readonly pspReference: string; readonly occurredAt: string } {
+    this.deps.faults.count('given_back_by_hand');
+    this.giveBack(intent);
+    intent.refunded = true;
+    return { pspReference: this.nextReference(), occurredAt: timestampOf(this.deps.scheduler.now()) };
   }
 
   authorizationOf({ status, request, reference, occurredAt }: Intent): AuthorizeOutcome {

@@ -79,6 +79,11 @@ export class PspRefunds {
     return { kind: 'found', outcome: refund.outcome };
   }
 
+  /** Undefined: no request of that name was taken upon itself. */
+  outcomeOf(operationId: string): RefundOutcome | undefined {
+    return [...this.taken.values()].find(({ request }) => request.operationId === operationId)?.outcome;
+  }
+
   private refusalOf(intent: Intent | undefined, { amountMinor }: RefundRequest): RefundFailure | undefined {
     if (intent?.status !== 'captured' || intent.refunded) return 'not_refundable';
     if (this.psp === 'stripe' && intent.disputedMinor > 0n) return 'disputed';
@@ -153,6 +158,8 @@ export class PspRefunds {
 
   private tell({ request, reference, outcome }: TakenRefund, rank: number): void {
     this.deps.tell(request, { kind: 'refund', pspReference: reference, outcome, rank });
+    const { paymentId, operationId } = request;
+    this.deps.onEnd({ kind: 'refund', psp: this.psp, paymentId, operationId });
   }
 
   private failed(why: RefundFailure, pspReference: string | null) {

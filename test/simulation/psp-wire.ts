@@ -62,7 +62,17 @@ export interface WireDeps {
   readonly auditor: Auditor;
 }
 
+/** A request of ours that a PSP keeps under our key. */
+export interface OurRequest {
+  readonly kind: 'operation' | 'refund';
+  readonly psp: PspName;
+  readonly paymentId: string;
+  readonly operationId: string;
+}
+
 export interface SimulatedPspDeps extends WireDeps {
+  /** It has come to its end at the PSP, and whoever looks sees it. */
+  readonly onEnd: (request: OurRequest) => void;
   /** What the PSP tells its merchant by itself. */
   readonly send: (psp: PspName, subject: NoticeSubject, news: PspNews | RefundNews) => void;
   /** Whatever happens by itself and is told: a world does not end before it. */

@@ -4,6 +4,7 @@ import { Client } from './client';
 import type { FaultCounts, ScenarioName } from './faults';
 import type { Patches } from './patches';
 import { Fleet } from './fleet';
+import { Operator } from './operator';
 import { World } from './world';
 
 const MINUTE_MS = 60_000;
@@ -59,6 +60,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     { length: options.payments },
     (_, index) => new Client(world, fleet, `order-${index}`),
   );
+  new Operator(world, fleet).start();
   fleet.startAll();
   await withFaults(world, fleet, clients);
   const checkpointGoesBack = world.faults.happens('checkpoint_gone_back');

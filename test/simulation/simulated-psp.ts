@@ -19,6 +19,7 @@ import type {
 import type { SendWindow, SendWindows, WindowedGateway } from '@tender/psp/resilience';
 import { FACT_RANK, partsOfRefundReference } from '@tender/domain';
 import { CardSchemes } from './card-schemes';
+import { CustomerArea } from './customer-area';
 import type { Intent } from './psp-books';
 import { PspBooks } from './psp-books';
 import { PspRefunds } from './psp-refunds';
@@ -70,6 +71,8 @@ const CHARACTERS: Readonly<Record<PspName, Character>> = {
 export class SimulatedPsp {
   readonly books: PspBooks;
   readonly schemes: CardSchemes;
+  /** What its merchant's people see. */
+  readonly area: CustomerArea;
   private readonly refunds: PspRefunds;
   private readonly wire: PspWire;
   private readonly character: Character;
@@ -105,6 +108,7 @@ export class SimulatedPsp {
         this.tell({ kind: 'refund', refundId, operationId }, news);
       },
     });
+    this.area = new CustomerArea(this.books, this.refunds);
   }
 
   blackOut(ms: number, arrives?: number): void {
@@ -182,15 +186,23 @@ export class SimulatedPsp {
         if (!this.character.answersLater) {
           // what was done is an event of the payment, and has no name of its own
           if (outcome.kind === 'succeeded') this.tellOfOperation(request, outcome.pspReference, outcome);
+          this.ended(request, outcome);
           return outcome;
         }
         const pspReference = this.books.nextReference();
         this.remember(request, pspReference);
         const told = { ...outcome, pspReference };
         this.tellOfOperation(request, pspReference, told);
+        this.ended(request, told);
         return { kind: 'pending', pspReference };
       },
     });
+  }
+
+  private ended(request: OperationRequest, outcome: OperationOutcome): void {
+    this.area.shows(request, outcome);
+    const { paymentId, operationId } = request;
+    this.deps.onEnd({ kind: 'operation', psp: this.psp, paymentId, operationId });
   }
 
   private remember({ kind, attemptId, pspReference }: OperationRequest, reference: string): void {

@@ -7,6 +7,7 @@ import { Auditor, BooksAuditor, type Note, type Violation } from '@tender/testin
 import { Faults, noFaults, type FaultCounts, type ScenarioName } from './faults';
 import type { Patches } from './patches';
 import { PostOffice } from './post-office';
+import type { OurRequest } from './psp-wire';
 import { ReadTarget } from './read-target';
 import { Scheduler } from './scheduler';
 import { SeededChance } from './seeded-chance';
@@ -49,6 +50,10 @@ export class World {
   mayMissKeys = false;
   /** Who wants to know when a refund has failed whose money is owed still. */
   readonly onRefundFailed = new Map<string, () => void>();
+  /** Who looks at a PSP's own pages at a bad moment. */
+  onEndAtPsp: (request: OurRequest) => void = () => undefined;
+  /** … and speaks of this one when the next one has begun. */
+  onNextTry: (request: OurRequest) => void = () => undefined;
   private audited = 0;
 
   constructor({ seed, scenario, patches, counts, deathWish }: WorldOptions) {
@@ -77,6 +82,9 @@ export class World {
       faults: this.faults,
       auditor: this.auditor,
       send: this.postOffice.send.bind(this.postOffice),
+      onEnd: (request: OurRequest) => {
+        this.onEndAtPsp(request);
+      },
       soon: (afterMs: number, run: () => void) => {
         this.eventfulUntilMs = Math.max(this.eventfulUntilMs, scheduler.now() + afterMs);
         scheduler.after(afterMs, run);
@@ -126,6 +134,15 @@ export class World {
     return this.auditor.historyOf(paymentId).map(lineOf);
   }
 
+  private tellOfNext(event: RecordedEvent): void {
+    const before = requestBefore(event);
+    if (before === undefined) return;
+    const { correlationId: paymentId } = event.metadata;
+    const { attemptId } = event.data as { readonly attemptId: string };
+    const psp = this.auditor.stateOf(paymentId)?.attempts.find(({ id }) => id === attemptId)?.psp;
+    if (psp !== undefined) this.onNextTry({ ...before, psp, paymentId });
+  }
+
   private audit(): void {
     while (this.audited < this.store.size) {
       const event = this.codec.decode(this.store.at(this.audited));
@@ -134,16 +151,30 @@ export class World {
       if (stream.startsWith(PAYMENT_PREFIX)) {
         this.auditor.recorded(stream.slice(PAYMENT_PREFIX.length), event);
         this.books.recorded(bookableOf(event));
+        this.tellOfNext(event);
       } else if (stream.startsWith(REFUND_PREFIX)) {
         const refundId = stream.slice(REFUND_PREFIX.length);
         this.auditor.refunds.recorded(refundId, event);
         this.books.recorded(bookableOf(event));
+        this.tellOfNext(event);
         if (event.type === 'RefundFailed' && event.data.reservation === 'kept') {
           this.onRefundFailed.get(refundId)?.();
         }
       }
     }
   }
+}
+
+/** The request before the one that begins with this event. */
+function requestBefore({ type, data }: RecordedEvent): Pick<OurRequest, 'kind' | 'operationId'> | undefined {
+  if (type !== 'RefundAttemptStarted' && type !== 'ReversalStarted') return undefined;
+  const { operationId } = data as { readonly operationId: string };
+  const at = operationId.lastIndexOf('-') + 1;
+  const number = Number(operationId.slice(at));
+  const before = `${operationId.slice(0, at)}${number - 1}`;
+  return number === 1
+    ? undefined
+    : { kind: type === 'ReversalStarted' ? 'operation' : 'refund', operationId: before };
 }
 
 /** Half a dozen readers see every event; nobody may change one, so they can share it. */

@@ -274,7 +274,10 @@ function addResolving(program: Command, { variables, terminal }: Surroundings): 
     .requiredOption('--by <name>', 'who looked')
     .requiredOption('--evidence <text>', 'where, and what was seen')
     .option('--psp-reference <reference>', 'the PSP’s name of it; required where it was done')
-    .option('--occurred-at <time>', 'when the PSP did it, RFC 3339; default: now')
+    .option(
+      '--occurred-at <time>',
+      'when the PSP did it, RFC 3339; default: as early as it can be, when it was asked to',
+    )
     .addHelpText('after', RESOLVE_HELP)
     .action(async (name: string, options: ResolvingOptions) => {
       const { found, by, evidence, pspReference, occurredAt } = options;

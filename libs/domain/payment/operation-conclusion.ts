@@ -4,8 +4,8 @@ import { capturedAtOnce, lateSuccess, notSent } from './attempt-conclusion';
 import { afterNotCharged } from './failover';
 import { reversalStarted } from './operation-start';
 import type { OperationFailed } from './operation.events';
-import type { Attempt, Operation, Payment } from './payment';
-import { attemptOf, isCanceling, isOpen } from './payment';
+import type { Attempt, LateSuccess, Operation, Payment } from './payment';
+import { attemptOf, findAttempt, isCanceling, isOpen } from './payment';
 import type { EvidenceRecorded, PaymentEvent, PaymentFailed } from './payment.events';
 import { hasSettled, NOT_FOUND_PROOFS } from './search';
 
@@ -245,11 +245,32 @@ function reversalFailed(
   }
   const failed = failedEvent(operation, failure);
   const wasTaken = why === 'already_captured' && !captured;
-  if (why !== 'never_received' && !wasTaken) return [failed];
+  if (why !== 'never_received' && !wasTaken) {
+    const late = lateChargeOf(payment, { attemptId, pspReference });
+    return [failed, ...(late?.fallen === true ? endOfUnwanted(payment, late) : [])];
+  }
   // the one that failed counts, so the next one has a key of its own
   const charge = { attemptId, pspReference, amountMinor, captured: captured || wasTaken };
   return [failed, reversalStarted(payment, charge)];
 }
+
+/**
+ * The scheme has taken back what nobody wanted: its buyer has it, so there is nothing left to give back, and whoever wanted
+ * the end has it. A reversal that is under way tells by its own end.
+ */
+export function endOfUnwanted(payment: Payment, { attemptId, pspReference }: LateSuccess): PaymentEvent[] {
+  const attempt = findAttempt(payment, attemptId);
+  const isIts = attempt !== undefined && isHeld(attempt) && attempt.pspReference === pspReference;
+  return isIts && isCanceling(payment) ? [CANCELED] : [];
+}
+
+const lateChargeOf = (
+  { lateSuccesses }: Payment,
+  charge: { readonly attemptId: string; readonly pspReference: string | null },
+): LateSuccess | undefined =>
+  lateSuccesses.find(
+    (late) => late.attemptId === charge.attemptId && late.pspReference === charge.pspReference,
+  );
 
 const FAILED_EVENT = {
   capture: 'CaptureFailed',

@@ -2,6 +2,7 @@ import { nothing, record, refuse } from '../kernel/decision';
 import type { PaymentDecision } from './attempt.decider';
 import { cancelStarted, captureStarted } from './operation-start';
 import type { CancelPurpose } from './operation.events';
+import { isWithoutSale } from './operation.process';
 import type { Attempt, Payment } from './payment';
 import { findAttempt, isCanceling, isEnded, isOpen, openOperationOf } from './payment';
 import type { RecordExpiry, RequestCancel, RequestCapture, StartCancel } from './payment.commands';
@@ -45,7 +46,7 @@ export function startCancel({ attemptId, purpose }: StartCancel, payment: Paymen
   const attempt = findAttempt(payment, attemptId);
   if (attempt === undefined) return refuse({ code: 'attempt_not_found', attemptId });
   if (openOperationOf(payment, attemptId) !== undefined) return nothing('the attempt has an operation');
-  return MAY_END[purpose](payment, attempt)
+  return MAY_END[purpose](payment, attempt) && !isWithoutSale(payment, attempt)
     ? record(cancelStarted(payment, attempt, purpose))
     : nothing(`the attempt is ${attempt.status}, and the payment ${payment.status}`);
 }

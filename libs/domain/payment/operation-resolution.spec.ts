@@ -18,6 +18,7 @@ import {
 } from '@tender/testing';
 import { balancesOf, netOf } from '../ledger/trial-balance';
 import { KEY_SAFE_FOR_MS } from '../psp/key-time';
+import type { OperationOutcome } from '../psp/outcome';
 import type { PaymentCommand } from './payment.commands';
 import { paymentDecider } from './payment.decider';
 import type { PaymentEvent } from './payment.events';
@@ -175,5 +176,26 @@ describe('what an operator found out', () => {
     const again = operationNews('reversal', refused('refused', 'seen_1'), 'seen_1', 2);
     expect(standing(past([...cameBack, word(reversal(), 'done'), again]))).toEqual(owed);
     expect(standing(past([...cameBack, word(reversal(), 'not_done')]))).toEqual(owed);
+  });
+
+  it('and whose time he does not tell is as old as the request: the scheme took it back before he spoke', () => {
+    const fell = operationNews(
+      'capture',
+      { ...refused('refused', 'seen_1'), occurredAt: laterBy(1_000) } as OperationOutcome,
+      'seen_1',
+      2,
+    );
+    const capture = sampleOperationId('capture');
+    const commands = [
+      authorized,
+      requestCapture(),
+      operationReply(capture, pending),
+      word(capture, 'done'),
+      fell,
+    ];
+    expect(tell(commands, manual).payment).toMatchObject({
+      capturedMinor: 0n,
+      captures: [{ reversed: true }],
+    });
   });
 });

@@ -56,7 +56,8 @@ const done = (
   operationSucceeded(
     payment,
     operation,
-    { pspReference, occurredAt: occurredAt ?? toldAt },
+    // whatever else the PSP says of it, such as that the scheme took it back, is a later word
+    { pspReference, occurredAt: occurredAt ?? operation.startedAt },
     { heardAt: toldAt },
   );
 

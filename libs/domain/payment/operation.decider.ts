@@ -4,10 +4,10 @@ import type { OperationKind, OperationOutcome } from '../psp/outcome';
 import type { PaymentDecision } from './attempt.decider';
 import { beforeItsCapture, capturedBy, recordCaptureFact, takenAndReversed } from './capture-facts';
 import { lateSuccessMeant, recordLateSuccessFact } from './late-success';
-import { operationFailed, operationSucceeded } from './operation-conclusion';
+import { endOfUnwanted, operationFailed, operationSucceeded } from './operation-conclusion';
 import type { OperationOutcomeUnknown } from './operation.events';
-import type { Operation, Payment } from './payment';
-import { findOperation, isOpenOperation } from './payment';
+import type { LateSuccess, Operation, Payment } from './payment';
+import { findOperation, isOpenOperation, openOperationOf } from './payment';
 import type {
   HeardBy,
   RecordOperationLookup,
@@ -49,13 +49,21 @@ export function recordOperationNews(command: RecordOperationNews, payment: Payme
     const late = kind === 'capture' ? lateSuccessMeant(payment, command) : undefined;
     return late === undefined
       ? (recordUnasked(command, payment) ?? beforeItsCapture(payment, command))
-      : recordLateSuccessFact(payment, late, command);
+      : withEndOfUnwanted(payment, late, recordLateSuccessFact(payment, late, command));
   }
   const back = cameBack(payment, meant, command);
   if (back !== undefined) return record(...back);
   const taken =
     kind === 'capture' && isOpenOperation(meant) ? takenAndReversed(payment, meant, command) : undefined;
   return taken === undefined ? judged(payment, meant, command, 'webhook') : record(...taken);
+}
+
+/** What fell back while nothing was under way to give it back. */
+function withEndOfUnwanted(payment: Payment, late: LateSuccess, decision: PaymentDecision): PaymentDecision {
+  const fell = decision.kind === 'record' && decision.events[0]?.type === 'LateSuccessFellBack';
+  return fell && openOperationOf(payment, late.attemptId) === undefined
+    ? record(...decision.events, ...endOfUnwanted(payment, late))
+    : decision;
 }
 
 /** What a reversal had given back came back: the charge has no sale, and is held once more. A void gave nothing. */

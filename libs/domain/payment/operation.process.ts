@@ -73,10 +73,15 @@ export function dueCancel(payment: Payment, attempt: Attempt): DueCancel | undef
     atMs: Math.max(atMs, nextCancelMs(payment, attemptId)),
   });
   if (status !== 'requires_action' && status !== 'authorized') return undefined;
+  if (isWithoutSale(payment, attempt)) return undefined;
   if (isCanceling(payment)) return at('requested', 0);
   if (status === 'requires_action') return at('abandoned', actionDueMs(attempt));
   return payment.status === 'requires_capture' ? at('expired', heldUntilMs(attempt)) : undefined;
 }
+
+/** What is known as a charge without a sale is given back, however often that takes: there is nothing to end any more. */
+export const isWithoutSale = ({ lateSuccesses }: Payment, { id, pspReference }: Attempt): boolean =>
+  lateSuccesses.some((late) => late.attemptId === id && late.pspReference === pspReference);
 
 /** Until when the PSP holds an authorisation that nobody captures, ms since the epoch. */
 const heldUntilMs = ({ psp, finishedAt, startedAt }: Attempt): number =>

@@ -17,7 +17,7 @@ import { findAttempt, findOperation, isCanceling, isOpenOperation, openOperation
 import type { PaymentEvent } from './payment.events';
 import { isGranted } from './refund-reservation';
 import type { RefundReserved, RefundRetryGranted } from './refund-reservation.events';
-import { reversedAgainMs } from './unreturned-charge';
+import { reversedAgainMs, unreturnedCharges } from './unreturned-charge';
 import { FIRST_RUNG_AFTER_MS, RUNG_EVERY_AT_MOST_MS, rungDelayMs } from './search';
 
 /** What the process manager asks the engine to do. Every effect names the attempt or operation it is for: its key. */
@@ -81,11 +81,12 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
         : ignore('another try was allowed since, or the money is taken by now');
     case 'PaymentCaptured':
       return ignore('the merchant decides what follows');
+    case 'DisputeWon':
+    case 'DisputeUpdated':
+      return afterDispute(payment, event.data.attemptId, nowMs);
     case 'DisputeOpened':
     case 'DisputeFundsWithdrawn':
-    case 'DisputeWon':
     case 'DisputeLost':
-    case 'DisputeUpdated':
     case 'CaptureFailed':
     case 'CaptureReversed':
     case 'LateSuccessTakenAgain':
@@ -217,6 +218,14 @@ function nextLook(payment: Payment, subject: string, nowMs: number): PaymentEffe
 function whenDue(payment: Payment, attempt: Attempt, nowMs: number): PaymentEffect {
   const due = dueCancel(payment, attempt);
   return due === undefined ? ignore('nothing is due') : lookAt(attempt.id, due.atMs - nowMs);
+}
+
+/** What no bank claims any more, and is owed still, is given back. */
+function afterDispute(payment: Payment, attemptId: string, nowMs: number): PaymentEffect {
+  const owed = unreturnedCharges(payment).find((one) => one.attemptId === attemptId);
+  return owed?.failure === 'disputed'
+    ? reversedAgain(payment, owed, nowMs)
+    : ignore('a person decides what follows');
 }
 
 /** A charge that the PSP would not give back is given back by another request once its pause is over. */

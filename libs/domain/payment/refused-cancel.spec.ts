@@ -1,4 +1,5 @@
 import { given, recordedBy, SAMPLE_ATTEMPT_ID, sampleStart, SOME_TIME } from '@tender/testing';
+import { dueCancel } from './operation.process';
 import { paymentDecider } from './payment.decider';
 import type { PaymentCommand } from './payment.commands';
 import type { CaptureMethod, PaymentEvent } from './payment.events';
@@ -86,6 +87,32 @@ describe('a cancel that the PSP refuses after the payment was approved', () => {
       })
       .state();
     expect(after).toMatchObject({ status: 'canceled', capturedMinor: 0n });
+  });
+
+  it('is not asked for once more when the PSP does not give the money back at once: it would be found taken again', () => {
+    const found = given(paymentDecider, approvedMeanwhile('automatic')).when(refused);
+    const past = [...approvedMeanwhile('automatic'), ...recordedBy(found.decision)];
+    const notGiven = given(paymentDecider, past).when({
+      type: 'RecordOperationOutcome',
+      data: {
+        operationId: reversalId,
+        outcome: {
+          kind: 'failed',
+          why: 'refused',
+          detail: 'no balance',
+          pspReference: null,
+          occurredAt: SOME_TIME,
+        },
+        heardAt: SOME_TIME,
+        settlesAfterMs: 0,
+      },
+    });
+    const after = notGiven.state()!;
+    expect(after).toMatchObject({ status: 'processing', attempts: [{ status: 'authorized' }] });
+    expect(dueCancel(after, after.attempts[0]!)).toBeUndefined();
+    given(paymentDecider, [...past, ...recordedBy(notGiven.decision)])
+      .when({ type: 'StartCancel', data: { attemptId, purpose: 'requested' } })
+      .thenNothing();
   });
 
   it('leaves an authorisation to its merchant', () => {

@@ -1,4 +1,5 @@
 import {
+  disputeTold,
   done,
   given,
   initiate,
@@ -7,6 +8,7 @@ import {
   outcomes,
   recordOutcome,
   refused,
+  requestCancel,
   sampleOperationId,
   SOME_TIME,
   tell,
@@ -15,7 +17,7 @@ import type { OperationOutcome } from '../psp/outcome';
 import type { PaymentCommand } from './payment.commands';
 import { paymentDecider } from './payment.decider';
 import { climb, reactToPayment } from './payment.process';
-import { REVERSED_AGAIN_AFTER_MS, unreturnedCharges } from './unreturned-charge';
+import { REVERSED_AGAIN_AFTER_MS, reversedAgainMs, unreturnedCharges } from './unreturned-charge';
 
 const means = { keySafeForMs: 0, canLookUp: true, cancelsByOwnReference: false };
 const reversal = (ordinal = 1): string => sampleOperationId('reversal', ordinal);
@@ -90,9 +92,69 @@ describe('a charge without a sale that was not given back', () => {
     expect(looked([failed(1, refused('not_found'))], 1, 365 * 24 * 3_600_000).kind).toBe('ignore');
   });
 
+  it('ends a payment that is to be ended when the scheme has taken it back, whichever is told first', () => {
+    const found = [recordOutcome(outcomes.unknown), requestCancel(), recordOutcome(outcomes.captured, false)];
+    for (const words of [
+      [failed(), fell],
+      [fell, failed()],
+    ]) {
+      const { payment, events } = tell([...found, ...words], initiate());
+      expect(payment.status).toBe('canceled');
+      expect(events.filter(({ type }) => type === 'PaymentCanceled')).toHaveLength(1);
+    }
+    expect(tell([...found, fell], initiate()).payment.status).toBe('processing');
+  });
+
   it('is nobody’s once the scheme has taken it back', () => {
     const { payment, events } = after(failed(), fell);
     expect(unreturnedCharges(payment)).toEqual([]);
     given(paymentDecider, events).when(again()).thenNothing();
+  });
+});
+
+describe('a charge without a sale that its buyer has claimed by a dispute', () => {
+  const disputed = failed(1, refused('disputed'));
+  const claimed = [disputed, disputeTold('opened', 1), disputeTold('funds_withdrawn', 2)];
+  const years = 3 * 365 * 24 * 3_600_000;
+
+  it.each([
+    ['nobody has told of the dispute', [disputed]],
+    ['it is undecided', claimed],
+    ['the bank has got it', [...claimed, disputeTold('lost', 3)]],
+  ])('is not given back by itself while %s, and stays open', (_, commands) => {
+    expect(looked(commands, 1, years).kind).toBe('ignore');
+    given(paymentDecider, after(...commands).events)
+      .when(again())
+      .thenNothing();
+    expect(unreturnedCharges(after(...commands).payment)).toHaveLength(1);
+  });
+
+  it.each([
+    ['is won', [...claimed, disputeTold('won', 3)]],
+    [
+      'was an inquiry, and came to nothing',
+      [disputed, disputeTold('inquiry_opened', 1), disputeTold('inquiry_closed', 5)],
+    ],
+    ['was won before the refusal is heard', [...claimed.slice(1), disputeTold('won', 3), disputed]],
+  ])('is given back by another request at once when the dispute %s', (_, commands) => {
+    const { events, payment } = after(...commands);
+    const start = { kind: 'start_reversal', operationId: reversal() };
+    expect(looked(commands, 1, 0)).toEqual(start);
+    // whichever is heard last asks for it
+    expect(reactToPayment(events.at(-1)!, payment, Date.parse(SOME_TIME))).toEqual(start);
+    expect(given(paymentDecider, events).when(again()).decision).toMatchObject({
+      kind: 'record',
+      events: [{ type: 'ReversalStarted', data: { operationId: reversal(2), captured: true } }],
+    });
+  });
+
+  it('is asked for after the pauses of any refusal where the PSP still says so after it was won', () => {
+    const { payment } = after(...claimed, disputeTold('won', 3), again(), failed(2, refused('disputed')));
+    const later = new Date(Date.parse(SOME_TIME) + 1_000).toISOString();
+    const operations = payment.operations.map((one) => ({ ...one, finishedAt: later }));
+    const [, second] = operations;
+    expect(reversedAgainMs({ ...payment, operations }, second!)).toBe(
+      Date.parse(later) + REVERSED_AGAIN_AFTER_MS[1]!,
+    );
   });
 });

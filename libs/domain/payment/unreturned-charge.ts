@@ -1,5 +1,6 @@
 import { nothing, record, refuse } from '../kernel/decision';
 import type { PaymentDecision } from './attempt.decider';
+import { leftByBanksMs } from './disputed-charge';
 import { reversalStarted } from './operation-start';
 import type { Operation, Payment } from './payment';
 import { findOperation } from './payment';
@@ -33,13 +34,19 @@ export function isUnreturned(payment: Payment, operation: Operation): boolean {
 
 /**
  * When a charge is given back by another request, ms since the epoch; undefined: not by itself. Only what was refused
- * without a reason that lasts is asked for again.
+ * without a reason that lasts is asked for again; a dispute lasts until it is won, and then the charge is given back at once.
  */
 export function reversedAgainMs(payment: Payment, operation: Operation): number | undefined {
-  if (operation.failure !== 'refused' || !isUnreturned(payment, operation)) return undefined;
+  if (!isUnreturned(payment, operation)) return undefined;
+  const failedMs = Date.parse(operation.finishedAt ?? operation.startedAt);
+  if (operation.failure === 'disputed') {
+    const leftMs = leftByBanksMs(payment, operation);
+    if (leftMs === undefined) return undefined;
+    // refused although it was won: another dispute may be on its way to us, so as after any refusal
+    if (leftMs >= failedMs) return leftMs;
+  } else if (operation.failure !== 'refused') return undefined;
   const pauseMs = REVERSED_AGAIN_AFTER_MS[reversalsOf(payment, operation.attemptId).length - 1];
-  const failedAt = operation.finishedAt ?? operation.startedAt;
-  return pauseMs === undefined ? undefined : Date.parse(failedAt) + pauseMs;
+  return pauseMs === undefined ? undefined : failedMs + pauseMs;
 }
 
 export const reversedOnceMore = (

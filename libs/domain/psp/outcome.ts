@@ -107,7 +107,7 @@ export type OperationKind = 'capture' | 'cancel' | 'reversal';
  * Why a PSP will not do it, in one vocabulary over all PSPs: `not_found` it holds nothing under this reference ·
  * `already_captured`, `already_canceled`, `expired` the authorisation has ended that way · `not_authorized` there is none,
  * and none comes without another request of ours · `never_received` look-ups prove that the request never arrived ·
- * `refused` anything else that is final.
+ * `disputed` the buyer has claimed the money by a dispute · `refused` anything else that is final.
  */
 export type OperationFailure =
   | 'not_found'
@@ -116,6 +116,7 @@ export type OperationFailure =
   | 'expired'
   | 'not_authorized'
   | 'never_received'
+  | 'disputed'
   | 'refused';
 
 /** The closed set of answers to something that is done to a charge; `Failed` is how the PSP says no. */

@@ -54,6 +54,12 @@ describe('what an operator found out about a refund', () => {
     expect(refund.status).toBe('succeeded');
   });
 
+  it('and was done, and when he does not tell, is outdone by what the PSP said of it before he spoke', () => {
+    const said = wordAboutRefund(1, true, { toldAt: secondsLater(9) });
+    const { refund } = tellRefund([accepted, said, refundNews(refundFailed(true, 4), 2)]);
+    expect(refund).toMatchObject({ status: 'failed', owed: true, returned: true });
+  });
+
   it('is heard once for each request', () => {
     for (const isDone of [true, false]) {
       const told = past(accepted, wordAboutRefund(1, isDone));

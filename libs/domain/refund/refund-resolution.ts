@@ -34,12 +34,13 @@ function goesOn(refund: Refund, { found, toldAt }: ResolveRefund): boolean {
 }
 
 function followed(refund: Refund, command: ResolveRefund): readonly RefundEvent[] {
-  const { occurredAt, toldAt } = command;
-  const { pspReference: known, startedAt } = currentTry(refund);
+  // whatever the PSP says of it after all is a later word
+  const occurredAt = command.occurredAt ?? currentTry(refund).startedAt;
+  const { pspReference: known } = currentTry(refund);
   if (command.found === 'done') {
     const { pspReference } = command;
     const { amountMinor } = refund;
-    const fact = { kind: 'succeeded', pspReference, amountMinor, occurredAt: occurredAt ?? toldAt } as const;
+    const fact = { kind: 'succeeded', pspReference, amountMinor, occurredAt } as const;
     return succeeded(refund, fact, RESULT_RANK);
   }
   const fact = {
@@ -47,8 +48,7 @@ function followed(refund: Refund, command: ResolveRefund): readonly RefundEvent[
     debited: false,
     detail: 'an operator found that it was not done',
     pspReference: command.pspReference ?? known,
-    // whatever the PSP says of it after all is a later word
-    occurredAt: occurredAt ?? startedAt,
+    occurredAt,
   } as const;
   return failed(refund, fact, RESULT_RANK);
 }

@@ -120,7 +120,12 @@ export function judgeCancel(intent: SeenIntent, asked: AskedOperation, heardAt: 
 export function judgeReversal(refund: SeenRefund, asked: AskedOperation, heardAt: string): OperationOutcome {
   const outcome = judgeRefund(refund, asked, heardAt);
   return outcome.kind === 'failed'
-    ? failed('refused', outcome.detail, outcome.pspReference, outcome.occurredAt)
+    ? failed(
+        outcome.why === 'disputed' ? 'disputed' : 'refused',
+        outcome.detail,
+        outcome.pspReference,
+        outcome.occurredAt,
+      )
     : outcome;
 }
 

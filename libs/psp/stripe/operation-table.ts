@@ -48,31 +48,20 @@ export const CANCEL_ROWS: readonly OperationRow[] = [
   ...NOT_BEGUN_ROWS,
 ];
 
-/** No error proves that what a reversal gives back is not there: its rows say at most that nothing was begun. */
-export type ReversalRow = ReplyRow<{ readonly kind: 'judge' } | Unproven>;
+type FailedFor<Why> = { readonly kind: 'judge' } | { readonly kind: 'failed'; readonly why: Why } | Unproven;
+export type ReversalRow = ReplyRow<FailedFor<OperationFailure>>;
+export type RefundRow = ReplyRow<FailedFor<RefundFailure>>;
 
 /**
- * `charge_already_refunded` and "greater than the charge" are left out on purpose: the refund that stands in the way
- * may be the one that this very request has made, under a key that Stripe has forgotten.
- */
-export const REVERSAL_ROWS: readonly ReversalRow[] = [
-  ...LOST_ROWS,
-  { when: { kind: 'refund' }, then: JUDGE },
-  STORED_ROW,
-  ...NOT_BEGUN_ROWS,
-];
-
-export type RefundRow = ReplyRow<
-  { readonly kind: 'judge' } | { readonly kind: 'failed'; readonly why: RefundFailure } | Unproven
->;
-
-/**
- * A refusal that Stripe keeps under a refund's key is its end: it is what became of the first request with the key, so no
+ * A refusal that Stripe keeps under the key of a refund, or of a reversal, is its end: it is what became of the first request with the key, so no
  * request with it has made a refund or will; and none is sent that Stripe could have forgotten. Said for the first time it
  * may be overtaken by a send that is still on its way. Were it no end, every new key would be refused like the one before
  * (by a dispute, or by what somebody gave back in Stripe's dashboard), and the refund would be open for ever.
  */
-const refusedForGood = (why: RefundFailure, code?: string): RefundRow => ({
+const refusedForGood = <Why extends OperationFailure | RefundFailure>(
+  why: Why,
+  code?: string,
+): ReplyRow<{ readonly kind: 'failed'; readonly why: Why }> => ({
   when: {
     kind: 'error',
     status: 400,
@@ -82,6 +71,19 @@ const refusedForGood = (why: RefundFailure, code?: string): RefundRow => ({
   },
   then: { kind: 'failed', why },
 });
+
+/**
+ * What is in the way of a reversal, a refund in Stripe's dashboard say, may come to nothing still: so it is a plain refusal,
+ * and asked for again. A dispute is decided by the buyer's bank.
+ */
+export const REVERSAL_ROWS: readonly ReversalRow[] = [
+  ...LOST_ROWS,
+  { when: { kind: 'refund' }, then: JUDGE },
+  refusedForGood('disputed', 'charge_disputed'),
+  refusedForGood('refused'),
+  STORED_ROW,
+  ...NOT_BEGUN_ROWS,
+];
 
 export const REFUND_ROWS: readonly RefundRow[] = [
   ...LOST_ROWS,

@@ -61,7 +61,7 @@ export class ResolveDto {
     format: 'date-time',
     nullable: true,
     example: '2026-03-01T12:00:00.000Z',
-    description: 'When the PSP did it. Default: now.',
+    description: 'When the PSP did it. Default: as early as it can be, when it was asked to.',
   })
   @IsOptional()
   @Follows(timestamp)
