@@ -213,7 +213,9 @@ it('the time of a fact is the event’s, the amounts are ISO 4217 minor units', 
   }
 });
 
-it('an event without a time says nothing', () => {
+it('an event without a time, or with one that no calendar has, says nothing', () => {
+  const never = { ...event('payment_intent.succeeded', told()), created: Number.MAX_SAFE_INTEGER };
+  expect(stripeNotices.translate(never, ASKED).kind).toBe('ignored');
   const timeless = { ...event('payment_intent.succeeded', told()), created: null };
   expect(stripeNotices.translate(timeless, ASKED).kind).toBe('ignored');
 });

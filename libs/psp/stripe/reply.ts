@@ -192,8 +192,11 @@ const refusalOf = (json: unknown): StripeRefusal => ({
   networkAdviceCode: text(json, 'network_advice_code'),
 });
 
-export const rfc3339 = (unixMs: number): string | null =>
-  Number.isNaN(unixMs) ? null : new Date(unixMs).toISOString();
+/** Null also for a time that no calendar has. */
+export function rfc3339(unixMs: number): string | null {
+  const at = new Date(unixMs);
+  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+}
 
 /** Of one of Stripe's own times, RFC 3339. */
 export const timeOf = (seconds: number | null): string | null =>
