@@ -1,17 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Capture, Payment, PaymentEvent, PaymentState, PspName } from '@tender/domain';
-import {
-  evolvePayment,
-  findOperation,
-  isCanceling,
-  isOpen,
-  isOpenOperation,
-  overdrawnMinor,
-} from '@tender/domain';
+import { evolvePayment, isCanceling, isOpen, isOpenOperation, overdrawnMinor } from '@tender/domain';
 import type { PspTruth } from './books-auditor';
 import { RefundAuditor } from './refund-auditor';
 import type { AuditedEvent, Invariant, Violation } from './invariants';
-import { WordAuditor } from './word-auditor';
+import { OperationAuditor } from './operation-auditor';
+import { WordAuditor, type Violated } from './word-auditor';
 
 /** The PSP's own truth about money that it holds or took for us. */
 export interface Charge {
@@ -75,8 +69,6 @@ interface Audited {
   /** What the scheme has taken back, by the PSP's reference. */
   readonly fallen: Map<string, bigint>;
   readonly givenBack: Set<string>;
-  /** Keys under which operations were asked for; none where calls are not seen. */
-  readonly asked: Set<string>;
   /** Attempts that a held-up request has come for. */
   readonly heldUp: Set<string>;
   readonly notes: Note[];
@@ -84,8 +76,6 @@ interface Audited {
 
 /** What may take money or hold it. */
 const CHARGES = / (authorize|complete action|capture)$/;
-/** What has a key that an operation has recorded. */
-const OPERATES = / (capture|cancel|reversal)$/;
 /** A call that was decided before the wish was known may wait for its permit and its connection for so long, and leaves. */
 const LEAVES_WITHIN_MS = 25_000;
 
@@ -117,11 +107,14 @@ export class Auditor {
 
   readonly refunds: RefundAuditor;
   readonly words: WordAuditor;
+  private readonly operations: OperationAuditor;
 
   constructor(private readonly options: AuditorOptions) {
-    this.words = new WordAuditor((rule, paymentId, detail) => {
+    const violated: Violated = (rule, paymentId, detail) => {
       this.violated(rule, paymentId, detail);
-    });
+    };
+    this.words = new WordAuditor(violated);
+    this.operations = new OperationAuditor(violated);
     this.refunds = new RefundAuditor({
       words: this.words,
       violated: (rule, paymentId, detail) => {
@@ -169,20 +162,7 @@ export class Auditor {
     if (!attempts.some(({ id }) => id === attemptId)) {
       this.violated('durable_before_call', paymentId, `${what} for ${attemptId}, which nobody has recorded`);
     }
-    if (state !== null && OPERATES.test(what)) this.checkOperates(state, what, String(detail));
-  }
-
-  private checkOperates(payment: Payment, what: string, key: string): void {
-    this.of(payment.id).asked.add(key);
-    const operation = findOperation(payment, key);
-    if (operation === undefined) {
-      this.violated('durable_before_call', payment.id, `${what} under ${key}, which nobody has recorded`);
-      return;
-    }
-    if (!isOpenOperation(operation)) return;
-    const { attemptId } = operation;
-    const open = payment.operations.filter((one) => one.attemptId === attemptId && isOpenOperation(one));
-    if (open.length > 1) this.violated('one_open_operation', payment.id, open.map(({ id }) => id).join(', '));
+    if (state !== null) this.operations.called(state, what, detail);
   }
 
   /**
@@ -412,7 +392,7 @@ export class Auditor {
     if (state.status === 'succeeded' && takenMinor === 0n && audited.fallen.size === 0) {
       this.violated('success_is_real', paymentId, 'the PSPs have taken nothing');
     }
-    this.checkAsked(state, audited);
+    this.operations.finish(state);
     const underWay = state.operations.find(isOpenOperation);
     if (underWay !== undefined)
       this.violated('nothing_left_open', paymentId, `${underWay.kind} ${underWay.status}`);
@@ -424,15 +404,6 @@ export class Auditor {
     if (audited.documentRevision !== audited.revision) {
       const detail = `document at ${audited.documentRevision}, stream at ${audited.revision}`;
       this.violated('read_model_follows', paymentId, detail);
-    }
-  }
-
-  private checkAsked({ id, operations }: Payment, { asked }: Audited): void {
-    if (asked.size === 0) return;
-    for (const { id: key, kind, status, failure, resolution } of operations) {
-      const isAnswered = status === 'succeeded' || failure === 'refused';
-      if (kind !== 'reversal' || !isAnswered || resolution !== null || asked.has(key)) continue;
-      this.violated('asked_under_its_key', id, `${key} is ${status}, and no request has left under it`);
     }
   }
 
@@ -460,7 +431,6 @@ export class Auditor {
       taken: new Map(),
       fallen: new Map(),
       givenBack: new Set(),
-      asked: new Set(),
       heldUp: new Set(),
       notes: [],
     };

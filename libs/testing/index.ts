@@ -22,4 +22,5 @@ export * from './virtual-clock';
 export * from './dispute-samples';
 export * from './refund-samples';
 export * from './refund-auditor';
+export * from './operation-auditor';
 export * from './word-auditor';

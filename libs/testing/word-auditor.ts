@@ -2,6 +2,8 @@ import type { OperationResolved, RefundResolved, ResolutionFound } from '@tender
 import { refundReferenceOf } from '@tender/domain';
 import type { AuditedEvent, Invariant } from './invariants';
 
+export type Violated = (rule: Invariant, paymentId: string, detail: string) => void;
+
 /** What a person was about to tell. */
 export interface SpokenWord {
   /** What its idempotency key names. */
@@ -15,7 +17,7 @@ export interface SpokenWord {
 export class WordAuditor {
   private readonly told = new Map<string, SpokenWord>();
 
-  constructor(private readonly violated: (rule: Invariant, paymentId: string, detail: string) => void) {}
+  constructor(private readonly violated: Violated) {}
 
   /** Somebody is about to speak; whether he is heard shows later. */
   spoken(word: SpokenWord): void {

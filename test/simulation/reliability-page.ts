@@ -4,6 +4,7 @@ import { CRASH_SCENARIOS, HOTTEST } from './crash-scenarios';
 import { FAULT_KINDS } from './faults';
 import { MUTANTS } from './mutants';
 import { REFUND_NEVER_BEGUN } from './refund-mutants';
+import { WORD_ENDS_NEXT_TRY } from './reversal-mutants';
 import type { PortCall } from './sim-process';
 
 const CALLS: readonly PortCall[] = [
@@ -70,7 +71,7 @@ export function reliabilityPage(scenarios: readonly CrashedScenario[]): string {
     '',
     '## Bugs that are planted to prove that they would be found',
     '',
-    ...[...MUTANTS, REFUND_NEVER_BEGUN].map(({ bug }) => `- ${bug}`),
+    ...[...MUTANTS, REFUND_NEVER_BEGUN, WORD_ENDS_NEXT_TRY].map(({ bug }) => `- ${bug}`),
     '',
   ].join('\n');
 }

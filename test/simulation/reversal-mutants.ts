@@ -1,5 +1,6 @@
 import type { PaymentEvent, PaymentState } from '@tender/domain';
 import { book, currentTry, findOperation } from '@tender/domain';
+import type { Patches } from './patches';
 import type { Mutant } from './planting';
 import { deciding } from './planting';
 
@@ -74,22 +75,6 @@ export const REVERSAL_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    bug: 'what a person found out about one try of a refund ends the next one',
-    scenario: 'refused',
-    patches: () => ({
-      refundDecider: (decider) => ({
-        ...decider,
-        decide: (command, state) =>
-          decider.decide(
-            command.type === 'ResolveRefund' && state !== null
-              ? { ...command, data: { ...command.data, number: currentTry(state).number } }
-              : command,
-            state,
-          ),
-      }),
-    }),
-  },
-  {
     bug: 'what a person found out posts nothing in the books',
     scenario: 'refused',
     patches: () => {
@@ -109,3 +94,20 @@ export const REVERSAL_MUTANTS: readonly Mutant[] = [
     },
   },
 ];
+
+/** A bug that shows where somebody speaks of a try that has ended, while the next one is under way. */
+export const WORD_ENDS_NEXT_TRY = {
+  bug: 'what a person found out about one try of a refund ends the next one',
+  patches: (): Patches => ({
+    refundDecider: (decider) => ({
+      ...decider,
+      decide: (command, state) =>
+        decider.decide(
+          command.type === 'ResolveRefund' && state !== null
+            ? { ...command, data: { ...command.data, number: currentTry(state).number } }
+            : command,
+          state,
+        ),
+    }),
+  }),
+};
