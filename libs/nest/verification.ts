@@ -1,10 +1,12 @@
 import { book, type Divergence } from '@tender/domain';
 import {
+  endOf,
   LEDGER_PREFIXES,
   PAYMENT_PREFIX,
   StreamCheck,
   StreamHistories,
   Verification,
+  WEBHOOK_PREFIX,
   type VerifiedPage,
 } from '@tender/engine';
 import type { EventLog, LogInspection } from '@tender/eventstore';
@@ -13,6 +15,8 @@ import {
   DocumentVersions,
   LedgerCheck,
   LedgerModels,
+  PARKED_NOTICES,
+  ParkedNoticesCheck,
   PAYMENT_DOCUMENTS,
   REFUND_DOCUMENTS,
   type LedgerHead,
@@ -23,17 +27,19 @@ export interface LiveModels {
   readonly ledger: string;
   readonly paymentStatus: string;
   readonly refundStatus: string;
+  readonly parkedNotices: string;
 }
 
 export const liveModels = async (store: ReadStore): Promise<LiveModels> => ({
   ledger: (await new LedgerModels(store).pointer()).live,
   paymentStatus: await new DocumentVersions(store, PAYMENT_DOCUMENTS.form).live(),
   refundStatus: await new DocumentVersions(store, REFUND_DOCUMENTS.form).live(),
+  parkedNotices: await new DocumentVersions(store, PARKED_NOTICES).live(),
 });
 
 /** Tells these models from any others that were or will be live. */
-export const nameOf = ({ ledger, paymentStatus, refundStatus }: LiveModels): string =>
-  `${paymentStatus} ${refundStatus} ${ledger}`;
+export const nameOf = ({ ledger, paymentStatus, refundStatus, parkedNotices }: LiveModels): string =>
+  `${paymentStatus} ${refundStatus} ${ledger} ${parkedNotices}`;
 
 /** What was checked is not live any more, and may be gone: whatever was found in it is nobody's business. */
 export class ModelsSwitched extends Error {
@@ -45,7 +51,7 @@ export class ModelsSwitched extends Error {
 }
 
 export interface VerificationOptions {
-  readonly log: Pick<EventLog, 'readStream'> & LogInspection;
+  readonly log: Pick<EventLog, 'readStream' | 'subscribe'> & LogInspection;
   readonly readStore: ReadStore;
   readonly models: LiveModels;
   readonly report: (divergence: Divergence) => void;
@@ -93,13 +99,21 @@ export function verificationOf(options: VerificationOptions): LiveVerification {
     documents: REFUND_DOCUMENTS,
     collection: models.refundStatus,
   });
+  const prefixes = [...new Set([PAYMENT_PREFIX, WEBHOOK_PREFIX, ...LEDGER_PREFIXES])];
+  const parked = new ParkedNoticesCheck({
+    store,
+    collection: models.parkedNotices,
+    prefix: WEBHOOK_PREFIX,
+    readStream: (stream) => log.readStream(stream),
+    end: () => endOf(log, prefixes),
+  });
   const verification = new Verification(
     {
       inspection: log,
       histories,
       streams: new StreamCheck({ inspection: log, histories }, maxKept),
-      models: [payments, refunds, ledger],
-      prefixes: [...new Set([PAYMENT_PREFIX, ...LEDGER_PREFIXES])],
+      models: [payments, refunds, ledger, parked],
+      prefixes,
       report: (divergence) => found.push(divergence),
       ...(maxPageEvents === undefined ? {} : { maxPageEvents }),
     },

@@ -30,8 +30,7 @@ export class Checkpoints {
   async load(name: string): Promise<CheckpointPosition | undefined> {
     const found = await this.#collection.findOne(definedFilter({ _id: name }));
     if (found === null) return undefined;
-    const place = `checkpoint ${name}`;
-    return { commit: fromInt64(found.at.commit, place), prepare: fromInt64(found.at.prepare, place) };
+    return storedPosition(found.at, `checkpoint ${name}`);
   }
 
   /** Never goes back: the save of a projector that lost its lease comes late and must not undo the next one's. */
@@ -47,4 +46,13 @@ export class Checkpoints {
   async forget(name: string): Promise<void> {
     await this.#collection.deleteOne(definedFilter({ _id: name }));
   }
+}
+
+/**
+ * A place as it is stored, which anybody with a password may have written over.
+ * @throws MalformedDocument
+ */
+export function storedPosition(at: unknown, place: string): CheckpointPosition {
+  const { commit, prepare } = (at ?? {}) as Partial<CheckpointPosition>;
+  return { commit: fromInt64(commit, place), prepare: fromInt64(prepare, place) };
 }

@@ -31,7 +31,7 @@ export class MalformedDocument extends Error {
 
   constructor(
     readonly place: string,
-    why: string,
+    readonly why: string,
   ) {
     super(`${place}: ${why}`);
   }

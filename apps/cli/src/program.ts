@@ -143,7 +143,7 @@ function addChecking(
     .command('verify')
     .summary('hold everything that is derived against the streams')
     .description(
-      'Derives journals, balances, the documents of payments and refunds, and outcomes from the streams again, without any subscription, and names each divergence. Exit code 1 where there is one.',
+      'Derives journals, balances, the documents of payments and refunds, the notices that wait, and outcomes from the streams again, without any subscription, and names each divergence. Exit code 1 where there is one.',
     )
     .option('--follow', 'go on with what is recorded later, until Ctrl-C', false)
     .option('--json', 'one JSON object a line: each divergence, then the summary', false)

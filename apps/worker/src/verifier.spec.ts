@@ -10,6 +10,8 @@ import {
   refundCommands,
   refundStream,
   systemClock,
+  webhookCommands,
+  webhookStream,
   type Clock,
   type LeasedWork,
 } from '@tender/engine';
@@ -23,6 +25,7 @@ import {
   ledgerCollections,
   LedgerModels,
   LedgerProjector,
+  PARKED_NOTICES,
   PAYMENT_DOCUMENTS,
   REFUND_DOCUMENTS,
   type ReadStore,
@@ -142,6 +145,7 @@ describe('the continuous check', () => {
     let answers = false;
     await walked({
       readStream: (stream) => log.readStream(stream),
+      subscribe: (options) => log.subscribe(options),
       streamRules: (stream) => log.streamRules(stream),
       inspectAll(options) {
         if (answers) return log.inspectAll(options);
@@ -152,6 +156,34 @@ describe('the continuous check', () => {
     expect(await counted('tender_verify_failures_total', {})).toBe(1);
     expect(await counted('tender_verify_passes_total', {})).toBe(1);
     expect(logged.join('')).toContain('no page');
+  });
+
+  it('names what is wrong with notices, and stops nobody: they post nothing', async () => {
+    const stream = webhookStream('stripe', 'evt_1');
+    const context = { commandId: 'n', correlationId: 'c', causationId: 'c', actor: 'test' };
+    const notices = webhookCommands({ log, clock: systemClock, chance: seededChance(2) });
+    const data = { psp: 'stripe', noticeId: 'evt_1', fields: {}, bodySha256: '00' } as const;
+    await notices.handle(stream, { type: 'ReceiveNotice', data }, context);
+    const aside = { as: 'parked', because: 'no_payment' } as const;
+    await notices.handle(stream, { type: 'SetNoticeAside', data: aside }, { ...context, commandId: 'a' });
+    // somebody told the store to forget it, too
+    await walked({
+      readStream: (of) => log.readStream(of),
+      subscribe: (options) => log.subscribe(options),
+      streamRules: () => Promise.resolve({ maxAgeS: 1, maxCount: undefined, truncateBefore: undefined }),
+      async inspectAll(options) {
+        const page = await log.inspectAll(options);
+        const position = page.position ?? { commit: 0n, prepare: 0n };
+        return { ...page, records: [...page.records, { kind: 'rules_changed', stream, position }] };
+      },
+    });
+    for (const labels of [
+      { where: PARKED_NOTICES, kind: 'missing' },
+      { where: 'streams', kind: 'forbidden_metadata' },
+    ])
+      expect(await counted('tender_verify_divergences_total', labels)).toBe(1);
+    expect((await new LedgerModels(store).pointer()).halted).toBeUndefined();
+    expect(logged.join('')).toContain(stream);
   });
 
   it('halts the books on a difference in them, and says where it is', async () => {
@@ -181,7 +213,7 @@ describe('the continuous check', () => {
     },
   );
 
-  it.each(['ledger', PAYMENT_DOCUMENTS.form, REFUND_DOCUMENTS.form])(
+  it.each(['ledger', PAYMENT_DOCUMENTS.form, REFUND_DOCUMENTS.form, PARKED_NOTICES])(
     'says nothing of a %s that was switched and dropped while it walked',
     async (which) => {
       await edited();

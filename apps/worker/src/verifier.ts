@@ -1,5 +1,5 @@
 import type { Divergence } from '@tender/domain';
-import { verifyForEver, type Clock, type LeasedWork, type Walk } from '@tender/engine';
+import { LEDGER_PREFIXES, verifyForEver, type Clock, type LeasedWork, type Walk } from '@tender/engine';
 import type { EventLog, LogInspection } from '@tender/eventstore';
 import { liveModels, ModelsSwitched, nameOf, verificationOf, type Logger } from '@tender/nest';
 import { LedgerModels, SavedWalk, type ReadStore } from '@tender/readmodels';
@@ -18,7 +18,7 @@ export const VERIFIER_PAGE_EVENTS = 250;
 export const VERIFIER_KEPT = 2_000;
 
 export interface VerifierDeps {
-  readonly log: Pick<EventLog, 'readStream'> & LogInspection;
+  readonly log: Pick<EventLog, 'readStream' | 'subscribe'> & LogInspection;
   readonly store: ReadStore;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -86,12 +86,15 @@ export function verifyContinuously(deps: VerifierDeps): LeasedWork {
   });
 }
 
-/** A wrong document of a payment misleads whoever lists it; wrong books, or streams that lost something, all of us. */
+/** A wrong document of a payment misleads whoever lists it; wrong books, or streams of money that lost something, all of us. */
 async function haltFor(
   found: readonly Divergence[],
   { store, clock, logger }: { readonly store: ReadStore; readonly clock: Clock; readonly logger: Logger },
 ): Promise<void> {
-  const worst = found.find(({ where }) => where === 'ledger' || where === 'streams');
+  const worst = found.find(
+    ({ where, id }) =>
+      where === 'ledger' || (where === 'streams' && LEDGER_PREFIXES.some((prefix) => id.startsWith(prefix))),
+  );
   if (worst === undefined) return;
   const { where, kind, id, at, expected, found: is } = worst;
   const place = at === null ? id : `${id}, ${at}`;

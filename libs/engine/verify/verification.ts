@@ -8,8 +8,8 @@ import type { StreamHistories } from './stream-histories';
 export interface ModelCheck {
   readonly name: string;
   readonly prefixes: readonly string[];
-  /** Up to where the model says it has applied everything; undefined: nothing yet. */
-  applied(): Promise<Position | undefined>;
+  /** Up to where the model says it has applied everything; undefined: nothing yet; a divergence: what it says cannot be read. */
+  applied(): Promise<Position | Divergence | undefined>;
   /** The next events in the order of the log; the model has applied all of them. */
   take(events: readonly RecordedEvent[]): Promise<readonly Divergence[]>;
   /** All events up to there, which it said it had applied, were taken: what only the whole tells, such as what is there and should not be. */
@@ -73,7 +73,7 @@ export class Verification {
   /** A walk that is done goes on, to where the models have come by then. */
   async nextPage(): Promise<VerifiedPage> {
     const { streams, histories } = this.deps;
-    if (!this.isUnderWay) await this.begin();
+    const unreadable = this.isUnderWay ? [] : await this.begin();
     const page = await (this.next ?? this.read(this.position));
     this.next = undefined;
     const isLast = page.end || page.position === undefined || this.isBeyondOrAt(page.position);
@@ -89,7 +89,7 @@ export class Verification {
       const its = events.filter((event) => isFor(model, event) && isWithin(event.position, after, applied));
       return its.length === 0 ? [] : await model.take(its);
     });
-    const lists = [found, ...(await Promise.all(taken))];
+    const lists = [unreadable, found, ...(await Promise.all(taken))];
     this.position = isLast ? (this.end ?? page.position) : page.position;
     if (isLast) lists.push(...(await this.concluded()));
     histories.forget();
@@ -123,13 +123,20 @@ export class Verification {
     return (this.models ?? []).map(({ model }) => model.name);
   }
 
-  /** Begins where the model that was left furthest behind goes on. */
-  private async begin(): Promise<void> {
+  /**
+   * Begins where the model that was left furthest behind goes on.
+   *
+   * @returns of models that are left out because they do not say how far they are
+   */
+  private async begin(): Promise<readonly Divergence[]> {
     const known = this.models ?? this.deps.models.map((model) => ({ model, taken: this.after }));
     const checked: Checked[] = [];
+    const unreadable: Divergence[] = [];
     for (const { model, taken } of known) {
       const applied = await model.applied();
-      if (applied !== undefined) checked.push({ model, taken, applied });
+      if (applied === undefined) continue;
+      if ('kind' in applied) unreadable.push(applied);
+      else checked.push({ model, taken, applied });
     }
     this.models = checked;
     this.end = checked
@@ -141,6 +148,7 @@ export class Verification {
       ? undefined
       : ([this.followed, ...left].filter((one) => one !== undefined).sort(comparePositions)[0] ?? undefined);
     this.isUnderWay = true;
+    return unreadable;
   }
 
   private isBeyondOrAt(position: Position): boolean {

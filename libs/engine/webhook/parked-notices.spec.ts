@@ -56,6 +56,18 @@ describe('a notice of something that is not known yet', () => {
   });
 });
 
+it('a notice waits though another worker released it before its word was recorded', async () => {
+  const { driver, log, notice, waiting } = setUp();
+  const event = await notice(about('declined'));
+  const append = log.append.bind(log);
+  jest.spyOn(log, 'append').mockImplementationOnce((...args) => {
+    waiting.delete(event.stream);
+    return append(...args);
+  });
+  await driver.handle(event);
+  expect([...waiting.keys()]).toStrictEqual([event.stream]);
+});
+
 it('what is recorded of a notice is no notice: nothing is done about it', async () => {
   const { driver, log, notice, results } = setUp();
   const { stream } = await notice(about('nothing'));

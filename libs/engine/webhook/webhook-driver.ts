@@ -143,12 +143,13 @@ export class WebhookDriver {
     const { inbox, parked } = this.deps;
     const { stream, metadata } = stored.event;
     const { psp } = stored.notice;
+    const waiting = { stream, psp, because: aside.because, since: metadata.recordedAt };
     // first what makes it come again: a crash in between costs one more reading
-    if (aside.as === 'parked') {
-      await parked.park({ stream, psp, because: aside.because, since: metadata.recordedAt });
-    }
+    if (aside.as === 'parked') await parked.park(waiting);
     const context = this.contextOf(stored, stored.event.id);
     settled(await inbox.handle(stream, { type: 'SetNoticeAside', data: aside }, context));
+    // and again: in between, another who told it may have released it, or another list may have become the live one
+    if (aside.as === 'parked') await parked.park(waiting);
     if (again && aside.as !== 'parked') await parked.release(stream);
   }
 

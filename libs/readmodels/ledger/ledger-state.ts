@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { ClientSession, Collection, Document, Filter } from 'mongodb';
+import { storedPosition } from '../checkpoints';
 import { LedgerNotPrepared } from '../failures';
 import { definedFilter } from '../filters';
 import { fromInt64 } from '../int64';
@@ -112,7 +113,7 @@ export async function storedHead(
   if (found === null) throw new LedgerNotPrepared(version);
   const { at, seq, head: hash, recordedUpTo } = found;
   return {
-    at: { commit: fromInt64(at.commit, place), prepare: fromInt64(at.prepare, place) },
+    at: storedPosition(at, place),
     seq: fromInt64(seq, place),
     hash,
     recordedUpTo,

@@ -22,6 +22,7 @@ export async function documentsRebuild(store: ReadStore, documents: DocumentMode
     live,
     version,
     prefixes: [prefix],
+    catchesUpAfterSwitch: false,
     prepare: () => model.ensureIndexes(),
     position: () => checkpoints.load(version),
     async apply(events, reached) {

@@ -25,6 +25,7 @@ export async function ledgerRebuild(deps: {
     live,
     version,
     prefixes,
+    catchesUpAfterSwitch: false,
     prepare: () => projector.prepare(),
     position: () => projector.load(),
     async apply(events, reached) {

@@ -15,6 +15,11 @@ export interface Rebuilt {
   /** Of what is made. */
   readonly version: string;
   readonly prefixes: readonly string[];
+  /**
+   * Whether the log is applied once more after the switch. Where a projector writes, it goes on from the checkpoint;
+   * whoever else writes may have written to what was live until then.
+   */
+  readonly catchesUpAfterSwitch: boolean;
   /** Collections and indexes. Harmless to repeat. */
   prepare(): Promise<void>;
   position(): Promise<CheckpointPosition | undefined>;

@@ -9,6 +9,7 @@ import type { ProjectedEvent } from '../projected-event';
 import type { ReadStore } from '../read-store';
 import type { StreamDocuments } from '../stream-documents';
 import { runsOf } from '../stream-runs';
+import { claimedPlace } from './claimed-place';
 import { ClaimsAhead, isUnfounded } from './claims-ahead';
 import { differences } from './differences';
 import { SeenIds } from './seen-ids';
@@ -59,8 +60,8 @@ export class DocumentsCheck<Folded extends { readonly revision: bigint }> {
     return this.deps.collection ?? this.deps.documents.form;
   }
 
-  applied(): Promise<CheckpointPosition | undefined> {
-    return this.#checkpoints.load(this.#checked);
+  applied(): Promise<CheckpointPosition | Divergence | undefined> {
+    return claimedPlace(this.name, () => this.#checkpoints.load(this.#checked));
   }
 
   /** Every event up to here was applied, so a document may stand further on, and never behind. */
@@ -99,7 +100,7 @@ export class DocumentsCheck<Folded extends { readonly revision: bigint }> {
         if (folded === undefined) continue;
         const document = stored.get(id);
         this.#ahead.reached(id, folded.revision);
-        if (document !== undefined && document.ver > folded.revision)
+        if (typeof document?.ver === 'bigint' && document.ver > folded.revision)
           this.#ahead.note({ id, stream: this.#streamOf(id), revision: document.ver });
         found.push(...this.#comparedDocument(id, folded, document));
       }

@@ -1,6 +1,6 @@
 import type { Book, Divergence } from '@tender/domain';
 import type { CheckpointPosition } from '../checkpoints';
-import { LedgerNotPrepared } from '../failures';
+import { LedgerNotPrepared, MalformedDocument } from '../failures';
 import { definedFilter } from '../filters';
 import type { LedgerCollections, LedgerVersion } from '../ledger/ledger-collections';
 import { ledgerCollections } from '../ledger/ledger-collections';
@@ -12,6 +12,7 @@ import { added, NOTHING, totalsOf } from '../ledger/totals';
 import { fromJournalDocument } from '../ledger/journal-document';
 import { MAX_DOCUMENTS_PER_COMMAND } from '../limits';
 import type { ReadStore } from '../read-store';
+import { claimedPlace } from './claimed-place';
 import { ClaimsAhead, isUnfounded } from './claims-ahead';
 import { differences } from './differences';
 import { DerivedLedger, Underivable, type DerivedBatch, type LedgerHistories } from './derived-ledger';
@@ -69,7 +70,11 @@ export class LedgerCheck {
     return this.#derived.head;
   }
 
-  async applied(): Promise<CheckpointPosition | undefined> {
+  applied(): Promise<CheckpointPosition | Divergence | undefined> {
+    return claimedPlace(LEDGER, () => this.#applied());
+  }
+
+  async #applied(): Promise<CheckpointPosition | undefined> {
     try {
       this.#checkpoint = await storedHead(this.#collections);
     } catch (error) {
@@ -87,8 +92,11 @@ export class LedgerCheck {
     try {
       derived = await this.#derived.derive(events);
     } catch (error) {
-      if (!(error instanceof Underivable)) throw error;
+      if (!(error instanceof Underivable || error instanceof MalformedDocument)) throw error;
       this.#underivable = true;
+      // a journal that was named before, and that later totals would be derived from
+      if (error instanceof MalformedDocument)
+        return [ledgerDivergence('different', error.place, null, 'a sum to go on from', error.why)];
       const { stream = '', revision = 0n } = events[0] ?? {};
       return [
         ledgerDivergence(

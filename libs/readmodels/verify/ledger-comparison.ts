@@ -93,7 +93,7 @@ export async function comparedStreams(
   for (const [stream, head] of expected) {
     const document = stored.get(stream);
     ahead.reached(stream, head.revision);
-    if (document !== undefined && document.rev > head.revision)
+    if (typeof document?.rev === 'bigint' && document.rev > head.revision)
       ahead.note({ id: stream, stream, revision: document.rev });
     found.push(...comparedStream(stream, head, document));
   }

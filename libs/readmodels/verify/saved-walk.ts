@@ -1,4 +1,6 @@
 import type { Collection } from 'mongodb';
+import { storedPosition } from '../checkpoints';
+import { MalformedDocument } from '../failures';
 import { definedFilter } from '../filters';
 import { upsertById } from '../duplicate-key';
 import { fromInt64 } from '../int64';
@@ -29,13 +31,14 @@ export class SavedWalk {
   async load(): Promise<LedgerHead | undefined> {
     const found = await this.#collection.findOne(definedFilter({ _id: WALK }));
     if (found?.models !== this.models) return undefined;
-    const { at, seq, head: hash, recordedUpTo } = found;
-    return {
-      at: { commit: fromInt64(at.commit, WALK), prepare: fromInt64(at.prepare, WALK) },
-      seq: fromInt64(seq, WALK),
-      hash,
-      recordedUpTo,
-    };
+    try {
+      const { at, seq, head: hash, recordedUpTo } = found;
+      return { at: storedPosition(at, WALK), seq: fromInt64(seq, WALK), hash, recordedUpTo };
+    } catch (error) {
+      // it saves a walk, and proves nothing: one that cannot be read costs the walk
+      if (error instanceof MalformedDocument) return undefined;
+      throw error;
+    }
   }
 
   async save({ at, seq, hash: head, recordedUpTo }: LedgerHead): Promise<void> {

@@ -1,11 +1,13 @@
 import { book } from '@tender/domain';
-import { catchUp, LEDGER_PREFIXES, REBUILD_PAGE_EVENTS } from '@tender/engine';
-import type { RecordedEvent } from '@tender/eventstore';
+import { catchUp, LEDGER_PREFIXES, REBUILD_PAGE_EVENTS, WEBHOOK_PREFIX } from '@tender/engine';
 import {
   documentsRebuild,
   DocumentVersions,
   ledgerCollections,
   ledgerRebuild,
+  PARKED_NOTICES,
+  ParkedNoticesModel,
+  parkedNoticesRebuild,
   PAYMENT_DOCUMENTS,
   REFUND_DOCUMENTS,
   SavedWalk,
@@ -14,8 +16,9 @@ import {
   type Rebuilt,
 } from '@tender/readmodels';
 import { ledgerBytes } from './ledger-logs';
+import { noticeEvents, noticeStream } from './notice-logs';
 import { openEmbedded, type OpenServer } from './open-server';
-import { allOf, idOfFirst, payableLog, projected, recordedLog } from './verified-world';
+import { idOfFirst, recordedIn, recordedWorld, type Log, type World } from './verified-world';
 
 let server: OpenServer;
 beforeAll(async () => {
@@ -23,23 +26,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-type Log = Awaited<ReturnType<typeof recordedLog>>;
+const parkedRebuild = (store: ReadStore, log: Log): Promise<Rebuilt> =>
+  parkedNoticesRebuild({ store, prefix: WEBHOOK_PREFIX, readStream: (stream) => log.readStream(stream) });
 
-const models: readonly [string, (store: ReadStore) => Promise<Rebuilt>][] = [
+const models: readonly [string, (store: ReadStore, log: Log) => Promise<Rebuilt>][] = [
   ['ledger', (store) => ledgerRebuild({ store, prefixes: LEDGER_PREFIXES, book })],
   ['payment_status', (store) => documentsRebuild(store, PAYMENT_DOCUMENTS)],
   ['refund_status', (store) => documentsRebuild(store, REFUND_DOCUMENTS)],
+  [PARKED_NOTICES, parkedRebuild],
 ];
 
-async function world(
-  seed: number,
-): Promise<{ log: Log; store: ReadStore; events: readonly RecordedEvent[] }> {
-  const log = await recordedLog(payableLog(seed, 15));
-  const store = await server.freshStore();
-  const events = await allOf(log);
-  await projected(store, events);
-  return { log, store, events };
-}
+const world = async (seed: number): Promise<World> => recordedWorld(await server.freshStore(), seed, 15);
 
 async function made(log: Log, rebuilt: Rebuilt): Promise<Rebuilt> {
   await rebuilt.prepare();
@@ -50,11 +47,11 @@ async function made(log: Log, rebuilt: Rebuilt): Promise<Rebuilt> {
 describe.each(models)('%s made again', (_, rebuiltOf) => {
   it('is equal, becomes the live one, and is then what the next rebuild is held against', async () => {
     const { log, store } = await world(1);
-    const first = await made(log, await rebuiltOf(store));
+    const first = await made(log, await rebuiltOf(store, log));
     expect(await first.compare()).toMatchObject({ isEqual: true });
     expect(await first.makeLive()).toBe(true);
     await first.drop('live_before');
-    const second = await made(log, await rebuiltOf(store));
+    const second = await made(log, await rebuiltOf(store, log));
     expect(second.live).toBe(first.version);
     expect(await second.compare()).toMatchObject({ isEqual: true });
   });
@@ -62,11 +59,11 @@ describe.each(models)('%s made again', (_, rebuiltOf) => {
   it('goes on where it was cut off, and reads nothing twice', async () => {
     const { log, store, events } = await world(2);
     const half = Math.floor(events.length / 2);
-    const began = await rebuiltOf(store);
+    const began = await rebuiltOf(store, log);
     await began.prepare();
     const upTo = events.slice(0, half);
     await began.apply(upTo, upTo.at(-1)?.position ?? { commit: 0n, prepare: 0n });
-    const resumed = await rebuiltOf(store);
+    const resumed = await rebuiltOf(store, log);
     await resumed.prepare();
     const ours = events
       .slice(half)
@@ -77,14 +74,14 @@ describe.each(models)('%s made again', (_, rebuiltOf) => {
 
   it('is not put in place of what somebody else has switched meanwhile', async () => {
     const { log, store } = await world(3);
-    const [one, other] = [await made(log, await rebuiltOf(store)), await rebuiltOf(store)];
+    const [one, other] = [await made(log, await rebuiltOf(store, log)), await rebuiltOf(store, log)];
     expect(await one.makeLive()).toBe(true);
     expect(await other.makeLive()).toBe(false);
   });
 
   it('stops between two pages when it is told to', async () => {
     const { log, store, events } = await world(4);
-    const rebuilt = await rebuiltOf(store);
+    const rebuilt = await rebuiltOf(store, log);
     await rebuilt.prepare();
     let pages = 0;
     await catchUp(
@@ -138,6 +135,64 @@ it.each([
   const { isEqual, says } = await rebuilt.compare();
   expect(isEqual).toBe(false);
   expect(says).toContain(`first difference: ${id} ${path}`);
+});
+
+describe('the list of waiting notices made again', () => {
+  const liveList = async (store: ReadStore) =>
+    (await new ParkedNoticesModel(store).list({ limit: 100 })).map(({ stream }) => stream);
+
+  it('has what was lost and what was edited, and says so', async () => {
+    const { log, store } = await world(8);
+    const before = await new ParkedNoticesModel(store).list({ limit: 100 });
+    const rows = store.db.collection<{ _id: string }>(PARKED_NOTICES);
+    await rows.updateOne({ _id: noticeStream('notice_1') }, { $set: { because: 'another' } });
+    await rows.deleteOne({ _id: noticeStream('notice_3') });
+    await rows.insertOne({ _id: noticeStream('nobody') });
+    const rebuilt = await made(log, await parkedRebuild(store, log));
+    const { isEqual, says } = await rebuilt.compare();
+    expect(isEqual).toBe(false);
+    expect(says).toContain('3 of the live ones not as their streams have them');
+    await rebuilt.makeLive();
+    expect(await new ParkedNoticesModel(store).list({ limit: 100 })).toStrictEqual(before);
+  });
+
+  it('is equal although notices are told and others parked while it is made', async () => {
+    const { log, store } = await world(9);
+    const rebuilt = await made(log, await parkedRebuild(store, log));
+    const told = noticeStream('notice_1');
+    await recordedIn(log, noticeEvents('notice_1', ['parked', 'takenUp'], 0).slice(2));
+    await new ParkedNoticesModel(store).release(told);
+    const [since = ''] = noticeEvents('new', ['parked'], 0).map(({ metadata }) => metadata.recordedAt);
+    await new ParkedNoticesModel(store).park({
+      stream: noticeStream('new'),
+      psp: 'stripe',
+      because: 'no_payment',
+      since,
+    });
+    await recordedIn(log, noticeEvents('new', ['parked'], 0));
+    expect(await rebuilt.compare()).toMatchObject({ isEqual: true });
+    // what was written to the one before is in the new one once its log is applied again
+    await rebuilt.makeLive();
+    expect(await liveList(store)).not.toContain(noticeStream('new'));
+    expect(rebuilt.catchesUpAfterSwitch).toBe(true);
+    await catchUp(log, rebuilt, () => undefined);
+    expect(await liveList(store)).toContain(noticeStream('new'));
+  });
+
+  it('is what is written to from the switch on', async () => {
+    const { log, store } = await world(10);
+    const writer = new ParkedNoticesModel(store);
+    const [waiting] = await writer.list({ limit: 1 });
+    if (waiting === undefined) throw new Error('none waits');
+    const rebuilt = await made(log, await parkedRebuild(store, log));
+    await rebuilt.makeLive();
+    await writer.park({ ...waiting, stream: noticeStream('later') });
+    await writer.release(waiting.stream);
+    const rows = store.db.collection<{ _id: string }>(rebuilt.version);
+    const ids = (await rows.find({}).toArray()).map(({ _id }) => _id);
+    expect(ids).toContain(noticeStream('later'));
+    expect(ids).not.toContain(waiting.stream);
+  });
 });
 
 it('a saved walk is of the models that it was made over, and of no others', async () => {

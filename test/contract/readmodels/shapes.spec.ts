@@ -1,5 +1,5 @@
 import { book, type PspName } from '@tender/domain';
-import { catchUp, LEDGER_PREFIXES } from '@tender/engine';
+import { catchUp, LEDGER_PREFIXES, WEBHOOK_PREFIX } from '@tender/engine';
 import type { ReadStore } from '@tender/readmodels';
 import {
   Checkpoints,
@@ -14,6 +14,7 @@ import {
   LEDGER_START,
   OpenFlowsModel,
   ParkedNoticesModel,
+  parkedNoticesRebuild,
   PAYMENT_DOCUMENTS,
   PaymentStatusModel,
   REFUND_DOCUMENTS,
@@ -27,6 +28,7 @@ import { chanceOf, history, interleaved } from './histories';
 import { newProjector, preparedProjector, seededLog } from './ledger-logs';
 import { openEmbedded } from './open-server';
 import { refundHistory } from './refund-histories';
+import { noticeLog, parkedIn } from './notice-logs';
 import { allOf, payableLog, projected, recordedLog, verified } from './verified-world';
 
 const REVIEWED = join(__dirname, '../mongo-shapes.txt');
@@ -129,8 +131,10 @@ async function useRefundsAndDisputes(store: ReadStore): Promise<void> {
 
 /** A memory of one, so that everything is looked up; then what is made again, and what is left of it. */
 async function useChecks(store: ReadStore): Promise<void> {
-  const log = await recordedLog(payableLog(3, 10));
+  const notices = noticeLog(3);
+  const log = await recordedLog([...notices.events, ...payableLog(3, 10)]);
   await projected(store, await allOf(log));
+  await parkedIn(store, notices.waiting.slice(1));
   const extra = { debit: 1n, credit: 0n, seq: 1n };
   const ids = ['account|m|USD|1110', 'key|m|USD|1110|nobody', 'day|m|USD|1110|2026-03-01|2026-03-01'];
   await ledgerCollections(store, 'v1').totals.insertMany(ids.map((id) => ({ _id: `${id}~`, ...extra })));
@@ -143,6 +147,11 @@ async function useChecks(store: ReadStore): Promise<void> {
     await ledgerRebuild({ store, prefixes: LEDGER_PREFIXES, book }),
     await documentsRebuild(store, PAYMENT_DOCUMENTS),
     await documentsRebuild(store, REFUND_DOCUMENTS),
+    await parkedNoticesRebuild({
+      store,
+      prefix: WEBHOOK_PREFIX,
+      readStream: (stream) => log.readStream(stream),
+    }),
   ]) {
     await rebuilt.prepare();
     await catchUp(log, rebuilt, () => undefined);

@@ -1,5 +1,12 @@
 import { book, EVENT_CATALOG, type Divergence } from '@tender/domain';
-import { LEDGER_PREFIXES, StreamCheck, StreamHistories, Verification } from '@tender/engine';
+import {
+  endOf,
+  LEDGER_PREFIXES,
+  StreamCheck,
+  StreamHistories,
+  Verification,
+  WEBHOOK_PREFIX,
+} from '@tender/engine';
 import {
   createCodec,
   createMemoryEventLog,
@@ -13,15 +20,18 @@ import {
   DocumentsCheck,
   FIRST_LEDGER_VERSION,
   LedgerCheck,
+  PARKED_NOTICES,
+  ParkedNoticesCheck,
   PAYMENT_DOCUMENTS,
   REFUND_DOCUMENTS,
 } from '@tender/readmodels';
 import * as fc from 'fast-check';
 import { chanceOf, history } from './histories';
 import { ledgerLog, MERCHANTS, preparedProjector } from './ledger-logs';
+import { noticeLog, parkedIn } from './notice-logs';
 import { refundHistory } from './refund-histories';
 
-type Log = Pick<EventLog, 'readStream' | 'readAll'> & LogInspection;
+export type Log = Pick<EventLog, 'append' | 'readStream' | 'readAll' | 'subscribe'> & LogInspection;
 
 const WHOLE_PAGE = 10_000;
 
@@ -54,6 +64,14 @@ export function payableLog(seed: number, payments = 40): readonly LedgerEvent[] 
 /** Events of a made-up log, recorded in a real one. */
 export async function recordedLog(events: readonly LedgerEvent[]): Promise<Log> {
   const log = createMemoryEventLog({ codec: createCodec(EVENT_CATALOG) });
+  await recordedIn(log, events);
+  return log;
+}
+
+export async function recordedIn(
+  log: Pick<EventLog, 'append'>,
+  events: readonly LedgerEvent[],
+): Promise<void> {
   for (const { id, type, data, stream, revision, metadata } of events) {
     const schemaVersion = EVENT_CATALOG[type as keyof typeof EVENT_CATALOG].version;
     const because = { correlationId: 'c', causationId: 'c', commandId: 'c', actor: 'test' };
@@ -63,7 +81,6 @@ export async function recordedLog(events: readonly LedgerEvent[]): Promise<Log> 
     ]);
     if (outcome.kind !== 'appended') throw new Error(`${stream} at ${revision}: ${outcome.kind}`);
   }
-  return log;
 }
 
 export const allOf = async (log: Log): Promise<readonly RecordedEvent[]> =>
@@ -79,6 +96,23 @@ export async function projected(store: ReadStore, events: readonly RecordedEvent
     if (last !== undefined) await new Checkpoints(store).save(form, last.position);
   }
   await (await preparedProjector(store)).apply(events);
+}
+
+export interface World {
+  readonly log: Log;
+  readonly store: ReadStore;
+  /** Those of payments and refunds. */
+  readonly events: readonly RecordedEvent[];
+}
+
+/** Payments, refunds and notices, and all that is derived of them. */
+export async function recordedWorld(store: ReadStore, seed: number, payments: number): Promise<World> {
+  const notices = noticeLog(seed);
+  const log = await recordedLog([...notices.events, ...payableLog(seed, payments)]);
+  const events = await allOf(log);
+  await projected(store, events);
+  await parkedIn(store, notices.waiting);
+  return { log, store, events };
 }
 
 /** The id of the document of the first stream of a category. */
@@ -114,6 +148,7 @@ export function verifying(log: Log, store: ReadStore, { pageEvents, kept }: Memo
     book,
     ...small,
   });
+  const prefixes = [...LEDGER_PREFIXES, WEBHOOK_PREFIX];
   const verification = new Verification({
     inspection: log,
     histories,
@@ -122,8 +157,15 @@ export function verifying(log: Log, store: ReadStore, { pageEvents, kept }: Memo
       new DocumentsCheck({ documents: PAYMENT_DOCUMENTS, store, histories, ...small }),
       new DocumentsCheck({ documents: REFUND_DOCUMENTS, store, histories, ...small }),
       ledger,
+      new ParkedNoticesCheck({
+        store,
+        collection: PARKED_NOTICES,
+        prefix: WEBHOOK_PREFIX,
+        readStream: (stream) => log.readStream(stream),
+        end: () => endOf(log, prefixes),
+      }),
     ],
-    prefixes: LEDGER_PREFIXES,
+    prefixes,
     report: (divergence) => found.push(divergence),
     ...(pageEvents === undefined ? {} : { maxPageEvents: pageEvents }),
   });

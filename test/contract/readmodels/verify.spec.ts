@@ -1,9 +1,10 @@
-import type { EventLog, LogInspection, RecordedEvent } from '@tender/eventstore';
+import type { RecordedEvent } from '@tender/eventstore';
 import type { JournalDocument, ReadStore } from '@tender/readmodels';
 import {
   Checkpoints,
   FIRST_LEDGER_VERSION,
   ledgerCollections,
+  PARKED_NOTICES,
   PAYMENT_DOCUMENTS,
   REFUND_DOCUMENTS,
 } from '@tender/readmodels';
@@ -17,8 +18,10 @@ import {
   placesOf,
   projected,
   recordedLog,
+  recordedWorld,
   verified,
   verifying,
+  type World,
 } from './verified-world';
 
 let server: OpenServer;
@@ -27,19 +30,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-interface World {
-  readonly log: Pick<EventLog, 'readStream' | 'readAll'> & LogInspection;
-  readonly store: ReadStore;
-  readonly events: readonly RecordedEvent[];
-}
-
-async function world(seed: number, payments = 12): Promise<World> {
-  const log = await recordedLog(payableLog(seed, payments));
-  const store = await server.freshStore();
-  const events = await allOf(log);
-  await projected(store, events);
-  return { log, store, events };
-}
+const world = async (seed: number, payments = 12): Promise<World> =>
+  recordedWorld(await server.freshStore(), seed, payments);
 
 const booksOf = (store: ReadStore) => ledgerCollections(store, FIRST_LEDGER_VERSION);
 
@@ -384,6 +376,7 @@ describe('verify names', () => {
       const name = pick([
         ...MODELS.map(({ form }) => form),
         ...[journals, totals, streams].map((one) => one.collectionName),
+        PARKED_NOTICES,
       ]);
       const collection = store.db.collection<{ _id: string }>(name);
       const document = pick(await collection.find({}, { batchSize: 10_000 }).toArray());

@@ -1,9 +1,10 @@
 import { book } from '@tender/domain';
-import { catchUp, endOf, LEDGER_PREFIXES } from '@tender/engine';
+import { catchUp, endOf, LEDGER_PREFIXES, WEBHOOK_PREFIX } from '@tender/engine';
 import type { EventLog, Position } from '@tender/eventstore';
 import {
   documentsRebuild,
   ledgerRebuild,
+  parkedNoticesRebuild,
   PAYMENT_DOCUMENTS,
   REFUND_DOCUMENTS,
   type ReadStore,
@@ -14,10 +15,18 @@ import { progressOn } from '../progress';
 import type { Terminal } from '../terminal';
 import { shareOf } from '../verify/verify';
 
+type RebuildLog = Pick<EventLog, 'readAll' | 'readStream' | 'subscribe'>;
+
 const MADE_AGAIN = {
   payment_status: (store: ReadStore): Promise<Rebuilt> => documentsRebuild(store, PAYMENT_DOCUMENTS),
   refund_status: (store: ReadStore): Promise<Rebuilt> => documentsRebuild(store, REFUND_DOCUMENTS),
   ledger: (store: ReadStore): Promise<Rebuilt> => ledgerRebuild({ store, prefixes: LEDGER_PREFIXES, book }),
+  parked_notices: (store: ReadStore, log: RebuildLog): Promise<Rebuilt> =>
+    parkedNoticesRebuild({
+      store,
+      prefix: WEBHOOK_PREFIX,
+      readStream: (stream) => log.readStream(stream),
+    }),
 } as const;
 
 export type Rebuildable = keyof typeof MADE_AGAIN;
@@ -40,13 +49,13 @@ const MS_PER_S = 1_000;
  * for it, and whoever is cut off in the middle goes on from there the next time.
  */
 export async function rebuild(
-  log: Pick<EventLog, 'readAll' | 'subscribe'>,
+  log: RebuildLog,
   store: ReadStore,
   terminal: Terminal,
   name: Rebuildable,
   options: RebuildOptions,
 ): Promise<ExitCode> {
-  const rebuilt = await MADE_AGAIN[name](store);
+  const rebuilt = await MADE_AGAIN[name](store, log);
   const { live, version } = rebuilt;
   if (options.fresh) await rebuilt.drop('unfinished');
   await rebuilt.prepare();
@@ -71,6 +80,7 @@ export async function rebuild(
       EXIT.divergence,
       `${name}: something else than ${live} has become live meanwhile; nothing was switched.`,
     );
+  if (rebuilt.catchesUpAfterSwitch) await catchUp(log, rebuilt, () => undefined);
   terminal.out(`${name}: ${version} is live`);
   if (options.dropOld) await rebuilt.drop('live_before');
   terminal.aside(options.dropOld ? `${name}: ${live} is removed` : `${name}: ${live} is kept`);
