@@ -69,6 +69,10 @@ interface Audited {
   /** What the scheme has taken back, by the PSP's reference. */
   readonly fallen: Map<string, bigint>;
   readonly givenBack: Set<string>;
+  /** Attempts for which a PSP has charged again under a key that it had promised to keep. */
+  readonly chargedTwice: Set<string>;
+  /** Charges that a PSP has told us of, whatever became of that. */
+  readonly told: Set<string>;
   /** Attempts that a held-up request has come for. */
   readonly heldUp: Set<string>;
   readonly notes: Note[];
@@ -174,21 +178,35 @@ export class Auditor {
     this.of(paymentId).heldUp.add(attemptId);
   }
 
+  /**
+   * A PSP has forgotten the key of this attempt's charge before its time, and charges again: what it tells us of has to be
+   * given back until everything has ended. What it never tells of, only its settlement report will.
+   */
+  chargedTwice(paymentId: string, attemptId: string): void {
+    this.note(paymentId, 'the key is forgotten', attemptId);
+    this.of(paymentId).chargedTwice.add(attemptId);
+  }
+
+  /** A PSP's word that it holds this charge has come and is durable. */
+  told(paymentId: string, pspReference: string): void {
+    this.of(paymentId).told.add(pspReference);
+  }
+
   /** A PSP took or holds money. */
   charged(charge: Charge): void {
     const { paymentId, pspReference } = charge;
     const audited = this.of(paymentId);
     this.note(paymentId, 'charged at the PSP', charge);
     audited.charges.push(charge);
-    const isHeldUp = audited.heldUp.size > 0;
-    if (!isHeldUp) this.checkOneCharge(paymentId, audited);
-    if (this.options.honestPsps && isRefused(audited.state) && !isHeldUp) {
+    const mayCharge = mayChargeBeside(audited);
+    if (!mayCharge) this.checkOneCharge(paymentId, audited);
+    if (this.options.honestPsps && isRefused(audited.state) && !mayCharge) {
       this.violated('failed_is_uncharged', paymentId, `${pspReference} came after the end`);
     }
   }
 
   private checkOneCharge(paymentId: string, audited: Audited): void {
-    const held = heldBy(audited);
+    const held = knowablyHeldBy(audited);
     if (held.length <= 1) return;
     const charges = held.map((each) => `${each.psp} ${each.pspReference}`);
     this.violated('one_charge', paymentId, charges.join(', '));
@@ -300,6 +318,7 @@ export class Auditor {
     for (const [paymentId, audited] of this.payments) {
       if (isOther(paymentId)) continue;
       for (const charge of audited.charges) {
+        if (isUnknowable(audited, charge)) continue;
         const beforeMinor = taken.get(charge.attemptId) ?? 0n;
         const takenMinor = takenOf(audited, charge);
         taken.set(charge.attemptId, beforeMinor + takenMinor);
@@ -354,12 +373,12 @@ export class Auditor {
     if (attempts.length > 1 && attempts.filter(isOpen).length > 1) {
       this.violated('one_open_attempt', id, attempts.map(({ status }) => status).join(', '));
     }
-    if (this.options.honestPsps && isRefused(payment) && audited.heldUp.size === 0)
+    if (this.options.honestPsps && isRefused(payment) && !mayChargeBeside(audited))
       this.checkUncharged(id, audited);
   }
 
   private checkUncharged(paymentId: string, audited: Audited): void {
-    const held = heldBy(audited).filter(({ pspReference }) => !isLate(audited, pspReference));
+    const held = knowablyHeldBy(audited).filter(({ pspReference }) => !isLate(audited, pspReference));
     if (held.length === 0) return;
     this.violated('failed_is_uncharged', paymentId, held.map((each) => each.pspReference).join(', '));
   }
@@ -369,8 +388,8 @@ export class Auditor {
     const told = new Set(state?.attempts.map(({ pspReference }) => pspReference));
     for (const charge of charges) {
       const { pspReference } = charge;
-      if (told.has(pspReference) || isLate(audited, pspReference) || isVoidedUnseen(audited, charge))
-        continue;
+      const isTold = told.has(pspReference) || isLate(audited, pspReference);
+      if (isTold || isVoidedUnseen(audited, charge) || isUnknowable(audited, charge)) continue;
       this.violated('charge_explained', paymentId, `no event tells of ${pspReference}`);
     }
     this.checkOneCharge(paymentId, audited);
@@ -384,7 +403,7 @@ export class Auditor {
         this.violated('late_success_reversed', paymentId, pspReference);
       }
     }
-    const takenMinor = heldBy(audited).reduce((sum, charge) => sum + takenOf(audited, charge), 0n);
+    const takenMinor = knowablyHeldBy(audited).reduce((sum, charge) => sum + takenOf(audited, charge), 0n);
     if (takenMinor !== state.capturedMinor) {
       const detail = `${takenMinor} taken, ${state.capturedMinor} recorded, ${state.status}`;
       this.violated('captures_agree', paymentId, detail);
@@ -431,6 +450,8 @@ export class Auditor {
       taken: new Map(),
       fallen: new Map(),
       givenBack: new Set(),
+      chargedTwice: new Set(),
+      told: new Set(),
       heldUp: new Set(),
       notes: [],
     };
@@ -441,6 +462,23 @@ export class Auditor {
 
 const heldBy = ({ charges, givenBack }: Audited): readonly Charge[] =>
   givenBack.size === 0 ? charges : charges.filter(({ pspReference }) => !givenBack.has(pspReference));
+
+/** Whether a charge may come beside another one, or after the end: then it counts once everything has ended. */
+const mayChargeBeside = ({ heldUp, chargedTwice }: Audited): boolean =>
+  heldUp.size > 0 || chargedTwice.size > 0;
+
+/**
+ * One of two charges under a forgotten key of which the PSP has never told us a word that is durable, in a notice or through
+ * an event of the payment: nobody can give back what nobody can know of.
+ */
+const isUnknowable = (audited: Audited, { attemptId, pspReference }: Charge): boolean =>
+  audited.chargedTwice.has(attemptId) &&
+  !audited.told.has(pspReference) &&
+  !isLate(audited, pspReference) &&
+  audited.state?.attempts.some((attempt) => attempt.pspReference === pspReference) !== true;
+
+const knowablyHeldBy = (audited: Audited): readonly Charge[] =>
+  heldBy(audited).filter((charge) => !isUnknowable(audited, charge));
 
 /** Of the body that was recorded under a key, if any was. */
 function recordedFingerprint(state: PaymentState, requestId: string | null): string | null | undefined {

@@ -39,12 +39,14 @@ export const operationNews = (
   outcome: OperationOutcome,
   pspReference: string | null = null,
   rank = RESULT_RANK,
+  paymentReference: string | null = null,
 ): PaymentCommand => ({
   type: 'RecordOperationNews',
   data: {
     attemptId: SAMPLE_ATTEMPT_ID,
     operation,
     pspReference,
+    paymentReference,
     outcome,
     rank,
     heardAt: LATE,

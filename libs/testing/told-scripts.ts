@@ -79,7 +79,8 @@ function captureTold(attemptId: string, atS: number, what: 'done' | 'failed' | '
   return {
     type: 'RecordOperationNews',
     data: {
-      ...{ attemptId, operation: 'capture', pspReference: 'cap_1', outcome, rank: FACT_RANK[what] },
+      ...{ attemptId, operation: 'capture', pspReference: 'cap_1', paymentReference: null },
+      ...{ outcome, rank: FACT_RANK[what] },
       heardAt: secondsLater(500),
       settlesAfterMs: 90_000,
     },

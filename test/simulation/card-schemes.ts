@@ -109,7 +109,14 @@ export class CardSchemes {
   ): void {
     const pspReference = this.captureReference(intent);
     const subject = { kind: 'attempt', attemptId: intent.request.attemptId } as const;
-    this.deps.tell(subject, { kind: 'operation', operation: 'capture', pspReference, ...fact });
+    const paymentReference = intent.reference;
+    this.deps.tell(subject, {
+      kind: 'operation',
+      operation: 'capture',
+      pspReference,
+      paymentReference,
+      ...fact,
+    });
   }
 
   private dispute(intent: Intent): void {

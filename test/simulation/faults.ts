@@ -18,6 +18,8 @@ const HIGHEST_RATE = {
   // the PSP itself
   server_error_stored: 0.1,
   server_error_not_executed: 0.1,
+  // of the requests that come again under a key which the PSP has promised to keep
+  key_forgotten: 0.1,
   list_lag: 0.4,
   lookup_unavailable: 0.3,
   capture_refused: 0.2,
@@ -142,6 +144,12 @@ export const SCENARIOS = {
     ...(['held_up_before_leaving', 'held_up_in_leaving', 'worker_stopped', 'message_timeout'] as const),
     ...(['request_lost', 'reply_lost', 'regret', 'connection_refused'] as const),
   ],
+  /** A PSP forgets keys before their time and charges twice for one attempt; that is told by notices, and by replies. */
+  forgetful: [
+    ...(['key_forgotten', 'reply_lost', 'reset_after_commit', 'success_after_deadline', 'slow'] as const),
+    ...(['webhook_delayed', 'webhook_duplicated', 'webhook_before_reply', 'webhook_stale'] as const),
+    ...(['capture_fell_back', 'regret', 'refund_pending', 'worker_crash', 'server_error_stored'] as const),
+  ],
   unwanted: ['regret', 'success_after_deadline', 'slow', 'request_lost', 'reply_lost'],
   blackout: ['blackout', 'worker_crash', 'server_error_stored', 'list_lag'],
   refunds: [
@@ -178,6 +186,7 @@ export type ScenarioName = keyof typeof SCENARIOS;
 const CERTAIN: Readonly<Partial<Record<ScenarioName, FaultKind>>> = {
   refused: 'reversal_refused',
   blackout: 'blackout',
+  forgetful: 'key_forgotten',
   restored: 'checkpoint_gone_back',
 };
 /** Of the kinds, in a run where everything may happen. */

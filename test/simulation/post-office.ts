@@ -6,6 +6,8 @@ import type {
   RefundNews,
   WebhookNoticeReceived,
 } from '@tender/domain';
+import { paymentOfAttempt } from '@tender/domain';
+import type { RecordedEvent } from '@tender/eventstore';
 import type { Faults } from './faults';
 import type { Scheduler } from './scheduler';
 import type { SeededChance } from './seeded-chance';
@@ -101,6 +103,23 @@ export class PostOffice {
       });
     });
   }
+}
+
+/** The charge that a stored notice says was approved: from then on it is ours to know of. */
+export function chargeToldIn({
+  type,
+  data,
+}: RecordedEvent): { readonly paymentId: string; readonly pspReference: string } | undefined {
+  if (type !== 'WebhookNoticeReceived') return undefined;
+  const { subject, news } = (data as unknown as WebhookNoticeReceived).fields as unknown as {
+    readonly subject: NoticeSubject;
+    readonly news: PspNews | RefundNews;
+  };
+  if (subject.kind !== 'attempt' || news.kind !== 'authorization') return undefined;
+  const paymentId = paymentOfAttempt(subject.attemptId);
+  return paymentId === undefined || news.outcome.kind !== 'approved'
+    ? undefined
+    : { paymentId, pspReference: news.outcome.pspReference };
 }
 
 /** A simulated PSP speaks our own language: its notices carry the news as they are. */

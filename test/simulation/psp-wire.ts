@@ -88,7 +88,7 @@ export interface KeyPromises {
 
 /**
  * The way to a PSP and back, and the keys by which it recognises a request: executed once while the key is kept, and
- * answered alike each time. Everything else is as unreliable as the run says.
+ * answered alike each time, unless that of a charge is forgotten early. Everything else is as unreliable as the run says.
  */
 export class PspWire {
   private readonly keys = new Map<string, StoredKey>();
@@ -205,7 +205,7 @@ export class PspWire {
       return;
     }
     const stored = this.storedUnder(call.key);
-    if (stored !== undefined) {
+    if (stored !== undefined && !this.forgets(call, stored)) {
       if (stored.answer === undefined) faults.count('key_in_progress');
       reply(
         stored.answer === undefined ? unknown('key_in_progress') : (stored.answer as Answer | LostAnswer),
@@ -240,6 +240,17 @@ export class PspWire {
     else if (answer !== undefined) key.answer = answer;
     else this.keys.delete(call.key);
     return unknown('server_error');
+  }
+
+  /** As after a fail-over to where the keys of a PSP's other region are not known: what had an answer is done again. */
+  private forgets(
+    call: Pick<KeyedCall<unknown>, 'what' | 'key' | 'paymentId' | 'attemptId'>,
+    { answer }: StoredKey,
+  ) {
+    if (call.what !== 'authorize' || answer === undefined) return false;
+    if (!this.deps.faults.happens('key_forgotten')) return false;
+    this.deps.auditor.chargedTwice(call.paymentId, call.attemptId);
+    return true;
   }
 
   /** Somebody still searches for this charge: whether its key is kept tells what a re-send would do now. */

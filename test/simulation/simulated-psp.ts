@@ -35,6 +35,13 @@ const ofAttempt = ({ attemptId }: { readonly attemptId: string }): NoticeSubject
   attemptId,
 });
 
+interface DoneOperation {
+  readonly request: OperationRequest;
+  readonly outcome: OperationOutcome;
+  /** What it was done to, if there was anything. */
+  readonly intent: Intent | undefined;
+}
+
 /** What a PSP promises. */
 interface Character extends KeyPromises {
   readonly canLookUp: boolean;
@@ -66,7 +73,7 @@ const CHARACTERS: Readonly<Record<PspName, Character>> = {
 
 /**
  * A PSP that keeps its documented promises (a key is executed once while it is kept; a list shows everything after a
- * while; every end is told by a notice) and is otherwise as unreliable as the run says.
+ * while; every end is told by a notice), but for a key that it forgets, and is otherwise as unreliable as the run says.
  */
 export class SimulatedPsp {
   readonly books: PspBooks;
@@ -182,17 +189,19 @@ export class SimulatedPsp {
       key: request.operationId,
       window,
       execute: () => {
-        const outcome = this.done(request);
+        const intent = this.books.find(request.attemptId, request.pspReference);
+        const outcome = this.done(request, intent);
+        const done = { request, outcome, intent };
         if (!this.character.answersLater) {
           // what was done is an event of the payment, and has no name of its own
-          if (outcome.kind === 'succeeded') this.tellOfOperation(request, outcome.pspReference, outcome);
+          if (outcome.kind === 'succeeded') this.tellOfOperation(outcome.pspReference, done);
           this.ended(request, outcome);
           return outcome;
         }
         const pspReference = this.books.nextReference();
         this.remember(request, pspReference);
         const told = { ...outcome, pspReference };
-        this.tellOfOperation(request, pspReference, told);
+        this.tellOfOperation(pspReference, { ...done, outcome: told });
         this.ended(request, told);
         return { kind: 'pending', pspReference };
       },
@@ -210,12 +219,13 @@ export class SimulatedPsp {
     if (intent?.status === 'captured') intent.captureReference ??= reference;
   }
 
-  private tellOfOperation(request: OperationRequest, pspReference: string, outcome: OperationOutcome): void {
+  private tellOfOperation(pspReference: string, { request, outcome, intent }: DoneOperation): void {
     const { kind: operation } = request;
     this.tell(ofAttempt(request), {
       kind: 'operation',
       operation,
       pspReference,
+      paymentReference: intent?.reference ?? null,
       outcome,
       rank: FACT_RANK.done,
     });
@@ -231,8 +241,7 @@ export class SimulatedPsp {
       });
   }
 
-  private done({ kind, attemptId, pspReference, amountMinor }: OperationRequest): OperationOutcome {
-    const intent = this.books.find(attemptId, pspReference);
+  private done({ kind, amountMinor }: OperationRequest, intent: Intent | undefined): OperationOutcome {
     if (intent === undefined) return this.notFound();
     switch (kind) {
       case 'capture':

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { BookableEvent, PspName } from '@tender/domain';
 import { book, EVENT_CATALOG } from '@tender/domain';
-import { PAYMENT_PREFIX, REFUND_PREFIX } from '@tender/engine';
+import { PAYMENT_PREFIX, REFUND_PREFIX, WEBHOOK_PREFIX } from '@tender/engine';
 import { createCodec, MemoryStore, type Codec, type Position, type RecordedEvent } from '@tender/eventstore';
 import { Auditor, BooksAuditor, type Note, type Violation } from '@tender/testing';
 import { Faults, noFaults, type FaultCounts, type ScenarioName } from './faults';
 import type { Patches } from './patches';
-import { PostOffice } from './post-office';
+import { chargeToldIn, PostOffice } from './post-office';
 import type { OurRequest } from './psp-wire';
 import { ReadTarget } from './read-target';
 import { Scheduler } from './scheduler';
@@ -160,6 +160,9 @@ export class World {
         if (event.type === 'RefundFailed' && event.data.reservation === 'kept') {
           this.onRefundFailed.get(refundId)?.();
         }
+      } else if (stream.startsWith(WEBHOOK_PREFIX)) {
+        const told = chargeToldIn(event);
+        if (told !== undefined) this.auditor.told(told.paymentId, told.pspReference);
       }
     }
   }

@@ -1,6 +1,13 @@
 import type { PaymentEvent } from '../payment/payment.events';
 import type { Booking } from './event-booking';
-import { allClosed, authorizationOpened, doubtClosed, operationDoubtClosed, settled } from './memo-postings';
+import {
+  allClosed,
+  authorizationOpened,
+  doubtClosed,
+  holdClosed,
+  operationDoubtClosed,
+  settled,
+} from './memo-postings';
 import {
   AUTHORIZATION_CLOSED,
   AUTHORIZATION_OPENED,
@@ -11,15 +18,18 @@ import {
   LATE_FOUND,
   UNKNOWN_CLOSED,
 } from './payment.templates';
-import type { BookedAttempt, BookedLateCharge, PaymentBooks } from './stream-books';
+import type { BookedAttempt, BookedLateCharge, HeldLateCharge, PaymentBooks } from './stream-books';
 import {
   attemptIn,
+  heldChargeIn,
   lateChargeIn,
   operationIn,
   withBookedAttempt,
+  withHeldCharge,
   withLateCharge,
   withLateChargeChanged,
-  withoutOperation,
+  withoutDoubtOf,
+  withoutHeldCharge,
 } from './stream-books';
 import { SUSPENSE_REFUNDED } from './suspense.templates';
 import type { Posting } from './template';
@@ -40,18 +50,22 @@ export const LATE_BOOKINGS: {
   LateSuccessFound: {
     by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, AUTHORIZATION_OPENED, LATE_FOUND],
     because: 'posted where the PSP took the money; where it only holds it, a memo until it is let go',
-    posts: ({ attemptId, amountMinor, captured }, books) => {
-      const attempt = attemptIn(books, attemptId);
-      if (!captured) {
-        return [...doubtClosed(attempt, books), authorizationOpened(attempt, books, amountMinor)];
-      }
-      return [...allClosed(attempt, books), lateFound(attempt, books, amountMinor)];
+    posts: (data, books) => {
+      const { amountMinor, captured } = data;
+      const attempt = attemptIn(books, data.attemptId);
+      const isOwn = isOfAttempt(data.pspReference, attempt);
+      return captured
+        ? [...(isOwn ? allClosed(attempt, books) : []), lateFound(attempt, books, amountMinor)]
+        : [...(isOwn ? doubtClosed(attempt, books) : []), authorizationOpened(attempt, books, amountMinor)];
     },
     remembers: ({ attemptId, pspReference, amountMinor, captured }, books) => {
-      const { heldMinor } = attemptIn(books, attemptId);
-      return captured
-        ? withLateCharge(settled(books, attemptId), { attemptId, pspReference, amountMinor })
-        : withBookedAttempt(books, attemptId, { heldMinor: heldMinor + amountMinor, doubtMinor: 0n });
+      const isOwn = isOfAttempt(pspReference, attemptIn(books, attemptId));
+      if (captured) {
+        const told = isOwn ? settled(books, attemptId) : books;
+        return withLateCharge(told, { attemptId, pspReference, amountMinor });
+      }
+      const told = isOwn ? withBookedAttempt(books, attemptId, { doubtMinor: 0n }) : books;
+      return withHeldCharge(told, { attemptId, pspReference, heldMinor: amountMinor });
     },
   },
   LateSuccessFellBack: {
@@ -83,15 +97,20 @@ export const LATE_BOOKINGS: {
     remembers: (data, books) => withLateChargeChanged(books, data, { fallen: false }),
   },
   ChargeReversed: {
-    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, SUSPENSE_REFUNDED],
+    by: [UNKNOWN_CLOSED, AUTHORIZATION_CLOSED, LATE_FOUND, SUSPENSE_REFUNDED],
     because:
-      'posted where the money had been taken and not fallen back; where it was only held, the hold ends',
+      'posted where the money had been taken and not fallen back; where it was only held, the hold of that charge ends',
     posts: ({ attemptId, operationId, amountMinor, captured }, books) => {
       const attempt = attemptIn(books, attemptId);
+      const charge = operationIn(books, operationId);
+      const held = heldChargeIn(books, charge);
       return [
         ...operationDoubtClosed(operationId, books),
-        ...allClosed(attempt, books),
-        ...(captured && !isFallen(operationId, books)
+        ...(isOfSale(operationId, books) ? allClosed(attempt, books) : []),
+        ...holdClosed(held, books),
+        // it gave money back, so it had been taken
+        ...(captured && held !== undefined ? [lateFound(attempt, books, held.heldMinor)] : []),
+        ...(captured && lateChargeIn(books, charge)?.fallen !== true
           ? [
               post(SUSPENSE_REFUNDED, {
                 psp: attempt.psp,
@@ -104,10 +123,14 @@ export const LATE_BOOKINGS: {
           : []),
       ];
     },
-    remembers: ({ attemptId, operationId }, books) => {
-      const charge = operationIn(books, operationId) ?? heldStill(attemptId, books);
-      const given = withLateChargeChanged(books, charge, { givenBy: operationId });
-      return withoutOperation(settled(given, attemptId), operationId);
+    remembers: ({ attemptId, operationId, captured }, books) => {
+      const charge = operationIn(books, operationId);
+      const held = heldChargeIn(books, charge);
+      const taken =
+        captured && held !== undefined ? withTaken(books, held) : withoutHeldCharge(books, charge);
+      const given = withLateChargeChanged(taken, charge, { givenBy: operationId });
+      const ended = isOfSale(operationId, books) ? settled(given, attemptId) : given;
+      return withoutDoubtOf(ended, operationId);
     },
   },
   ReversalFailed: {
@@ -117,35 +140,45 @@ export const LATE_BOOKINGS: {
     posts: ({ attemptId, operationId, why }, books) => {
       const attempt = attemptIn(books, attemptId);
       const given = givenBy(operationId, books);
+      const taken = takenAfterAll(why, operationId, books);
       return [
         ...operationDoubtClosed(operationId, books),
-        ...(wasTaken(why, attempt)
-          ? [...allClosed(attempt, books), lateFound(attempt, books, attempt.heldMinor)]
-          : []),
+        ...(taken === undefined
+          ? []
+          : [...holdClosed(taken, books), lateFound(attempt, books, taken.heldMinor)]),
         ...(given === undefined || given.fallen ? [] : [cameBack(operationId, given, books)]),
       ];
     },
-    remembers: ({ attemptId, operationId, why }, books) => {
-      const { heldMinor: amountMinor } = attemptIn(books, attemptId);
-      const pspReference = operationIn(books, operationId)?.pspReference ?? null;
-      const isTaken = pspReference !== null && wasTaken(why, attemptIn(books, attemptId));
-      const taken = isTaken ? withLateCharge(books, { attemptId, pspReference, amountMinor }) : books;
-      const held = withLateChargeChanged(taken, givenBy(operationId, books), { givenBy: null });
-      return withoutOperation(why === 'already_captured' ? settled(held, attemptId) : held, operationId);
+    remembers: ({ operationId, why }, books) => {
+      const taken = takenAfterAll(why, operationId, books);
+      const known = taken === undefined ? books : withTaken(books, taken);
+      const owed = withLateChargeChanged(known, givenBy(operationId, books), { givenBy: null });
+      return withoutDoubtOf(owed, operationId);
     },
   },
 };
 
-/** What a reversal had failed to give back, and somebody found given back. */
-const heldStill = (attemptId: string, { lateCharges }: PaymentBooks): BookedLateCharge | undefined =>
-  lateCharges.find((late) => late.attemptId === attemptId && late.givenBy === null);
+/** Whether it is the attempt's own charge; until one was approved, there is no other. */
+const isOfAttempt = (pspReference: string | null, { chargeReference }: BookedAttempt): boolean =>
+  chargeReference === null || pspReference === chargeReference;
 
-const isFallen = (operationId: string, books: PaymentBooks): boolean =>
-  lateChargeIn(books, operationIn(books, operationId))?.fallen === true;
+const isOfSale = (operationId: string, books: PaymentBooks): boolean => {
+  const charge = operationIn(books, operationId);
+  return charge !== undefined && isOfAttempt(charge.pspReference, attemptIn(books, charge.attemptId));
+};
 
-/** Whether what the memo had as held is taken, by the word of a reversal that came too late. */
-const wasTaken = (why: DataOf<'ReversalFailed'>['why'], { heldMinor }: BookedAttempt): boolean =>
-  why === 'already_captured' && heldMinor > 0n;
+/** What the memo had as held and is taken, by the word of a reversal that came too late. */
+const takenAfterAll = (
+  why: DataOf<'ReversalFailed'>['why'],
+  operationId: string,
+  books: PaymentBooks,
+): HeldLateCharge | undefined =>
+  why === 'already_captured' ? heldChargeIn(books, operationIn(books, operationId)) : undefined;
+
+const withTaken = (books: PaymentBooks, held: HeldLateCharge): PaymentBooks => {
+  const { attemptId, pspReference, heldMinor: amountMinor } = held;
+  return withLateCharge(withoutHeldCharge(books, held), { attemptId, pspReference, amountMinor });
+};
 
 /** What this reversal gave back. */
 const givenBy = (operationId: string, { lateCharges }: PaymentBooks): BookedLateCharge | undefined =>

@@ -4,7 +4,7 @@ import {
   UNKNOWN_CLOSED,
   UNKNOWN_OPENED,
 } from './payment.templates';
-import type { BookedAttempt, PaymentBooks } from './stream-books';
+import type { BookedAttempt, HeldLateCharge, PaymentBooks } from './stream-books';
 import { attemptIn, operationIn, withBookedAttempt } from './stream-books';
 import type { Posting } from './template';
 import { post } from './template';
@@ -39,7 +39,15 @@ export function operationDoubtClosed(operationId: string | null, books: PaymentB
   return [post(UNKNOWN_CLOSED, { psp, subject, currency: books.currency, doubt })];
 }
 
-/** Nothing is held or in doubt for the attempt any more. */
+/** A charge beside the sale is not held any more; what is held of the sale itself stays. */
+export function holdClosed(charge: HeldLateCharge | undefined, books: PaymentBooks): Posting[] {
+  if (charge === undefined) return [];
+  const { id: attempt, psp } = attemptIn(books, charge.attemptId);
+  const { currency } = books;
+  return [post(AUTHORIZATION_CLOSED, { psp, attempt, currency, held: charge.heldMinor })];
+}
+
+/** Nothing is held or in doubt for the attempt's own charge any more. */
 export function allClosed(attempt: BookedAttempt, books: PaymentBooks): Posting[] {
   const { id, psp, heldMinor: held } = attempt;
   const { currency } = books;

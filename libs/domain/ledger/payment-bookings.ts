@@ -45,7 +45,10 @@ export const PAYMENT_BOOKINGS: {
   PaymentInitiated: postsNothing('an intent: no PSP was asked', booksOf),
   AttemptStarted: postsNothing('a PSP is about to be asked', ({ attemptId, psp }, books) => ({
     ...books,
-    attempts: [...books.attempts, { id: attemptId, psp, heldMinor: 0n, doubtMinor: 0n }],
+    attempts: [
+      ...books.attempts,
+      { id: attemptId, psp, chargeReference: null, heldMinor: 0n, doubtMinor: 0n },
+    ],
   })),
   AttemptActionRequired: endOfDoubt('the PSP waits for the buyer and has taken nothing'),
   AttemptAuthorized: {
@@ -57,10 +60,14 @@ export const PAYMENT_BOOKINGS: {
       const attempt = attemptIn(books, attemptId);
       return [...doubtClosed(attempt, books), authorizationOpened(attempt, books, amountMinor)];
     },
-    remembers: ({ attemptId, amountMinor: heldMinor }, books) =>
-      books.captureMethod === 'automatic'
-        ? books
-        : withBookedAttempt(books, attemptId, { heldMinor, doubtMinor: 0n }),
+    remembers: ({ attemptId, pspReference: chargeReference, amountMinor: heldMinor }, books) =>
+      withBookedAttempt(
+        books,
+        attemptId,
+        books.captureMethod === 'automatic'
+          ? { chargeReference }
+          : { chargeReference, heldMinor, doubtMinor: 0n },
+      ),
   },
   AttemptDeclined: endOfDoubt('nothing was charged'),
   AttemptNotSent: endOfDoubt('nothing was processed'),

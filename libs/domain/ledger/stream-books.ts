@@ -6,13 +6,15 @@ import type { StreamBooks } from './booking';
 export interface BookedAttempt {
   readonly id: string;
   readonly psp: PspName;
-  /** What stands in auth_open for it, minor units. */
+  /** The PSP's id of its own charge, once that was approved. */
+  readonly chargeReference: string | null;
+  /** What stands in auth_open for its own charge, minor units. */
   readonly heldMinor: bigint;
   /** What stands in unknown_open for it, minor units. */
   readonly doubtMinor: bigint;
 }
 
-/** A capture or a reversal that has not ended. */
+/** A capture that has not ended, or a reversal: whether it gave something back may be told again at any time. */
 export interface BookedOperation {
   readonly id: string;
   readonly attemptId: string;
@@ -21,6 +23,13 @@ export interface BookedOperation {
   readonly amountMinor: bigint;
   /** What stands in unknown_open for it, minor units. */
   readonly doubtMinor: bigint;
+}
+
+/** Money without a sale that a PSP holds and has not taken: what stands in auth_open for it, minor units. */
+export interface HeldLateCharge {
+  readonly attemptId: string;
+  readonly pspReference: string;
+  readonly heldMinor: bigint;
 }
 
 /** Money without a sale that a PSP has taken. It stays: the scheme may take it back, and again, at any time. */
@@ -46,7 +55,7 @@ export interface BookedDispute {
 
 /**
  * What the books remember of a payment's stream. Attempts stay, with zeros: a charge may surface for each of them at
- * any time. Operations go with their end.
+ * any time. Captures go with their end, and so do holds.
  */
 export interface PaymentBooks extends StreamBooks {
   readonly currency: string;
@@ -54,6 +63,7 @@ export interface PaymentBooks extends StreamBooks {
   readonly captureMethod: CaptureMethod;
   readonly attempts: readonly BookedAttempt[];
   readonly operations: readonly BookedOperation[];
+  readonly heldCharges: readonly HeldLateCharge[];
   readonly lateCharges: readonly BookedLateCharge[];
   readonly disputes: readonly BookedDispute[];
 }
@@ -66,6 +76,7 @@ export const booksOf = (initiated: PaymentInitiated): PaymentBooks => ({
   captureMethod: initiated.captureMethod,
   attempts: [],
   operations: [],
+  heldCharges: [],
   lateCharges: [],
   disputes: [],
 });
@@ -85,7 +96,7 @@ export const operationIn = (
 export const withBookedAttempt = (
   books: PaymentBooks,
   attemptId: string,
-  change: Partial<Pick<BookedAttempt, 'heldMinor' | 'doubtMinor'>>,
+  change: Partial<Omit<BookedAttempt, 'id' | 'psp'>>,
 ): PaymentBooks => ({
   ...books,
   attempts: books.attempts.map((attempt) => (attempt.id === attemptId ? { ...attempt, ...change } : attempt)),
@@ -109,6 +120,14 @@ export const withOperationStarted = (
   operations: [...books.operations, { id, attemptId, pspReference, amountMinor, doubtMinor: 0n }],
 });
 
+/** A reversal has an answer; which charge it was of may be asked once more. */
+export const withoutDoubtOf = (books: PaymentBooks, operationId: string): PaymentBooks => ({
+  ...books,
+  operations: books.operations.map((operation) =>
+    operation.id === operationId ? { ...operation, doubtMinor: 0n } : operation,
+  ),
+});
+
 export const withOperationInDoubt = (books: PaymentBooks, operationId: string): PaymentBooks => ({
   ...books,
   operations: books.operations.map((operation) =>
@@ -125,8 +144,23 @@ type NameOfCharge = { readonly attemptId: string; readonly pspReference: string 
 
 const isOf =
   ({ attemptId, pspReference }: NameOfCharge) =>
-  (late: BookedLateCharge): boolean =>
+  (late: Pick<BookedLateCharge, 'attemptId' | 'pspReference'>): boolean =>
     late.attemptId === attemptId && late.pspReference === pspReference;
+
+export const heldChargeIn = (
+  { heldCharges }: PaymentBooks,
+  charge: NameOfCharge | undefined,
+): HeldLateCharge | undefined => (charge === undefined ? undefined : heldCharges.find(isOf(charge)));
+
+export const withHeldCharge = (books: PaymentBooks, held: HeldLateCharge): PaymentBooks => ({
+  ...books,
+  heldCharges: [...books.heldCharges, held],
+});
+
+export const withoutHeldCharge = (books: PaymentBooks, charge: NameOfCharge | undefined): PaymentBooks =>
+  charge === undefined
+    ? books
+    : { ...books, heldCharges: books.heldCharges.filter((held) => !isOf(charge)(held)) };
 
 export const lateChargeIn = (
   { lateCharges }: PaymentBooks,

@@ -175,8 +175,8 @@ export function returnFromAction({ attemptId, result }: ReturnFromAction, paymen
 }
 
 /**
- * The attempt that news is about, if it is still open. News about a closed attempt changes nothing, except a
- * success where we had said "not charged": that is money we hold without a sale, and it is given back.
+ * The attempt that news is about, if it is still open. News about a closed attempt changes nothing, except a success where
+ * we had said "not charged", or of another charge than its own: that is money we hold without a sale, and it is given back.
  */
 function openAttempt(
   payment: Payment,
@@ -186,11 +186,20 @@ function openAttempt(
   const attempt = findAttempt(payment, attemptId);
   if (attempt === undefined) return refuse({ code: 'attempt_not_found', attemptId });
   if (isOpen(attempt)) return { kind: 'open', attempt };
-  const saidNotCharged = attempt.status === 'declined' || attempt.status === 'not_sent';
-  if (outcome?.kind !== 'approved' || !saidNotCharged)
+  if (outcome?.kind !== 'approved' || !isWithoutSale(attempt, outcome.pspReference))
     return nothing(`the attempt has ended: ${attempt.status}`);
   if (payment.lateSuccesses.some(({ pspReference }) => pspReference === outcome.pspReference)) {
     return nothing('this late success is recorded');
   }
-  return record(...lateSuccess(payment, attempt, outcome));
+  // what was ended may have been this one, under another name: whether money was taken, its reversal tells
+  const captured = outcome.captured && attempt.status !== 'voided';
+  return record(...lateSuccess(payment, attempt, { ...outcome, captured }));
 }
+
+/**
+ * A key protects one request for as long as its PSP remembers it: one that is forgotten early charges again, under another
+ * reference. An attempt that was approved has the reference of that approval, and one that was voided the name of what was
+ * voided; whatever else is approved of them is no sale of ours. What was voided without a name may have been this one.
+ */
+const isWithoutSale = ({ status, pspReference }: Attempt, approved: string): boolean =>
+  status === 'declined' || status === 'not_sent' || (pspReference !== null && pspReference !== approved);

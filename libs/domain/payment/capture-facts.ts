@@ -3,7 +3,8 @@ import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
 import type { CaptureReversed } from './operation.events';
 import type { Attempt, Capture, Operation, Payment } from './payment';
-import { findAttempt, isOpen, openOperationOf } from './payment';
+import { isAnotherCharge } from './late-success';
+import { findAttempt, isOpen, isOpenOperation } from './payment';
 import type { RecordOperationNews } from './payment.commands';
 import type { PaymentCaptured, PaymentEvent } from './payment.events';
 
@@ -103,21 +104,34 @@ export function takenAndReversed(
 export function beforeItsCapture(payment: Payment, command: RecordOperationNews): PaymentDecision {
   const attempt = findAttempt(payment, command.attemptId);
   const isLater = command.operation === 'capture' && command.rank > RESULT_RANK;
-  return isLater && attempt !== undefined && mayBeCapturedAtOnce(payment, attempt)
+  return isLater && attempt !== undefined && mayBeTakenAtOnce(payment, attempt, command)
     ? refuse({ code: 'news_too_early' })
     : nothing('nothing that was asked of the PSP is meant');
 }
 
 /**
  * In doubt, or approved while it is being ended: then the end of that tells whether the money was taken. Of what ended as
- * not charged the charge is still to be found, or, where the PSP only holds it, the end of its reversal tells.
+ * not charged, or of a charge beside the sale, the charge is still to be found, or, where the PSP only holds it, the end of
+ * its reversal tells.
  */
-function mayBeCapturedAtOnce(payment: Payment, attempt: Attempt): boolean {
+function mayBeTakenAtOnce(
+  payment: Payment,
+  attempt: Attempt,
+  { attemptId, paymentReference }: RecordOperationNews,
+): boolean {
   const { id, status } = attempt;
-  if (status === 'authorized') return payment.captureMethod === 'automatic';
-  if (status !== 'declined' && status !== 'not_sent') return isOpen(attempt);
-  const isFound = payment.lateSuccesses.some(({ attemptId }) => attemptId === id);
-  return !isFound || openOperationOf(payment, id) !== undefined;
+  const mayBeLate =
+    status === 'declined' ||
+    status === 'not_sent' ||
+    isAnotherCharge(payment, { attemptId, paymentReference });
+  if (!mayBeLate) return status === 'authorized' ? payment.captureMethod === 'automatic' : isOpen(attempt);
+  const isMeant = (ofAttempt: string, reference: string | null): boolean =>
+    ofAttempt === id && (paymentReference === null || reference === paymentReference);
+  const isFound = payment.lateSuccesses.some((late) => isMeant(late.attemptId, late.pspReference));
+  const isGivenBack = payment.operations.some(
+    (one) => isOpenOperation(one) && isMeant(one.attemptId, one.paymentReference),
+  );
+  return !isFound || isGivenBack;
 }
 
 type Taken = Omit<Capture, 'reversed' | 'occurredAt' | 'rank'>;

@@ -1,7 +1,8 @@
 import { nothing, record } from '../kernel/decision';
 import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
-import type { LateSuccess, Payment } from './payment';
+import type { LateSuccess, Operation, Payment } from './payment';
+import { findAttempt, ownChargeOf } from './payment';
 import type { RecordOperationNews } from './payment.commands';
 import type { LateSuccessFound, LateSuccessTold } from './payment.events';
 
@@ -38,13 +39,54 @@ const withChange = (state: Payment, charge: NameOfCharge, change: Partial<LateSu
       }
     : state;
 
-/** The late success that a word about a capture means. The word's own name is the capture's, which we may not know. */
+/**
+ * The late success that a word about a capture means. The word's own name is the capture's, which we may not know; where it
+ * does not name the charge either, it is of the only one that there is.
+ */
 export function lateSuccessMeant(
-  { lateSuccesses }: Payment,
-  { attemptId, pspReference }: Pick<RecordOperationNews, 'attemptId' | 'pspReference'>,
+  payment: Payment,
+  {
+    attemptId,
+    pspReference,
+    paymentReference,
+  }: Pick<RecordOperationNews, 'attemptId' | 'pspReference' | 'paymentReference'>,
 ): LateSuccess | undefined {
-  const taken = lateSuccesses.filter((late) => late.attemptId === attemptId && late.captured);
-  return taken.find((late) => late.pspReference === pspReference) ?? taken.at(-1);
+  const taken = payment.lateSuccesses.filter((late) => late.attemptId === attemptId && late.captured);
+  const named = taken.find((late) => late.pspReference === (paymentReference ?? pspReference));
+  if (named !== undefined || paymentReference !== null) return named;
+  const [only, ...others] = taken;
+  const attempt = findAttempt(payment, attemptId);
+  const own = attempt === undefined ? null : ownChargeOf(attempt);
+  const isSale = own !== null && only?.pspReference !== own;
+  return others.length > 0 || isSale ? undefined : only;
+}
+
+/** Whether a charge is named that is surely not the attempt's own. */
+export function isAnotherCharge(
+  payment: Payment,
+  { attemptId, paymentReference }: Pick<RecordOperationNews, 'attemptId' | 'paymentReference'>,
+): boolean {
+  const attempt = findAttempt(payment, attemptId);
+  const own = attempt === undefined ? null : ownChargeOf(attempt);
+  return own !== null && paymentReference !== null && paymentReference !== own;
+}
+
+/**
+ * Whether an operation may be one on the charge that is named. Only of two charges that are known is it sure that neither is
+ * the other: a payment that waits for its buyer may have another name than its charge.
+ */
+export function mayBeOnCharge(
+  payment: Payment,
+  { attemptId, paymentReference: on }: Operation,
+  named: string | null,
+): boolean {
+  if (named === null || on === null || on === named) return true;
+  const attempt = findAttempt(payment, attemptId);
+  const known = new Set([
+    ...payment.lateSuccesses.filter((late) => late.attemptId === attemptId).map((late) => late.pspReference),
+    ...(attempt === undefined ? [] : [ownChargeOf(attempt)]),
+  ]);
+  return !known.has(named) || !known.has(on);
 }
 
 /**

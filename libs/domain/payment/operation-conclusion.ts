@@ -2,14 +2,16 @@ import { RESULT_RANK } from '../psp/fact-order';
 import type { OperationOutcome } from '../psp/outcome';
 import { capturedAtOnce, lateSuccess, notSent } from './attempt-conclusion';
 import { afterNotCharged } from './failover';
-import { reversalStarted } from './operation-start';
+import { cancelStarted, reversalStarted } from './operation-start';
 import type { OperationFailed } from './operation.events';
 import type { Attempt, LateSuccess, Operation, Payment } from './payment';
-import { attemptOf, findAttempt, isCanceling, isOpen } from './payment';
+import { attemptOf, findAttempt, isCanceling, isOfOtherCharge, isOpen } from './payment';
 import type { EvidenceRecorded, PaymentEvent, PaymentFailed } from './payment.events';
 import { hasSettled, NOT_FOUND_PROOFS } from './search';
 
 type Succeeded = Extract<OperationOutcome, { kind: 'succeeded' }>;
+/** A void gives everything back and has no amount; nor has what an operator saw. */
+type Given = Pick<Succeeded, 'pspReference' | 'occurredAt'> & Partial<Pick<Succeeded, 'amountMinor'>>;
 type Failure = Omit<Extract<OperationOutcome, { kind: 'failed' }>, 'kind'>;
 
 /** When an answer came, and how long the PSP may take to show what it got. */
@@ -17,6 +19,8 @@ interface Heard {
   readonly heardAt: string;
   /** Of a notice: which of two facts in one second the PSP told after the other. */
   readonly rank?: number;
+  /** Of a notice: what the PSP calls the payment that it was done to. */
+  readonly paymentReference?: string | null;
   readonly settlesAfterMs: number;
 }
 
@@ -24,10 +28,11 @@ interface Heard {
 export function operationSucceeded(
   payment: Payment,
   operation: Operation,
-  { pspReference, occurredAt }: Pick<Succeeded, 'pspReference' | 'occurredAt'>,
-  { heardAt, rank = RESULT_RANK }: Pick<Heard, 'heardAt' | 'rank'>,
+  { pspReference, occurredAt, amountMinor: given }: Given,
+  heard: Omit<Heard, 'settlesAfterMs'>,
 ): PaymentEvent[] {
-  const { id: operationId, attemptId, amountMinor, captured } = operation;
+  const { rank = RESULT_RANK } = heard;
+  const { id: operationId, attemptId, amountMinor } = operation;
   const { currency } = payment;
   const money = { amountMinor, currency };
   switch (operation.kind) {
@@ -39,18 +44,24 @@ export function operationSucceeded(
         },
       ];
     case 'cancel':
-      return ended(payment, operation, pspReference, occurredAt, heardAt);
-    case 'reversal':
+      return ended(payment, operation, { pspReference, occurredAt }, heard);
+    case 'reversal': {
+      // money that comes back had been taken
+      const captured = operation.captured || (given ?? null) !== null;
       return [
         {
           type: 'ChargeReversed',
           data: { operationId, attemptId, pspReference, ...money, captured, occurredAt },
         },
-        // a charge of an attempt that had ended before says nothing about the one that is live
-        ...(isCanceling(payment) && isHeld(attemptOf(payment, operation)) ? [CANCELED] : []),
+        // a charge of an attempt that had ended before says nothing about the one that is live, nor one beside the sale
+        ...(isCanceling(payment) && isSaleReversed(payment, operation) ? [CANCELED] : []),
       ];
+    }
   }
 }
+
+const isSaleReversed = (payment: Payment, operation: Operation): boolean =>
+  isHeld(attemptOf(payment, operation)) && !isOfOtherCharge(payment, operation);
 
 /** Whether the payment is still about this attempt. */
 const isHeld = (attempt: Attempt): boolean => isOpen(attempt) || attempt.status === 'authorized';
@@ -61,9 +72,8 @@ const CANCELED: PaymentEvent = { type: 'PaymentCanceled', data: { because: 'requ
 function ended(
   payment: Payment,
   operation: Operation,
-  pspReference: string,
-  occurredAt: string,
-  heardAt: string,
+  { pspReference, occurredAt }: Pick<Succeeded, 'pspReference' | 'occurredAt'>,
+  heard: Pick<Heard, 'heardAt' | 'paymentReference'>,
 ): PaymentEvent[] {
   const { id: operationId, attemptId } = operation;
   const attempt = attemptOf(payment, operation);
@@ -71,12 +81,40 @@ function ended(
     const detail = `the attempt had ended: ${attempt.status}`;
     return [failedEvent(operation, { why: 'already_canceled', detail, pspReference, occurredAt })];
   }
+  const named = heard.paymentReference ?? operation.paymentReference;
+  const known = attempt.pspReference;
+  if (named !== null && known !== null && named !== known) {
+    // another charge was ended than the one that is known by now: that is ended by its own name
+    const detail = `${named} was ended`;
+    return [
+      cancelStarted(payment, attempt, operation.purpose ?? 'requested'),
+      failedEvent(operation, { why: 'already_canceled', detail, pspReference, occurredAt }),
+    ];
+  }
   const voided: PaymentEvent = {
     type: 'AttemptVoided',
     data: { attemptId, operationId, pspReference, occurredAt },
   };
-  return [voided, isCanceling(payment) ? CANCELED : endFor(payment, operation, heardAt)];
+  return [
+    ...(known === null && named !== null ? [namedAtLast(attempt, named)] : []),
+    voided,
+    isCanceling(payment) ? CANCELED : endFor(payment, operation, heard.heardAt),
+  ];
 }
+
+/** What was ended by our own reference has a name: an approval under another one is not of it. */
+const namedAtLast = ({ id: attemptId }: Attempt, pspReference: string): PaymentEvent => ({
+  type: 'EvidenceRecorded',
+  data: {
+    attemptId,
+    operationId: null,
+    rung: 'webhook',
+    answer: 'still_unknown',
+    detail: 'the PSP names what it has ended',
+    pspReference,
+    keyBurnt: false,
+  },
+});
 
 function endFor(payment: Payment, { purpose }: Operation, heardAt: string): PaymentEvent {
   switch (purpose) {
@@ -153,8 +191,8 @@ function cancelFailed(
   // what waits for the buyer is authorised by a request of ours alone, and none leaves once it has ended here
   const neverWas = failure.why === 'not_authorized' && attempt.status === 'requires_action';
   if (isGone(failure) || neverWas) {
-    const reference = failure.pspReference ?? operation.paymentReference ?? operation.attemptId;
-    return ended(payment, operation, reference, failure.occurredAt, heard.heardAt);
+    const pspReference = failure.pspReference ?? operation.paymentReference ?? operation.attemptId;
+    return ended(payment, operation, { pspReference, occurredAt: failure.occurredAt }, heard);
   }
   const failed = failedEvent(operation, failure);
   const { id: attemptId, pspReference } = attempt;

@@ -69,6 +69,9 @@ export function recordExpiry(
 ): PaymentDecision {
   const attempt = findAttempt(payment, attemptId);
   if (attempt === undefined) return refuse({ code: 'attempt_not_found', attemptId });
+  if (pspReference !== null && pspReference !== attempt.pspReference) {
+    return nothing('it is of another charge than the one that waits');
+  }
   const underWay = openOperationOf(payment, attemptId);
   if (attempt.status !== 'authorized' || isEnded(payment) || underWay?.kind === 'capture') {
     return nothing('no authorisation waits');

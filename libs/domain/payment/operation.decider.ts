@@ -3,7 +3,7 @@ import { RESULT_RANK } from '../psp/fact-order';
 import type { OperationKind, OperationOutcome } from '../psp/outcome';
 import type { PaymentDecision } from './attempt.decider';
 import { beforeItsCapture, capturedBy, recordCaptureFact, takenAndReversed } from './capture-facts';
-import { lateSuccessMeant, recordLateSuccessFact } from './late-success';
+import { isAnotherCharge, lateSuccessMeant, mayBeOnCharge, recordLateSuccessFact } from './late-success';
 import { endOfUnwanted, operationFailed, operationSucceeded } from './operation-conclusion';
 import type { OperationOutcomeUnknown } from './operation.events';
 import type { LateSuccess, Operation, Payment } from './payment';
@@ -27,12 +27,18 @@ export function recordOperationOutcome(command: RecordOperationOutcome, payment:
 }
 
 /**
- * A PSP's own word. It names the operation by the reference that the reply gave, or, where the reply was lost, by its
- * kind alone: one at most is open on an attempt. A PSP without ids for operations gives the payment's, which names none.
+ * A PSP's own word. It names the operation by the reference that the reply gave, or, where the reply was lost, by its kind
+ * and its charge alone: one at most is open on a charge. A PSP without ids for operations gives the payment's, which names
+ * none.
  */
 export function recordOperationNews(command: RecordOperationNews, payment: Payment): PaymentDecision {
   const { attemptId, operation: kind } = command;
-  const ofKind = payment.operations.filter((one) => one.attemptId === attemptId && means(kind, one));
+  const ofKind = payment.operations.filter(
+    (one) =>
+      one.attemptId === attemptId &&
+      means(kind, one) &&
+      mayBeOnCharge(payment, one, command.paymentReference),
+  );
   const ownReference = (reference: string | null, { paymentReference }: Operation): string | null =>
     reference === paymentReference ? null : reference;
   const isNamed = (one: Operation): boolean => {
@@ -43,7 +49,8 @@ export function recordOperationNews(command: RecordOperationNews, payment: Payme
     isOpenOperation(one) &&
     (ownReference(command.pspReference, one) === null || ownReference(one.pspReference, one) === null);
   const meant = ofKind.find(isNamed) ?? ofKind.find(mayBeMeant);
-  const capture = kind === 'capture' ? capturedBy(payment, attemptId, meant) : undefined;
+  const isOfSale = kind === 'capture' && !isAnotherCharge(payment, command);
+  const capture = isOfSale ? capturedBy(payment, attemptId, meant) : undefined;
   if (capture !== undefined) return recordCaptureFact(payment, capture, command);
   if (meant === undefined) {
     const late = kind === 'capture' ? lateSuccessMeant(payment, command) : undefined;
@@ -85,6 +92,7 @@ const means = (said: OperationKind, { kind, captured }: Operation): boolean =>
 
 interface Heard {
   readonly rank?: number;
+  readonly paymentReference?: string | null;
   readonly outcome: OperationOutcome;
   readonly heardAt: string;
   readonly settlesAfterMs: number;

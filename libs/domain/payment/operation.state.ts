@@ -11,6 +11,7 @@ import {
   findAttempt,
   findOperation,
   isEnded,
+  isOfOtherCharge,
   isOpen,
   isOpenOperation,
   restingStatus,
@@ -81,11 +82,14 @@ function applied(state: Payment, event: EventOfOperation, at: string): Payment {
     case 'PaymentCanceled':
       return { ...withoutCancelRequests(state), status: 'canceled', nextAction: null };
     case 'ChargeReversed': {
-      const { attemptId, operationId, pspReference } = event.data;
-      const reversed = succeeded(state, operationId, pspReference, at);
+      const { attemptId, operationId, pspReference, captured } = event.data;
+      const given = succeeded(state, operationId, pspReference, at);
+      const reversed = captured ? withReversalOfTaken(given, operationId) : given;
       const attempt = findAttempt(reversed, attemptId);
       const held = attempt !== undefined && (isOpen(attempt) || attempt.status === 'authorized');
-      return held ? voided(reversed, attemptId, at) : reversed;
+      const operation = findOperation(reversed, operationId);
+      const isSale = operation === undefined || !isOfOtherCharge(reversed, operation);
+      return held && isSale ? voided(reversed, attemptId, at) : reversed;
     }
     case 'OperationResolved': {
       const { operationId, requestId, fingerprint } = event.data;
@@ -102,14 +106,25 @@ function applied(state: Payment, event: EventOfOperation, at: string): Payment {
   }
 }
 
+/** Given back as money, though it was thought to be held only: then it had been taken. */
+function withReversalOfTaken(state: Payment, operationId: string): Payment {
+  const operation = findOperation(state, operationId);
+  if (operation === undefined || operation.captured) return state;
+  const { attemptId, paymentReference: pspReference } = operation;
+  const taken = withLateSuccessTaken(state, { attemptId, pspReference });
+  return withOperation(taken, operationId, { captured: true });
+}
+
 /**
  * An authorisation that stands can be captured again, so whoever wanted the end has his answer. A doubt that stays,
- * stays unwanted, and so does money that was taken: it is given back by the same decision.
+ * stays unwanted, and so does money that was taken: it is given back by the same decision. Where something else was ended,
+ * the end goes on.
  */
 const isAnswerToCancel = (payment: Payment, { attemptId, why }: OperationFailed): boolean =>
   findAttempt(payment, attemptId)?.status === 'authorized' &&
   payment.captureMethod === 'manual' &&
-  why !== 'already_captured';
+  why !== 'already_captured' &&
+  why !== 'already_canceled';
 
 interface Started {
   readonly operationId: string;

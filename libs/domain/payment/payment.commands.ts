@@ -103,11 +103,12 @@ export interface RecordOperationOutcome {
   readonly settlesAfterMs: number;
 }
 
-/** A PSP's own word about an operation. It names the operation by its own reference at most. */
+/** A PSP's own word about an operation. It names the operation, and the charge that it was done to, by its own references. */
 export interface RecordOperationNews {
   readonly attemptId: string;
   readonly operation: OperationKind;
   readonly pspReference: string | null;
+  readonly paymentReference: string | null;
   /** A failure may be told of a capture that had succeeded, and a success again of what had failed. */
   readonly outcome: OperationOutcome;
   /** Of facts in one second, which one the PSP told after the other. */

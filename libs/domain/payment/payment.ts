@@ -64,7 +64,7 @@ export interface Search {
 /** `pending`: the PSP has the request, or will get it again; it is no doubt about money yet. */
 export type OperationStatus = 'started' | 'pending' | 'outcome_unknown' | 'succeeded' | 'failed';
 
-/** A capture, a cancel or a reversal of one attempt. At most one of them is open at any time. */
+/** A capture, a cancel or a reversal of one charge of an attempt. At most one of them is open on a charge at any time. */
 export interface Operation {
   readonly id: string;
   readonly kind: OperationKind;
@@ -178,7 +178,7 @@ export interface Payment {
   readonly attempts: readonly Attempt[];
   readonly operations: readonly Operation[];
   readonly cancelRequests: readonly CancelRequest[];
-  /** Charges found after we had said "not charged", or that nobody wanted any more. */
+  /** Charges found after we had said "not charged", beside the sale, or that nobody wanted any more. */
   readonly lateSuccesses: readonly LateSuccess[];
   readonly captures: readonly Capture[];
   readonly refunds: readonly PaymentRefund[];
@@ -216,9 +216,24 @@ export const isOpenOperation = ({ status }: Operation): boolean =>
 export const findOperation = (payment: Payment, operationId: string): Operation | undefined =>
   payment.operations.find(({ id }) => id === operationId);
 
-/** The one operation that is under way on an attempt, if any. */
+/**
+ * The PSP's id of the attempt's own charge, where it is known for sure: it is that of the approval. Before it a reply may
+ * have named the payment otherwise, or another one that came to nothing.
+ */
+export const ownChargeOf = ({ status, pspReference }: Attempt): string | null =>
+  status === 'authorized' || status === 'succeeded' ? pspReference : null;
+
+/** Whether it gives back another charge than the attempt's own: how that ends says nothing of the attempt. */
+export const isOfOtherCharge = (payment: Payment, operation: Operation): boolean =>
+  operation.kind === 'reversal' &&
+  operation.paymentReference !== findAttempt(payment, operation.attemptId)?.pspReference;
+
+/** The one operation that is under way on an attempt, if any. Other charges of it are given back beside it. */
 export const openOperationOf = (payment: Payment, attemptId: string): Operation | undefined =>
-  payment.operations.find((operation) => operation.attemptId === attemptId && isOpenOperation(operation));
+  payment.operations.find(
+    (operation) =>
+      operation.attemptId === attemptId && isOpenOperation(operation) && !isOfOtherCharge(payment, operation),
+  );
 
 const ENDED: ReadonlySet<PaymentStatus> = new Set(['succeeded', 'failed', 'canceled']);
 

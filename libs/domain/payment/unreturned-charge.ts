@@ -15,8 +15,15 @@ const HOUR_MS = 3_600_000;
  */
 export const REVERSED_AGAIN_AFTER_MS: readonly number[] = [HOUR_MS, 24 * HOUR_MS];
 
-const reversalsOf = ({ operations }: Payment, attemptId: string): readonly Operation[] =>
-  operations.filter((one) => one.kind === 'reversal' && one.attemptId === attemptId);
+/** All that was asked to give back one charge: an attempt may have had several. */
+const reversalsOf = (
+  { operations }: Payment,
+  { attemptId, paymentReference }: Operation,
+): readonly Operation[] =>
+  operations.filter(
+    (one) =>
+      one.kind === 'reversal' && one.attemptId === attemptId && one.paymentReference === paymentReference,
+  );
 
 /** Charges without a sale whose money is owed, and that nothing is on its way to give back: each by its last reversal. */
 export const unreturnedCharges = (payment: Payment): readonly Operation[] =>
@@ -25,7 +32,7 @@ export const unreturnedCharges = (payment: Payment): readonly Operation[] =>
 export function isUnreturned(payment: Payment, operation: Operation): boolean {
   const { id, kind, status, attemptId, paymentReference } = operation;
   if (kind !== 'reversal' || status !== 'failed') return false;
-  if (reversalsOf(payment, attemptId).at(-1)?.id !== id) return false;
+  if (reversalsOf(payment, operation).at(-1)?.id !== id) return false;
   // what the scheme has taken back nobody owes
   return !payment.lateSuccesses.some(
     (late) => late.attemptId === attemptId && late.pspReference === paymentReference && late.fallen,
@@ -45,7 +52,7 @@ export function reversedAgainMs(payment: Payment, operation: Operation): number 
     // refused although it was won: another dispute may be on its way to us, so as after any refusal
     if (leftMs >= failedMs) return leftMs;
   } else if (operation.failure !== 'refused') return undefined;
-  const pauseMs = REVERSED_AGAIN_AFTER_MS[reversalsOf(payment, operation.attemptId).length - 1];
+  const pauseMs = REVERSED_AGAIN_AFTER_MS[reversalsOf(payment, operation).length - 1];
   return pauseMs === undefined ? undefined : failedMs + pauseMs;
 }
 

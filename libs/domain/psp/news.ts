@@ -108,6 +108,8 @@ export type PspNews =
       readonly operation: OperationKind;
       /** The PSP's id of the operation: what its reply had given; null where the PSP has none for it. */
       readonly pspReference: string | null;
+      /** The PSP's id of the payment that it was done to: an attempt may have had two. Null where the PSP does not say. */
+      readonly paymentReference: string | null;
       /** A failure may be told of what had succeeded, and a success again of what had failed: captures and refunds. */
       readonly outcome: OperationOutcome;
       /** As in `FactOrder`; the time is the outcome's. */

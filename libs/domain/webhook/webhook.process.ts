@@ -69,8 +69,9 @@ function asCommand(
       return { kind: 'send', command: { type: 'RecordAttemptOutcome', data } };
     }
     case 'operation': {
-      const { operation, pspReference, outcome, rank } = news;
-      const data = { attemptId, operation, pspReference, outcome, rank, heardAt, settlesAfterMs };
+      const { operation, pspReference, paymentReference, outcome, rank } = news;
+      const said = { operation, pspReference, paymentReference, outcome, rank } as const;
+      const data = { attemptId, ...said, heardAt, settlesAfterMs };
       return { kind: 'send', command: { type: 'RecordOperationNews', data } };
     }
     case 'expired': {

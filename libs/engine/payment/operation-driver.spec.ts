@@ -123,6 +123,7 @@ describe('a capture', () => {
         attemptId: SAMPLE_ATTEMPT_ID,
         operation: 'capture',
         pspReference: result!.pspReference,
+        paymentReference: null,
         outcome: result!.outcome,
         rank: 1,
         heardAt: '2026-03-01T12:00:01.000Z',

@@ -161,6 +161,14 @@ describe('what each event proves', () => {
     expect(newsOf(item)).toMatchObject(news);
   });
 
+  it('names the payment that it was done to, where Adyen found one', () => {
+    const named = 'NC6HT9CRT65ZGN82';
+    expect(newsOf(resultItem('TECHNICAL_CANCEL', 'cancel'))).toMatchObject({ paymentReference: named });
+    expect(newsOf(resultItem('CAPTURE_FAILED', 'capture'))).toMatchObject({ paymentReference: named });
+    const unknown = resultItem('TECHNICAL_CANCEL', 'cancel', NOT_FOUND);
+    expect(newsOf(unknown)).toMatchObject({ paymentReference: null });
+  });
+
   it('with automatic capture an approval took the money, as a reply’s did', () => {
     expect(newsOf(approvedItem(), { captureMethod: 'automatic' })).toMatchObject(
       authorization({ kind: 'approved', captured: true }),

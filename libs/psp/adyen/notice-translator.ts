@@ -115,6 +115,8 @@ const operation = (notice: SeenNotice, kind: OperationKind, outcome: OperationOu
   kind: 'operation',
   operation: kind,
   pspReference: notice.pspReference,
+  // of a modification: the payment that was modified
+  paymentReference: notice.originalReference,
   outcome,
   rank: rankOf(notice, outcome.kind),
 });

@@ -199,6 +199,7 @@ it('the time of a fact is the event’s, the amounts are ISO 4217 minor units', 
     kind: 'operation',
     operation: 'capture',
     pspReference: 'pi_1',
+    paymentReference: 'pi_1',
     rank: 1,
     outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: 1000n, occurredAt: OCCURRED_AT },
   });

@@ -138,7 +138,8 @@ function intentNews({ object, asked, occurredAt }: Told): PspNews {
     if (intent.status === 'canceled') return canceled(intent, asked, occurredAt);
     if (intent.status === 'succeeded' && asked.captureMethod === 'manual') {
       const outcome = judgeCapture(intent, untold(asked), occurredAt);
-      if (outcome.kind !== 'not_done') return operation('capture', intent.id, outcome, occurredAt);
+      if (outcome.kind !== 'not_done')
+        return operation('capture', intent.id, { intentId: intent.id, outcome, occurredAt });
     }
   }
   const outcome = intentOutcome(intent, asked);
@@ -156,7 +157,7 @@ function canceled(intent: SeenIntent, asked: NewsAsked, occurredAt: string): Psp
   const outcome = judgeCancel(intent, untold(asked), occurredAt);
   return outcome.kind === 'not_done'
     ? ignored('the intent is not canceled')
-    : operation('cancel', intent.id, outcome, occurredAt);
+    : operation('cancel', intent.id, { intentId: intent.id, outcome, occurredAt });
 }
 
 /** Told only of a charge that had been authorised before. */
@@ -166,9 +167,7 @@ function chargeCaptured({ object, asked, occurredAt }: Told): PspNews {
   const currency = text(object, 'currency');
   const taken = amount === null ? undefined : fromStripeAmount(amount, currency ?? '');
   if (pspReference === null || field(object, 'captured') !== true) return ignored('no intent was captured');
-  return operation(
-    'capture',
-    pspReference,
+  const outcome: OperationOutcome =
     taken?.currency === asked.currency && taken.amountMinor > 0n
       ? { kind: 'succeeded', pspReference, amountMinor: taken.amountMinor, occurredAt }
       : {
@@ -177,9 +176,8 @@ function chargeCaptured({ object, asked, occurredAt }: Told): PspNews {
           detail: `amount_captured is ${amount ?? 'absent'} ${scrub(currency ?? 'without a currency')}`,
           pspReference,
           keyBurnt: false,
-        },
-    occurredAt,
-  );
+        };
+  return operation('capture', pspReference, { intentId: pspReference, outcome, occurredAt });
 }
 
 function chargeExpired({ object, occurredAt }: Told): PspNews {
@@ -200,7 +198,7 @@ function reversalNews({ object, asked, occurredAt }: Told): PspNews {
     return { kind: 'ignored', because: 'nobody here has asked for this refund', needsPerson: true };
   }
   const outcome = judgeReversal(refund, { ...untold(asked), operationId: refund.operation }, occurredAt);
-  return operation('reversal', refund.id, outcome, occurredAt);
+  return operation('reversal', refund.id, { intentId: refund.intentId, outcome, occurredAt });
 }
 
 function refundNews({ object, occurredAt }: Omit<Told, 'asked'>, asked: RefundAsked): RefundNews {
@@ -232,12 +230,20 @@ const untold = ({ attemptId, currency }: NewsAsked): AskedOperation => ({
 const operation = (
   kind: 'capture' | 'cancel' | 'reversal',
   pspReference: string,
-  outcome: OperationOutcome,
-  occurredAt: string,
+  {
+    intentId: paymentReference,
+    outcome,
+    occurredAt,
+  }: {
+    readonly intentId: string | null;
+    readonly outcome: OperationOutcome;
+    readonly occurredAt: string;
+  },
 ): PspNews => ({
   kind: 'operation',
   operation: kind,
   pspReference,
+  paymentReference,
   // a refund may fail after it has succeeded; a capture or a cancel that failed never was done
   rank: outcome.kind === 'failed' && kind !== 'reversal' ? FACT_RANK.refused : rankOf(outcome.kind),
   // the object's own times are those of its beginning; the event's is that of the fact
