@@ -191,6 +191,25 @@ function sales(books: ExampleBooks): void {
     },
   );
   example(
+    'A second hold beside the sale',
+    'The PSP forgot a key and charged again: that hold is let go alone, and that of the sale stays until its merchant ends it.',
+    () => {
+      begun(books, 'p13', 2_500n, 'manual');
+      payment('p13', 'AttemptAuthorized', { amountMinor: 2_500n }, 'the issuer holds the money of the sale');
+      const second = { amountMinor: 2_500n, pspReference: 'pi_p13_again' };
+      const operationId = 'att_p13-reversal-1';
+      payment('p13', 'LateSuccessFound', { ...second, captured: false }, 'it holds as much once more');
+      payment('p13', 'ReversalStarted', { ...second, operationId });
+      payment('p13', 'ChargeReversed', { ...second, operationId, captured: false }, 'the second is let go');
+      payment(
+        'p13',
+        'AttemptVoided',
+        { operationId: 'att_p13-cancel-1' },
+        'the first, when its merchant cancels',
+      );
+    },
+  );
+  example(
     'A hold that surfaces after the payment had failed',
     'No money has moved: the hold is told in the memo until it is let go.',
     () => {

@@ -1,7 +1,7 @@
 import type { AttemptStarted } from '@tender/domain';
 import { asPaymentEvent, timestampOf } from '@tender/engine';
 import type { Mutant } from './planting';
-import { commanding, MADE_UP_AT, recording } from './planting';
+import { commanding, deciding, MADE_UP_AT, recording } from './planting';
 
 /** Longer than a request waits for its permit. */
 const LATER_MS = 10_000;
@@ -54,6 +54,19 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     scenario: 'everything',
     patches: () => ({
       decider: recording((events) => events.filter(({ type }) => type !== 'ReversalStarted')),
+    }),
+  },
+  {
+    bug: 'a second charge of an attempt that has ended well is answered with nothing',
+    scenario: 'forgetful',
+    patches: () => ({
+      decider: deciding((command, state, original) => {
+        if (command.type !== 'RecordAttemptOutcome') return original(command, state);
+        const status = state?.attempts.find(({ id }) => id === command.data.attemptId)?.status;
+        return status === 'authorized' || status === 'succeeded' || status === 'voided'
+          ? { kind: 'nothing', because: `the attempt has ended: ${status}` }
+          : original(command, state);
+      }),
     }),
   },
   {

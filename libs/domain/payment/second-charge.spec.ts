@@ -57,7 +57,7 @@ describe('an approval under another reference than the attempt’s own', () => {
     ['held', held, manual, false],
     ['voided', voided, manual, false],
     ['expired', [...held, expiry('pi_1')], manual, false],
-  ])('is given back, and leaves what is %s as it is', (_, past, first, captured) => {
+  ])('lesson 26: is given back, and leaves what is %s as it is', (_, past, first, captured) => {
     const { payment, events } = after(past, first);
     const { decision } = given(paymentDecider, events).when(approval(captured));
     const charge = { attemptId: SAMPLE_ATTEMPT_ID, pspReference: other, amountMinor: 1099n, captured };
