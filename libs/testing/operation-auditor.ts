@@ -22,8 +22,12 @@ export class OperationAuditor {
       return;
     }
     if (!isOpenOperation(operation)) return;
-    const { attemptId } = operation;
-    const open = payment.operations.filter((one) => one.attemptId === attemptId && isOpenOperation(one));
+    // an attempt may have had several charges, and each is given back beside the others
+    const { attemptId, paymentReference } = operation;
+    const open = payment.operations.filter(
+      (one) =>
+        one.attemptId === attemptId && one.paymentReference === paymentReference && isOpenOperation(one),
+    );
     if (open.length === 1) return;
     this.violated('one_open_operation', payment.id, open.map(({ id }) => id).join(', '));
   }
