@@ -3,6 +3,7 @@ import path from 'node:path';
 import { difference, play, type CrashPoint } from './crash-points';
 import { CRASH_SCENARIOS } from './crash-scenarios';
 import { type CrashedScenario, reliabilityPage } from './reliability-page';
+import { playStopped } from './standstill-points';
 
 const PAGE = path.resolve(__dirname, '../../docs/reliability.md');
 
@@ -24,7 +25,8 @@ describe('a crash at every call', () => {
         if (differs !== undefined) wrong.push(`${index} ${nameOf(point)}: ${differs}`);
       }
       expect(wrong).toEqual([]);
-      crashed.push({ name, ending: ending.status, points });
+      const { points: stops } = await playStopped(scenario, undefined);
+      crashed.push({ name, ending: ending.status, points, stops });
     },
     240_000,
   );

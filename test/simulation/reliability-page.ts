@@ -5,6 +5,8 @@ import { FAULT_KINDS } from './faults';
 import { MUTANTS } from './mutants';
 import { REFUND_NEVER_BEGUN } from './refund-mutants';
 import type { PortCall } from './sim-process';
+import { STOP_MUTANTS } from './standstill-mutants';
+import { endsOfStops, everyStopOf, STANDSTILLS } from './standstill-points';
 
 const CALLS: readonly PortCall[] = [
   'append',
@@ -31,6 +33,8 @@ export interface CrashedScenario {
   readonly name: string;
   readonly ending: string;
   readonly points: readonly CrashPoint[];
+  /** Of two workers, at which one process is stopped. */
+  readonly stops: readonly CrashPoint[];
 }
 
 /**
@@ -64,16 +68,46 @@ export function reliabilityPage(scenarios: readonly CrashedScenario[]): string {
     '',
     `With pairs of crashes these are told, too: ${HOTTEST.map(pairsOf).join('; ')}; with \`CRASH_PAIRS=all\`, every pair.`,
     '',
+    ...standstills(scenarios),
     '## Faults of the random runs',
     '',
     FAULT_KINDS.map((kind) => `\`${kind}\``).join(' · '),
     '',
     '## Bugs that are planted to prove that they would be found',
     '',
-    ...[...MUTANTS, REFUND_NEVER_BEGUN].map(({ bug }) => `- ${bug}`),
+    ...[...bugs()].map((bug) => `- ${bug}`),
     '',
   ].join('\n');
 }
+
+const bugs = (): ReadonlySet<string> =>
+  new Set([...MUTANTS, REFUND_NEVER_BEGUN, ...STOP_MUTANTS].map(({ bug }) => bug));
+
+/** A process that dies is the easier case: it does not come back and go on with what it believed. */
+const standstills = (scenarios: readonly CrashedScenario[]): readonly string[] => [
+  '## A process that stands still at every call',
+  '',
+  'A process that is stopped (a signal, a blocked event loop, a machine that is moved) does not start again from what is durable. It wakes up and goes on with what it believed, while others have gone on without it. Each story is told with two workers and two processes of the API. At every call of each of them, before the effect and again after it, before the reply is heard, that process stands still, for each of these times:',
+  '',
+  ...STANDSTILLS.map(({ name }) => `- ${name}`),
+  '',
+  'Then it wakes. The end must be as good as the one where nobody stood still, by the rule for crashes, with no rule broken at any step. One thing more is allowed, since a stop may cost the payment, though never money: that nobody was charged, that there is proof of it, and that the merchant is told why. It is `expired` where a worker has held a request back for longer than its send window, and `authentication_abandoned` where a process of the API has held back the word of the buyer.',
+  '',
+  'A run of the suite has time for a share; with `STANDSTILLS=all`, every stop is told. `STANDSTILL_SEED` picks another share.',
+  '',
+  '| story | stops | told in each run | may also end as |',
+  '|---|---|---|---|',
+  ...scenarios.map(({ name, stops }) => {
+    const scenario = CRASH_SCENARIOS.find((one) => one.name === name);
+    const ends = scenario === undefined ? [] : endsOfStops(scenario, stops);
+    const every = everyStopOf(name);
+    return `| ${name} | before and after ${callsOf(stops)} | ${every === 1 ? 'all' : `1 of ${every}`} | ${ends.join(', ')} |`;
+  }),
+  '',
+];
+
+const callsOf = (stops: readonly CrashPoint[]): string =>
+  CALLS.filter((call) => stops.some((stop) => stop.call === call)).join(', ');
 
 const pairsOf = ({ name, everyPair }: (typeof HOTTEST)[number]): string =>
   `“${name}”, one pair of ${everyPair}`;
