@@ -51,6 +51,18 @@ const eventsIn = async ({ log }: ReturnType<typeof setUp>): Promise<readonly str
   (await log.readStream(STREAM)).map(({ type }) => type);
 
 describe('a command', () => {
+  it('is not sent again by a process that stood still until its caller had gone', async () => {
+    const bench = setUp();
+    bench.faults.nextAppend('lost');
+    const handled = bench.commands.handle(STREAM, { put: 5n }, context(), { waitMs: 2_000 });
+    // the append is lost, and its sender pauses before it sends it again
+    await bench.clock.advance(0);
+    bench.clock.standStill(7 * 24 * 3_600_000);
+    await bench.clock.advance(10_000);
+    expect((await handled).kind).toBe('unconfirmed');
+    expect(await eventsIn(bench)).toEqual([]);
+  });
+
   it('is recorded once however often the very same sending is repeated after a lost reply', async () => {
     const bench = setUp();
     bench.faults.nextAppend('reply_lost');

@@ -208,7 +208,7 @@ export class StreamCommands<State, Command, Event extends DomainEvent, Refusal> 
     }
   }
 
-  /** False when the wait would end after the caller's patience. */
+  /** False when the wait would end after the caller's patience, or has: whoever stood still in it is not waited for. */
   private async pause(retry: number, giveUpAtMs: number): Promise<boolean> {
     const { clock, chance } = this.deps;
     const ms = jittered(
@@ -217,7 +217,7 @@ export class StreamCommands<State, Command, Event extends DomainEvent, Refusal> 
     );
     if (clock.now() + ms > giveUpAtMs) return false;
     await sleep(clock, ms);
-    return true;
+    return clock.now() <= giveUpAtMs;
   }
 
   private answerOf(

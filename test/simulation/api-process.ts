@@ -94,6 +94,9 @@ export function startApi(world: World, process: SimProcess): SimApi {
     maxAmountMinor: MAX_AMOUNT_MINOR,
     buyerReturn: null,
   });
+  process.onStopped = (forMs) => {
+    world.standsStill(forMs, plainLog);
+  };
   process.onKilled = () => {
     void plainLog.close();
   };

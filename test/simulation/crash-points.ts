@@ -5,7 +5,7 @@ import { Client, MERCHANT, type Wish } from './client';
 import type { FaultKind } from './faults';
 import type { Patches } from './patches';
 import { concluded, drained } from './simulate';
-import type { DeathWish, PortCall } from './sim-process';
+import type { DeathWish, Halting, PortCall } from './sim-process';
 import { Fleet } from './fleet';
 import { World } from './world';
 
@@ -28,6 +28,8 @@ export interface CrashScenario {
    * the PSP is asked again, and may then say yes.
    */
   readonly orElse?: readonly string[];
+  /** Other ends where a process of the API stands still over a request, and the merchant goes on without its answer. */
+  readonly orUnheard?: readonly string[];
 }
 
 export interface CrashPoint {
@@ -38,6 +40,8 @@ export interface CrashPoint {
 
 export interface Ending {
   readonly status: string;
+  /** Why nothing came of it, in the word that the merchant is told; null: something did. */
+  readonly failure: string | null;
   /** Everything that must be the same with and without a crash. */
   readonly sums: string;
   /** What is posted, by account. */
@@ -52,8 +56,15 @@ const STORY_MS = 120_000;
 const KEY = 'order-1';
 export const STORY_PAYMENT_ID = paymentIdOf(MERCHANT, KEY);
 const SEED = 7;
+
+/** Who is there, and what they do besides dying. */
+export interface Among {
+  readonly workers: number;
+  readonly halting?: Halting;
+}
+
 /** The next start of the one that died takes over, which is the hardest case: nobody else helps. */
-const WORKERS = 1;
+const ALONE: Among = { workers: 1 };
 
 /**
  * Plays the scenario and kills the process that reaches each of the given crash points, by their number of passing;
@@ -74,7 +85,12 @@ export async function play(
 }
 
 /** Plays the scenario to its end; who dies by the wish comes back after a moment. */
-export async function told(scenario: CrashScenario, dies: DeathWish, patches: Patches = {}): Promise<World> {
+export async function told(
+  scenario: CrashScenario,
+  dies: DeathWish,
+  patches: Patches = {},
+  { workers, halting }: Among = ALONE,
+): Promise<World> {
   const deathWish: DeathWish = (process, call, when) => {
     if (!dies(process, call, when)) return false;
     world.auditor.note(STORY_PAYMENT_ID, `${process.name} dies`, `${when} ${call}`);
@@ -83,8 +99,12 @@ export async function told(scenario: CrashScenario, dies: DeathWish, patches: Pa
     });
     return true;
   };
-  const world: World = new World({ seed: SEED, scenario: 'calm', deathWish, patches });
-  const fleet = new Fleet(world, WORKERS);
+  const world: World = new World({
+    ...{ seed: SEED, scenario: 'calm', deathWish, patches },
+    // as the workers of one installation have it; the one that is alone has nobody to share with
+    ...(halting === undefined ? {} : { halting, leased: true }),
+  });
+  const fleet = new Fleet(world, workers);
   for (const kind of scenario.faults) world.faults.next(kind);
   if (scenario.silentMs !== undefined) {
     for (const psp of Object.values(world.psps)) psp.blackOut(scenario.silentMs);
@@ -107,7 +127,7 @@ export async function told(scenario: CrashScenario, dies: DeathWish, patches: Pa
   return world;
 }
 
-function endingOf({ auditor, books, violations }: World): Ending {
+export function endingOf({ auditor, books, violations }: World): Ending {
   const paymentId = STORY_PAYMENT_ID;
   const payment = auditor.stateOf(paymentId);
   const held = auditor
@@ -118,6 +138,7 @@ function endingOf({ auditor, books, violations }: World): Ending {
   const later = payment === null ? '' : laterOf(payment);
   return {
     status,
+    failure: payment?.failure?.code ?? null,
     sums: `${sums}${later}`,
     books: books.posted(),
     violations: violations.map(({ rule, detail }) => `${rule}: ${detail}`),

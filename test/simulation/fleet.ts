@@ -94,6 +94,6 @@ export class Fleet {
   }
 
   private newProcess(name: string): SimProcess {
-    return new SimProcess(name, this.world.scheduler, this.world.deathWish);
+    return new SimProcess(name, this.world.scheduler, this.world.deathWish, this.world.halting);
   }
 }

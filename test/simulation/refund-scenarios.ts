@@ -19,7 +19,15 @@ export const REFUND_SCENARIOS: readonly CrashScenario[] = [
     // nobody has asked, where the request died with its process
     orElse: [`succeeded: ${AMOUNT} authorised, ${AMOUNT} captured; at the PSPs: stripe ${AMOUNT} true`],
   },
-  { name: 'refunds in parts', wish: { ...SALE, refunds: 'in parts' }, faults: [] },
+  {
+    name: 'refunds in parts',
+    wish: { ...SALE, refunds: 'in parts' },
+    faults: [],
+    // the last of them asks for all that is left
+    orUnheard: [
+      `succeeded: ${AMOUNT} authorised, ${AMOUNT} captured; at the PSPs: stripe ${AMOUNT} true; refunds: 333 settled, 667 settled`,
+    ],
+  },
   { name: 'a refund of a part at Adyen', wish: REFUND_AT_ADYEN, faults: [] },
   {
     name: 'a refund at Adyen, its reply is lost',

@@ -6,6 +6,8 @@ import { MUTANTS } from './mutants';
 import { REFUND_NEVER_BEGUN } from './refund-mutants';
 import { WORD_ENDS_NEXT_TRY } from './reversal-mutants';
 import type { PortCall } from './sim-process';
+import { STOP_MUTANTS } from './standstill-mutants';
+import { EVERY_STOP, HOT_STOPS, STANDSTILLS } from './standstill-points';
 
 const CALLS: readonly PortCall[] = [
   'append',
@@ -65,16 +67,42 @@ export function reliabilityPage(scenarios: readonly CrashedScenario[]): string {
     '',
     `With pairs of crashes these are told, too: ${HOTTEST.map(pairsOf).join('; ')}; with \`CRASH_PAIRS=all\`, every pair.`,
     '',
+    ...STANDSTILL_LINES,
     '## Faults of the random runs',
     '',
     FAULT_KINDS.map((kind) => `\`${kind}\``).join(' · '),
     '',
     '## Bugs that are planted to prove that they would be found',
     '',
-    ...[...MUTANTS, REFUND_NEVER_BEGUN, WORD_ENDS_NEXT_TRY].map(({ bug }) => `- ${bug}`),
+    ...[...bugs()].map((bug) => `- ${bug}`),
     '',
   ].join('\n');
 }
+
+const bugs = (): ReadonlySet<string> =>
+  new Set([...MUTANTS, REFUND_NEVER_BEGUN, WORD_ENDS_NEXT_TRY, ...STOP_MUTANTS].map(({ bug }) => bug));
+
+const stopsOf = ([name, everyStop]: [string, number]): string =>
+  `“${name}”, ${everyStop === 1 ? 'every stop' : `one stop in ${everyStop}`}`;
+
+/** A process that dies is the easier case: it does not come back and go on with what it believed. */
+const STANDSTILL_LINES: readonly string[] = [
+  '## A process that stands still at every call',
+  '',
+  'A process that is stopped (a signal, a blocked event loop, a machine that is moved) does not start again from what is durable. It wakes up and goes on with what it believed, while others have gone on without it. Each story is told with two workers and two processes of the API. At every call of each of them, before the effect and again after it, before the reply is heard, that process stands still, for each of these times:',
+  '',
+  ...STANDSTILLS.map(({ name }) => `- ${name}`),
+  '',
+  'Then it wakes. The end must be as good as the one where nobody stood still, by the rule for crashes, with no rule broken at any step. One thing more is allowed, since a stop may cost the payment, though never money: that nobody was charged, that there is proof of it, and that the merchant is told why. It is `expired` where a worker has held a request back for longer than its send window, and `authentication_abandoned` where a process of the API has held back the word of the buyer.',
+  '',
+  ...CRASH_SCENARIOS.filter(({ orUnheard }) => orUnheard !== undefined).map(
+    ({ name, orUnheard = [] }) =>
+      `“${name}” may also end as ${orUnheard.map((sums) => `“${sums}”`).join(', ')}.`,
+  ),
+  '',
+  `A run of the suite has time for a share: ${Object.entries(HOT_STOPS).map(stopsOf).join('; ')}; of every other story one stop in ${EVERY_STOP}. With \`STANDSTILLS=all\`, every stop is told; \`STANDSTILL_SEED\` picks another share.`,
+  '',
+];
 
 const pairsOf = ({ name, everyPair }: (typeof HOTTEST)[number]): string =>
   `“${name}”, one pair of ${everyPair}`;

@@ -14,6 +14,7 @@ import { createMemoryEventLog } from '@tender/eventstore';
 import type { Clock } from '@tender/engine';
 import type { Faults } from './faults';
 import type { Scheduler } from './scheduler';
+import { CONNECTION_LOST_AFTER_MS } from './standstill';
 
 /** The calls by which a process touches the world: between any two of them it can die. */
 export type PortCall =
@@ -38,6 +39,11 @@ export type PortCall =
 /** Asked before a call has its effect, and after the effect but before the caller hears of it. True: dies here. */
 export type DeathWish = (process: SimProcess, call: PortCall, when: 'before' | 'after') => boolean;
 
+/** Asked at the same points: for how long it stands still there, ms. */
+export type Halting = (process: SimProcess, call: PortCall, when: 'before' | 'after') => number;
+
+const NEVER_HALTS: Halting = () => 0;
+
 /** One process of the system. When it is killed it neither does nor hears anything more, from that instant on. */
 export class SimProcess {
   alive = true;
@@ -52,6 +58,7 @@ export class SimProcess {
     readonly name: string,
     private readonly scheduler: Scheduler,
     private readonly deathWish: DeathWish,
+    private readonly halting: Halting = NEVER_HALTS,
   ) {}
 
   kill(): void {
@@ -71,8 +78,9 @@ export class SimProcess {
   async call<Result>(call: PortCall, effect: () => Promise<Result>): Promise<Result> {
     if (this.diesAt(call, 'before')) return never();
     try {
-      if (this.isStopped) await this.goesOn();
-      const result = await effect();
+      this.haltsAt(call, 'before');
+      const result = await this.whenItGoesOn(effect);
+      this.haltsAt(call, 'after');
       if (this.isStopped) await this.goesOn();
       if (!this.diesAt(call, 'after')) return result;
       return await never();
@@ -81,6 +89,14 @@ export class SimProcess {
       if (!this.alive) return never();
       throw error;
     }
+  }
+
+  /** The same for what it does beside its work, which is no point of its own. */
+  async whenItGoesOn<Result>(effect: () => Promise<Result>): Promise<Result> {
+    if (this.isStopped) await this.goesOn();
+    const result = await effect();
+    if (this.isStopped) await this.goesOn();
+    return result;
   }
 
   readonly clock: Clock = {
@@ -106,6 +122,11 @@ export class SimProcess {
       };
       look();
     });
+  }
+
+  private haltsAt(call: PortCall, when: 'before' | 'after'): void {
+    const ms = this.halting(this, call, when);
+    if (ms > 0) void this.standStill(ms);
   }
 
   private diesAt(call: PortCall, when: 'before' | 'after'): boolean {
@@ -142,7 +163,14 @@ export class SimLog implements EventLog, ConsumerGroups {
   }
 
   append(...args: Parameters<EventLog['append']>): Promise<AppendOutcome> {
-    return this.process.call('append', () => this.log.append(...args));
+    const { clock } = this.process;
+    const calledAtMs = clock.now();
+    return this.process.call('append', () =>
+      // whoever stood still writes to a connection that the server has closed
+      clock.now() - calledAtMs >= CONNECTION_LOST_AFTER_MS
+        ? Promise.resolve({ kind: 'unknown', reason: 'the connection is gone' })
+        : this.log.append(...args),
+    );
   }
 
   readStream(stream: string, from?: bigint): Promise<readonly RecordedEvent[]> {

@@ -203,6 +203,9 @@ export async function concluded(world: World, fleet: Fleet, clients: readonly Cl
   await scheduler.advance(MINUTE_MS);
   // a wake-up may be left from a search that ended by another way: it finds nothing to do
   if ((await fleet.pendingTimers()) > 0) await scheduler.advance(2 * HOUR_MS);
+  // somebody may stand still over the last question
+  const stoppedForMs = world.stoppedUntilMs - scheduler.now();
+  if (stoppedForMs > 0) await scheduler.advance(stoppedForMs + 2 * HOUR_MS);
   for (const client of clients) {
     if (!client.satisfied)
       world.violations.push({ rule: 'nothing_left_open', paymentId: client.paymentId, detail: 'no answer' });

@@ -71,6 +71,9 @@ const CHARACTERS: Readonly<Record<PspName, Character>> = {
   },
 };
 
+/** From then on the PSP takes the same request for a new one, ms. */
+export const keysKeptMs = (psp: PspName): number => CHARACTERS[psp].keysKeptMs;
+
 /**
  * A PSP that keeps its documented promises (a key is executed once while it is kept; a list shows everything after a
  * while; every end is told by a notice), but for a key that it forgets, and is otherwise as unreliable as the run says.

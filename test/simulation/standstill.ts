@@ -24,6 +24,9 @@ export function standstillMs(chance: SeededChance): number {
   return chance.between(least, most);
 }
 
+/** A server asks its connections for a sign of life, and gives to others what is held on one that is silent. */
+export const CONNECTION_LOST_AFTER_MS = 20 * SECOND_MS;
+
 /**
  * A connection on which nothing comes is closed by the PSP after so long at most, ms (servers wait 1 to 10 minutes for the
  * head of a request): what is written to it then arrives nowhere.

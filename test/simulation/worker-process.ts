@@ -21,6 +21,7 @@ import {
   type NoticeReader,
   type Checkpoints,
   type RunningProcess,
+  type RunningProjection,
 } from '@tender/engine';
 import type { RecordedEvent } from '@tender/eventstore';
 import {
@@ -30,6 +31,7 @@ import {
   type WindowedGateway,
 } from '@tender/psp/resilience';
 import { needsPerson, ProjectionGap } from '@tender/readmodels';
+import { projectWhileHolding } from './leased-projection';
 import type { PatchScene } from './patches';
 import { noticeTranslator } from './post-office';
 import { refundStreamsOf } from './refund-streams';
@@ -45,10 +47,7 @@ const LOOK_FOR_PARKED_EVERY_MS = 24 * 60 * 60_000;
 /** Fewer than a world may have, so that folds are forgotten as they are in a process that runs for days. */
 const STREAMS_KNOWN = 50;
 
-/** A server asks its connections for a sign of life, and gives to others what is held on one that is silent. */
-const CONNECTION_LOST_AFTER_MS = 20_000;
-
-const PERMIT_WAIT_MS = 2_000;
+export const PERMIT_WAIT_MS = 2_000;
 const MANY_PERMITS: ProtectionLimits = { maxConcurrent: 250, maxWaiting: 200, maxWaitMs: PERMIT_WAIT_MS };
 const FEW_PERMITS: ProtectionLimits = {
   maxConcurrent: 2,
@@ -66,7 +65,7 @@ export interface SimWorker {
 
 /**
  * The worker as apps/worker wires it, on simulated ports. Each projects and sweeps, without the lease that saves the
- * others the effort: nothing may rest on it.
+ * others the effort: nothing may rest on it. Where a world has leases, one projects until another takes it for gone.
  */
 export function startWorker(world: World, process: SimProcess): SimWorker {
   const { patches, readTarget } = world;
@@ -75,6 +74,10 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
   const gateways = gatewaysOf(world, process);
   const scene: PatchScene = { clock, gateways };
   const plainLog = new SimLog(process, world);
+  // its first calls are made below
+  process.onStopped = (forMs) => {
+    world.standsStill(forMs, plainLog);
+  };
   const log = patches.log?.(plainLog, scene) ?? plainLog;
   const commands = new StreamCommands({
     log,
@@ -168,16 +171,19 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     lookForParkedEveryMs: LOOK_FOR_PARKED_EVERY_MS,
   });
   const apply = patches.apply?.(readTarget) ?? readTarget.apply;
-  const status = runProjection({
-    ...watching,
-    name: 'payment-status',
-    prefixes: [PAYMENT_PREFIX, REFUND_PREFIX],
-    log,
-    checkpoints: checkpointsOf(world, process),
-    apply: (events) => process.call('write read model', () => apply(events)),
-    isTransient: (error) => !(error instanceof ProjectionGap),
-  });
-  for (const { finished } of [payments, refunding, webhooks, status]) {
+  const project = (): RunningProjection =>
+    runProjection({
+      ...watching,
+      name: 'payment-status',
+      prefixes: [PAYMENT_PREFIX, REFUND_PREFIX],
+      log,
+      checkpoints: checkpointsOf(world, process),
+      apply: (events) => process.call('write read model', () => apply(events)),
+      isTransient: (error) => !(error instanceof ProjectionGap),
+    });
+  const always = world.leases === undefined ? [project()] : [];
+  if (world.leases !== undefined) projectWhileHolding(world, process, project);
+  for (const { finished } of [payments, refunding, webhooks, ...always]) {
     finished.catch((error: unknown) => {
       if (process.alive) world.problem('reader_stopped', error);
     });
@@ -199,13 +205,6 @@ export function startWorker(world: World, process: SimProcess): SimWorker {
     clock.after(world.faults.isHealed ? SWEEP_EVERY_MS_WHEN_HEALED : SWEEP_EVERY_MS, sweep);
   };
   if (patches.noSweep !== true) sweep();
-  process.onStopped = (forMs) => {
-    world.stoppedUntilMs = Math.max(world.stoppedUntilMs, clock.now() + forMs);
-    if (forMs < CONNECTION_LOST_AFTER_MS) return;
-    world.scheduler.after(CONNECTION_LOST_AFTER_MS, () => {
-      plainLog.dropSubscriptions('nobody answers');
-    });
-  };
   process.onKilled = () => {
     void timers.close();
     void plainLog.close();

@@ -11,9 +11,10 @@ import type { OurRequest } from './psp-wire';
 import { ReadTarget } from './read-target';
 import { Scheduler } from './scheduler';
 import { SeededChance } from './seeded-chance';
-import type { DeathWish } from './sim-process';
+import { SimLeases } from './sim-leases';
+import type { DeathWish, Halting } from './sim-process';
 import { SimulatedPsp } from './simulated-psp';
-import { standstillMs } from './standstill';
+import { CONNECTION_LOST_AFTER_MS, standstillMs } from './standstill';
 
 const WEEK_LONG_MS = 5 * 24 * 3_600_000;
 
@@ -23,6 +24,9 @@ export interface WorldOptions {
   readonly patches?: Patches;
   readonly counts?: FaultCounts;
   readonly deathWish?: DeathWish;
+  readonly halting?: Halting;
+  /** Whether a lease says who projects; else every worker does. */
+  readonly leased?: boolean;
 }
 
 /** Everything that outlives a process: the store, the read store, the PSPs, time, and who watches them. */
@@ -42,6 +46,8 @@ export class World {
   readonly violations: Violation[] = [];
   readonly problems = new Map<string, number>();
   readonly deathWish: DeathWish;
+  readonly halting: Halting | undefined;
+  readonly leases: SimLeases | undefined;
   /** Until when something is known to happen by itself, ms since the epoch. */
   eventfulUntilMs = 0;
   /** Until when a process stands still, ms since the epoch. */
@@ -56,12 +62,14 @@ export class World {
   onNextTry: (request: OurRequest) => void = () => undefined;
   private audited = 0;
 
-  constructor({ seed, scenario, patches, counts, deathWish }: WorldOptions) {
+  constructor({ seed, scenario, patches, counts, deathWish, halting, leased }: WorldOptions) {
     this.chance = new SeededChance(seed);
     this.scheduler = new Scheduler(this.chance.fork().random);
     this.faults = new Faults(scenario, this.chance.fork(), counts ?? noFaults());
     this.patches = patches ?? {};
     this.deathWish = deathWish ?? (() => false);
+    this.halting = halting;
+    this.leases = leased === true ? new SimLeases() : undefined;
     this.auditor = new Auditor({
       report: (violation) => this.violations.push(violation),
       nowMs: () => this.scheduler.now(),
@@ -106,6 +114,15 @@ export class World {
     if (!this.mayMissKeys) return ms / 10;
     this.mayMissKeys = false;
     return ms;
+  }
+
+  /** A process stands still from now on: what is held on its connection goes to others after a while. */
+  standsStill(forMs: number, log: { dropSubscriptions(reason: string): void }): void {
+    this.stoppedUntilMs = Math.max(this.stoppedUntilMs, this.scheduler.now() + forMs);
+    if (forMs < CONNECTION_LOST_AFTER_MS) return;
+    this.scheduler.after(CONNECTION_LOST_AFTER_MS, () => {
+      log.dropSubscriptions('nobody answers');
+    });
   }
 
   problem(what: string, error: unknown): void {
