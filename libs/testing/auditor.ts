@@ -469,13 +469,18 @@ const mayChargeBeside = ({ heldUp, chargedTwice }: Audited): boolean =>
 
 /**
  * One of two charges under a forgotten key of which the PSP has never told us a word that is durable, in a notice or through
- * an event of the payment: nobody can give back what nobody can know of.
+ * an event of the payment: nobody can give back what nobody can know of. Nor can anybody where one of them was ended by our
+ * own reference, and no word has come of which.
  */
-const isUnknowable = (audited: Audited, { attemptId, pspReference }: Charge): boolean =>
-  audited.chargedTwice.has(attemptId) &&
-  !audited.told.has(pspReference) &&
-  !isLate(audited, pspReference) &&
-  audited.state?.attempts.some((attempt) => attempt.pspReference === pspReference) !== true;
+const isUnknowable = (audited: Audited, { attemptId, pspReference }: Charge): boolean => {
+  if (!audited.chargedTwice.has(attemptId) || isLate(audited, pspReference)) return false;
+  const attempts = audited.state?.attempts ?? [];
+  if (attempts.some((attempt) => attempt.pspReference === pspReference)) return false;
+  const isEndedUnnamed = attempts.some(
+    ({ id, status, pspReference: name }) => id === attemptId && status === 'voided' && name === null,
+  );
+  return isEndedUnnamed || !audited.told.has(pspReference);
+};
 
 const knowablyHeldBy = (audited: Audited): readonly Charge[] =>
   heldBy(audited).filter((charge) => !isUnknowable(audited, charge));
