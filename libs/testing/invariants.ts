@@ -17,7 +17,8 @@ export const INVARIANTS = {
   unwanted_not_charged: 'Once the end of a payment is requested, no request leaves that could charge it.',
   durable_before_call: 'No PSP is called for an attempt before its AttemptStarted is durable.',
   one_open_attempt: 'At most one attempt of a payment is open at any time.',
-  one_open_operation: 'No request leaves for one of two operations that are open on one charge.',
+  one_open_operation:
+    'No request leaves for one of two operations that are open on one charge, unless both end what is no sale.',
   asked_under_its_key: 'What a PSP has answered to a reversal was asked under the key of that reversal.',
   captured_within_authorised: 'Captured is never more than authorised, and authorised never more than asked.',
   terminal_stays: 'Nothing follows an end except evidence, late successes and what is done about them.',

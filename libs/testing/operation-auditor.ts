@@ -1,5 +1,5 @@
 import type { Payment } from '@tender/domain';
-import { findOperation, isOpenOperation } from '@tender/domain';
+import { findAttempt, findOperation, isOpenOperation } from '@tender/domain';
 import type { Violated } from './word-auditor';
 
 /** What has a key that an operation has recorded. */
@@ -28,6 +28,9 @@ export class OperationAuditor {
       (one) =>
         one.attemptId === attemptId && one.paymentReference === paymentReference && isOpenOperation(one),
     );
+    const isSale = findAttempt(payment, attemptId)?.pspReference === paymentReference;
+    // a charge that proves to be another than the sale may be on its way to its end already, as what was taken for the sale
+    if (!isSale && open.every(({ kind }) => kind !== 'capture')) return;
     if (open.length === 1) return;
     this.violated('one_open_operation', payment.id, open.map(({ id }) => id).join(', '));
   }
