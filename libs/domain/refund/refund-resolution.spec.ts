@@ -82,7 +82,7 @@ describe('what an operator found out about a refund', () => {
     });
     expect(standingOf(told.refund)).toBe('returned');
     expect(past(before, said).slice(-2)).toMatchObject([
-      { data: { when: 'after_debit', reservation: 'kept', pspReference: 'seen_1' } },
+      { data: { when: 'after_debit', reservation: 'kept', pspReference: 'seen_1', rank: FACT_RANK.failed } },
       { data: { found: 'returned', pspReference: 'seen_1' } },
     ]);
     const ofPsp = after([before], refundNews(refundFailed(true, 7, 'returned', 'seen_1'), FACT_RANK.failed));
