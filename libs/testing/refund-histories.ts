@@ -61,9 +61,11 @@ const anyCommand: fc.Arbitrary<RefundCommand> = fc.oneof(
     { type: 'RetryRefund', data: { requestId: 'again', number: 2 } },
     { type: 'RetryRefund', data: { requestId: 'once more', number: 3 } },
     { type: 'AbandonRefund', data: { reason: null } },
-    wordAboutRefund(1, true),
-    wordAboutRefund(1, false),
-    wordAboutRefund(2, false),
+    wordAboutRefund(1, 'done'),
+    wordAboutRefund(1, 'not_done'),
+    wordAboutRefund(1, 'returned'),
+    wordAboutRefund(2, 'not_done'),
+    wordAboutRefund(2, 'returned'),
   ),
 );
 

@@ -7,6 +7,7 @@ import type {
   RefundFailure,
   RefundInitiated,
   RefundOutcome,
+  RefundResolutionFound,
   RefundState,
 } from '@tender/domain';
 import { paymentDecider, refundDecider, refundIdOf, RESULT_RANK } from '@tender/domain';
@@ -80,16 +81,27 @@ export const refundReply = (outcome: RefundOutcome, number = 1): RefundCommand =
 /** What an operator found out about a try, long after every key was forgotten. */
 export const wordAboutRefund = (
   number: number,
-  isDone: boolean,
-  { requestId = `word about ${number}`, fingerprint = 'body', toldAt = '2026-06-01T12:00:00.000Z' } = {},
+  found: RefundResolutionFound,
+  {
+    requestId = `word about ${number}`,
+    fingerprint = 'body',
+    toldAt = '2026-06-01T12:00:00.000Z',
+    occurredAt = null,
+  }: {
+    readonly requestId?: string;
+    readonly fingerprint?: string;
+    readonly toldAt?: string;
+    readonly occurredAt?: string | null;
+  } = {},
 ): RefundCommand => {
   const freeText = { by: 'R. Jansen', evidence: 'Customer Area' };
-  const word = { number, requestId, fingerprint, toldAt, occurredAt: null, freeText };
+  const word = { number, requestId, fingerprint, toldAt, occurredAt, freeText };
   return {
     type: 'ResolveRefund',
-    data: isDone
-      ? { ...word, found: 'done', pspReference: 'seen_1' }
-      : { ...word, found: 'not_done', pspReference: null },
+    data:
+      found === 'not_done'
+        ? { ...word, found, pspReference: null }
+        : { ...word, found, pspReference: 'seen_1' },
   };
 };
 

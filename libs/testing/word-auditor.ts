@@ -1,4 +1,4 @@
-import type { OperationResolved, RefundResolved, ResolutionFound } from '@tender/domain';
+import type { OperationResolved, RefundResolutionFound, RefundResolved } from '@tender/domain';
 import { refundReferenceOf } from '@tender/domain';
 import type { AuditedEvent, Invariant } from './invariants';
 
@@ -10,7 +10,7 @@ export interface SpokenWord {
   readonly requestId: string;
   /** The operation, or the try of a refund, that he looked at: its key at the PSP. */
   readonly about: string;
-  readonly found: ResolutionFound;
+  readonly found: RefundResolutionFound;
 }
 
 /** Compares what people told with what is recorded as their word. */

@@ -7,6 +7,10 @@ export type Seen =
   | { readonly found: 'done'; readonly pspReference: string; readonly occurredAt: string }
   | { readonly found: 'not_done'; readonly pspReference: string | null };
 
+/** … and a refund, whose money may have come back. */
+export type SeenOfRefund =
+  Seen | { readonly found: 'returned'; readonly pspReference: string; readonly occurredAt: string };
+
 /** A PSP's own pages: what a person sees there of our requests, and what he can do by hand. */
 export class CustomerArea {
   private readonly operations = new Map<string, Seen>();
@@ -41,15 +45,19 @@ export class CustomerArea {
   }
 
   /** Undefined: it is worked on. */
-  ofRefund(operationId: string): Seen | undefined {
+  ofRefund(operationId: string): SeenOfRefund | undefined {
     const outcome: RefundOutcome | undefined = this.refunds.outcomeOf(operationId);
     switch (outcome?.kind) {
       case undefined:
         return { found: 'not_done', pspReference: null };
       case 'succeeded':
         return { found: 'done', pspReference: outcome.pspReference, occurredAt: outcome.occurredAt };
-      case 'failed':
-        return { found: 'not_done', pspReference: outcome.pspReference };
+      case 'failed': {
+        const { pspReference, debited, occurredAt } = outcome;
+        return debited && pspReference !== null
+          ? { found: 'returned', pspReference, occurredAt }
+          : { found: 'not_done', pspReference };
+      }
       case 'pending':
       case 'not_sent':
       case 'unknown':

@@ -84,6 +84,7 @@ const COUNTED_ONLY = [
   'given_back_by_hand',
   'word_done',
   'word_not_done',
+  'word_returned',
   'word_of_no_use',
   'captured_again',
   'dispute_inquiry',

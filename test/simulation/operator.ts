@@ -1,4 +1,4 @@
-import type { Found } from '../../apps/api/src/payments/resolve.dto';
+import type { Found, FoundOfRefund } from '../../apps/api/src/payments/resolve.dto';
 import type { Operation, Payment } from '@tender/domain';
 import {
   KEY_SAFE_FOR_MS,
@@ -13,7 +13,7 @@ import {
 import { sleep } from '@tender/engine';
 import type { OpenFlow } from '@tender/readmodels';
 import { MERCHANT } from './client';
-import type { Seen } from './customer-area';
+import type { SeenOfRefund } from './customer-area';
 import type { Fleet } from './fleet';
 import { checkPosition, checkPositions } from './open-positions';
 import type { OurRequest } from './psp-wire';
@@ -33,7 +33,7 @@ const PAYS_IN = 0.8;
 interface Said {
   readonly request: OurRequest;
   readonly idempotencyKey: string;
-  readonly found: Found;
+  readonly found: FoundOfRefund;
 }
 
 /**
@@ -43,7 +43,7 @@ interface Said {
 export class Operator {
   private readonly chance: SeededChance;
   /** How a request stood when it first came to an end at its PSP. */
-  private readonly atFirst = new Map<string, Seen>();
+  private readonly atFirst = new Map<string, SeenOfRefund>();
 
   constructor(
     private readonly world: World,
@@ -152,12 +152,12 @@ export class Operator {
     if (seen !== undefined) await this.tell(request, seen);
   }
 
-  private seenOf({ kind, psp, operationId }: OurRequest): Seen | undefined {
+  private seenOf({ kind, psp, operationId }: OurRequest): SeenOfRefund | undefined {
     const { area } = this.world.psps[psp];
     return kind === 'refund' ? area.ofRefund(operationId) : area.ofOperation(operationId);
   }
 
-  private async tell(request: OurRequest, seen: Seen): Promise<void> {
+  private async tell(request: OurRequest, seen: SeenOfRefund): Promise<void> {
     const { faults, scheduler } = this.world;
     const { operationId } = request;
     const found = this.foundOf(seen);
@@ -168,14 +168,14 @@ export class Operator {
         void this.say(sameKey ? said : { ...said, idempotencyKey: `once more about ${operationId}` });
       }
       const answer = await this.say(said);
-      if (answer === 'heard') faults.count(found.found === 'done' ? 'word_done' : 'word_not_done');
+      if (answer === 'heard') faults.count(`word_${found.found}`);
       if (answer === 'of no use') faults.count('word_of_no_use');
       if (answer !== undefined) return;
       await sleep(scheduler, this.chance.between(100, 5_000));
     }
   }
 
-  private foundOf(seen: Seen): Found {
+  private foundOf(seen: SeenOfRefund): FoundOfRefund {
     if (seen.found === 'not_done') return { ...seen, occurredAt: null };
     const { found, pspReference, occurredAt } = seen;
     const isTold = !this.world.faults.happens('word_without_time');
@@ -198,7 +198,7 @@ export class Operator {
         ? api?.change({
             ...caller,
             paymentId,
-            change: { kind: 'resolve', key, operationId, found, freeText },
+            change: { kind: 'resolve', key, operationId, found: ofOperation(found), freeText },
           })
         : api?.changeRefund({
             ...caller,
@@ -216,6 +216,11 @@ export class Operator {
     await sleep(this.world.scheduler, WAIT_MS + 5_000);
     return undefined;
   }
+}
+
+function ofOperation(found: FoundOfRefund): Found {
+  if (found.found === 'returned') throw new Error('no operation gives money that comes back');
+  return found;
 }
 
 /** A charge that no timer gives back any more. */

@@ -104,7 +104,9 @@ export class ScriptedRefundDesk {
     for await (const batch of this.subscription) {
       for (const recorded of batch.events) {
         const event = asRefundEvent(recorded);
-        if (event.type === 'RefundAbandoned') await this.tellPayment(event.data.refundId);
+        if (event.type === 'RefundAbandoned' || event.type === 'RefundResolved') {
+          await this.tellPayment(event.data.refundId);
+        }
         if (event.type !== 'RefundAttemptStarted') continue;
         const { refundId, number } = event.data;
         const outcome = SCRIPTS[this.does](event.data);

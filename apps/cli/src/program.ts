@@ -1,4 +1,10 @@
-import { PSP_NAMES, RESOLUTION_FOUND, uuidOf, type PspName, type ResolutionFound } from '@tender/domain';
+import {
+  PSP_NAMES,
+  REFUND_RESOLUTION_FOUND,
+  uuidOf,
+  type PspName,
+  type RefundResolutionFound,
+} from '@tender/domain';
 import { ParkedNoticesModel } from '@tender/readmodels';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { auditPayment } from './audit/audit';
@@ -248,7 +254,7 @@ function addNotices(
 }
 
 interface ResolvingOptions {
-  readonly found: ResolutionFound;
+  readonly found: RefundResolutionFound;
   readonly by: string;
   readonly evidence: string;
   readonly pspReference?: string;
@@ -267,8 +273,11 @@ function addResolving(program: Command, { variables, terminal }: Surroundings): 
     .summary('tell how an operation or a refund stands that nothing else tells the end of')
     .argument('<name>', 'att_…-capture-1, att_…-cancel-1, att_…-reversal-1, or re_…-1: a try of a refund')
     .addOption(
-      new Option('--found <found>', 'what the PSP shows: it was done, or surely not')
-        .choices(RESOLUTION_FOUND)
+      new Option(
+        '--found <found>',
+        'what the PSP shows: it was done, or surely not; of a refund also: done, and the money came back',
+      )
+        .choices(REFUND_RESOLUTION_FOUND)
         .makeOptionMandatory(),
     )
     .requiredOption('--by <name>', 'who looked')
@@ -276,7 +285,7 @@ function addResolving(program: Command, { variables, terminal }: Surroundings): 
     .option('--psp-reference <reference>', 'the PSP’s name of it; required where it was done')
     .option(
       '--occurred-at <time>',
-      'when the PSP did it, RFC 3339; default: as early as it can be, when it was asked to',
+      'when the PSP did it, or the money came back, RFC 3339; default: when it was asked to, or of returned: now',
     )
     .addHelpText('after', RESOLVE_HELP)
     .action(async (name: string, options: ResolvingOptions) => {

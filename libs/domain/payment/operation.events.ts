@@ -149,6 +149,10 @@ export interface OperationResolved {
 export const RESOLUTION_FOUND = ['done', 'not_done'] as const;
 export type ResolutionFound = (typeof RESOLUTION_FOUND)[number];
 
+/** … and of a refund, whose money may have been given and have come back. */
+export const REFUND_RESOLUTION_FOUND = [...RESOLUTION_FOUND, 'returned'] as const;
+export type RefundResolutionFound = (typeof REFUND_RESOLUTION_FOUND)[number];
+
 /** Text that the operator chose. Kept together so that it can be sealed for erasure. */
 export interface ResolutionText {
   /** Who looked. */

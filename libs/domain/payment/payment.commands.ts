@@ -148,11 +148,15 @@ export type WordOfOperator = WordOfRequest &
     | { readonly found: 'not_done'; readonly pspReference: string | null }
   );
 
+/** … about a refund, whose money may have come back. */
+export type WordAboutRefund =
+  WordOfOperator | (WordOfRequest & { readonly found: 'returned'; readonly pspReference: string });
+
 interface WordOfRequest {
   readonly requestId: string;
   /** Hash of what was told: the same key with another word is refused. */
   readonly fingerprint: string;
-  /** When the PSP did it; null: it is not known. RFC 3339. */
+  /** When the PSP did it, or when the money came back; null: it is not known. RFC 3339. */
   readonly occurredAt: string | null;
   readonly freeText: ResolutionText;
   /** When the operator told, RFC 3339. */

@@ -1,6 +1,7 @@
 import { nothing, record, refuse } from '../kernel/decision';
 import { RESULT_RANK } from '../psp/fact-order';
 import { KEY_SAFE_FOR_MS } from '../psp/key-time';
+import { FACT_RANK } from '../psp/news';
 import type { Refund } from './refund';
 import { currentTry, isOpenRefund } from './refund';
 import { failed, succeeded } from './refund-conclusion';
@@ -29,11 +30,12 @@ export function resolveRefund(command: ResolveRefund, refund: Refund): RefundDec
 function goesOn(refund: Refund, { found, toldAt }: ResolveRefund): boolean {
   const { search, startedAt } = currentTry(refund);
   if (search === null) return true;
-  if (found === 'done' || search.keyBurnt) return false;
+  if (found !== 'not_done' || search.keyBurnt) return false;
   return Date.parse(toldAt) - Date.parse(startedAt) < KEY_SAFE_FOR_MS[refund.psp];
 }
 
 function followed(refund: Refund, command: ResolveRefund): readonly RefundEvent[] {
+  if (command.found === 'returned') return cameBack(refund, command);
   // whatever the PSP says of it after all is a later word
   const occurredAt = command.occurredAt ?? currentTry(refund).startedAt;
   const { pspReference: known } = currentTry(refund);
@@ -51,6 +53,24 @@ function followed(refund: Refund, command: ResolveRefund): readonly RefundEvent[
     occurredAt,
   } as const;
   return failed(refund, fact, RESULT_RANK);
+}
+
+/**
+ * Dated by the time it was told where nobody knows better: it had come back by then, and a PSP that tells of the debit after
+ * all tells of what was before.
+ */
+function cameBack(
+  refund: Refund,
+  { pspReference, occurredAt, toldAt }: Extract<ResolveRefund, { found: 'returned' }>,
+): readonly RefundEvent[] {
+  const fact = {
+    why: 'returned',
+    debited: true,
+    detail: 'an operator found that the money came back',
+    pspReference,
+    occurredAt: occurredAt ?? toldAt,
+  } as const;
+  return failed(refund, fact, FACT_RANK.failed);
 }
 
 /** Comes last, as of operations. */

@@ -1,5 +1,5 @@
 import type { Decision } from '../kernel/decision';
-import type { WordOfOperator } from '../payment/payment.commands';
+import type { WordAboutRefund } from '../payment/payment.commands';
 import type { RefundLookupOutcome, RefundOutcome } from '../psp/outcome';
 import type { RefundEvent, RefundInitiated } from './refund.events';
 
@@ -56,7 +56,7 @@ export interface AbandonRefund {
 }
 
 /** What an operator found out at the PSP about one try: the one that counts. */
-export type ResolveRefund = WordOfOperator & { readonly number: number };
+export type ResolveRefund = WordAboutRefund & { readonly number: number };
 
 export type RefundRefusal =
   | { readonly code: 'refund_not_found' }

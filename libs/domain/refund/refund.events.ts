@@ -1,5 +1,5 @@
 import type { RefundText } from '../payment/refund-reservation.events';
-import type { ResolutionFound, ResolutionText } from '../payment/operation.events';
+import type { RefundResolutionFound, ResolutionText } from '../payment/operation.events';
 import type { EvidenceRung } from '../payment/payment.events';
 import type { RefundReason } from '../psp/gateway';
 import type { PspName, RefundFailure, UnknownReason } from '../psp/outcome';
@@ -135,7 +135,8 @@ export interface RefundAbandoned extends Given {
 export interface RefundResolved {
   readonly refundId: string;
   readonly number: number;
-  readonly found: ResolutionFound;
+  /** `returned`: it was done, and the money has come back since; a later value than the others, which older events lack. */
+  readonly found: RefundResolutionFound;
   readonly pspReference: string | null;
   /** What the idempotency key of the request names within the refund. */
   readonly requestId: string;

@@ -101,7 +101,8 @@ describe('POST /v1/payments/:id/operations/:operation/resolve', () => {
 
   it.each<[string, object, string, RegExp]>([
     ['no finding', { found: undefined }, 'found', /is required/],
-    ['another finding', { found: 'perhaps' }, 'found', /must be one of done, not_done/],
+    ['another finding', { found: 'perhaps' }, 'found', /must be one of done, not_done$/],
+    ['what is told of refunds alone', { found: 'returned' }, 'found', /must be one of done, not_done$/],
     ['nobody', { by: '' }, 'by', /must be 1 to 100 characters long/],
     ['too long a name', { by: 'x'.repeat(MAX_OPERATOR_CHARACTERS + 1) }, 'by', /must be 1 to 100/],
     ['no evidence', { evidence: undefined }, 'evidence', /is required/],

@@ -13,7 +13,7 @@ import {
 import { MIN_COMMAND_WAIT_MS } from '../config/limits';
 import { awaitGoal } from '../payments/await-goal';
 import type { MerchantKey } from '../payments/change-payment';
-import type { Found } from '../payments/resolve.dto';
+import type { FoundOfRefund } from '../payments/resolve.dto';
 import type { CreateRefundDeps, RefundAnswer } from './create-refund';
 import { contextOf } from './create-refund';
 
@@ -27,7 +27,7 @@ export type RefundChange =
       /** Of the try that was looked for. */
       readonly number: number;
       readonly key: MerchantKey;
-      readonly found: Found;
+      readonly found: FoundOfRefund;
       readonly freeText: ResolutionText;
     };
 

@@ -281,6 +281,41 @@ describe('POST /v1/refunds/:id/resolve', () => {
     ]);
     expect(problemOf(await on.send(path, SEEN))).toEqual([422, 'not_resolvable']);
   });
+
+  it('leaves what has come back owed: its amount is held until it is tried again or given up', async () => {
+    const payment = await captured();
+    on.refundDesk.does = 'accept';
+    const { id } = (await refund(payment, { amount: 400 })).json<RefundJson>();
+    const path = `/v1/refunds/${id}/resolve`;
+    const returned = { ...SEEN, found: 'returned' };
+    const unnamed = await on.send(path, { ...returned, psp_reference: null });
+    expect(unnamed.json()).toMatchObject({
+      code: 'validation_failed',
+      errors: [{ field: 'psp_reference', message: 'is required where the money was given and came back' }],
+    });
+    const unknown = await on.send(path, { ...SEEN, found: 'perhaps' });
+    expect(unknown.json()).toMatchObject({
+      errors: [{ field: 'found', message: 'must be one of done, not_done, returned' }],
+    });
+    const key = { 'idempotency-key': 'case-4712' };
+    const answer = await on.send(path, returned, key);
+    expect([answer.statusCode, answer.json()]).toMatchObject([
+      200,
+      { status: 'failed', failure: { code: 'returned' } },
+    ]);
+    const again = await on.send(path, returned, key);
+    expect([again.body, again.headers['idempotent-replayed']]).toEqual([answer.body, 'true']);
+    await on.until(async () => {
+      const { data } = (await on.get(`/v1/payments/${payment.id}/events`)).json<{
+        data: { type: string }[];
+      }>();
+      return data.some(({ type }) => type === 'RefundReturned');
+    });
+    expect(await present(payment)).toMatchObject({ amount_refunded: 0, amount_refund_pending: 400 });
+    expect(problemOf(await refund(payment, { amount: 700 }))).toEqual([422, 'amount_exceeds_captured']);
+    on.refundDesk.does = 'succeed';
+    expect((await on.send(`/v1/refunds/${id}/retry`)).json()).toMatchObject({ status: 'succeeded' });
+  });
 });
 
 describe('lists', () => {

@@ -7,6 +7,8 @@ import type {
   PaymentEvent,
   RefundEvent,
   RefundReservationEvent,
+  RefundResolutionFound,
+  RefundResolved,
 } from '@tender/domain';
 import { exponentOf } from '@tender/domain';
 
@@ -170,8 +172,17 @@ function refundWords(event: RefundEvent): string {
   }
 }
 
-const resolvedWords = ({ found, freeText }: Pick<OperationResolved, 'found' | 'freeText'>): string =>
-  `${freeText.by} found at the PSP that it was ${found === 'done' ? 'done' : 'not done'}: ${freeText.evidence}`;
+const FOUND: Readonly<Record<RefundResolutionFound, string>> = {
+  done: 'it was done',
+  not_done: 'it was not done',
+  returned: 'it was done, and the money came back',
+};
+
+const resolvedWords = ({
+  found,
+  freeText,
+}: Pick<OperationResolved | RefundResolved, 'found' | 'freeText'>): string =>
+  `${freeText.by} found at the PSP that ${FOUND[found]}: ${freeText.evidence}`;
 
 const refused = (what: string, { why }: OperationFailed): string => `${what} was refused for good: ${why}`;
 

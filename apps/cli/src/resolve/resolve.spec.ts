@@ -17,6 +17,7 @@ import {
   seededChance,
   VirtualClock,
 } from '@tender/testing';
+import { wordsOf, type StoryEvent } from '../audit/event-words';
 import { EXIT } from '../exit-codes';
 import { resolveByWord } from './resolve';
 import type { ResolveOptions } from './word';
@@ -51,6 +52,18 @@ async function silentCapture() {
   const tell = (change: Partial<ResolveOptions> = {}, operation = CAPTURE): Promise<void> =>
     resolveByWord(log, terminal, operation, { ...SEEN, ...change }, clock);
   return { clock, log, out, tell, payment: async () => (await loadPayment(log, STREAM))!.payment };
+}
+
+/** A refund that the PSP has taken upon itself, and never told the end of. */
+async function silentRefund() {
+  const { clock, log, out, tell } = await silentCapture();
+  const stream = refundStream(sampleRefundId());
+  const commands = refundCommands({ log, clock, chance: seededChance(2) });
+  for (const [at, command] of [initiateRefund(), refundReply(refundPending)].entries()) {
+    const context = { commandId: `r-${at}`, correlationId: 'c', causationId: 'c', actor: 'test' };
+    await commands.handle(stream, command, context);
+  }
+  return { log, out, tell, stream };
 }
 
 describe('tender resolve', () => {
@@ -90,7 +103,21 @@ describe('tender resolve', () => {
     ['nobody', { by: '' }, /^--by must be 1 to 100 characters/],
     ['too much', { evidence: 'x'.repeat(MAX_EVIDENCE_CHARACTERS + 1) }, /^--evidence must be 1 to 500/],
     ['a name that is none', { pspReference: 'a\nb' }, /^--psp-reference must be .* without control/],
-    ['no name of what was done', { pspReference: undefined }, /^--psp-reference is required/],
+    [
+      'no name of what was done',
+      { pspReference: undefined },
+      /^--psp-reference is required where it was done/,
+    ],
+    [
+      'no name of what came back',
+      { found: 'returned', pspReference: undefined },
+      /^--psp-reference is required where the money was given and came back/,
+    ],
+    [
+      'what is told of refunds alone',
+      { found: 'returned' },
+      /^--found must be one of done, not_done here: "returned" is told of a refund alone/,
+    ],
     [
       'what is still to come',
       { occurredAtMs: Date.parse('2999-01-01') },
@@ -107,13 +134,7 @@ describe('tender resolve', () => {
   });
 
   it('ends a try of a refund, by its name in the PSP’s books, and no other try', async () => {
-    const { clock, log, out, tell } = await silentCapture();
-    const stream = refundStream(sampleRefundId());
-    const commands = refundCommands({ log, clock, chance: seededChance(2) });
-    for (const [at, command] of [initiateRefund(), refundReply(refundPending)].entries()) {
-      const context = { commandId: `r-${at}`, correlationId: 'c', causationId: 'c', actor: 'test' };
-      await commands.handle(stream, command, context);
-    }
+    const { log, out, tell, stream } = await silentRefund();
     const named = (number: number): string => refundReferenceOf(sampleRefundId(), number);
     await expect(tell({}, named(2))).rejects.toMatchObject({ exitCode: EXIT.refused });
     await tell({}, named(1));
@@ -123,6 +144,21 @@ describe('tender resolve', () => {
     expect(events.slice(-2).map(({ type }) => type)).toEqual(['RefundSucceeded', 'RefundResolved']);
     const nobodys = refundReferenceOf(sampleRefundId('another'), 1);
     await expect(tell({}, nobodys)).rejects.toMatchObject({ exitCode: EXIT.notFound });
+  });
+
+  it('says of a refund that its money came back: it has failed then, and is owed still', async () => {
+    const { log, out, tell, stream } = await silentRefund();
+    const name = refundReferenceOf(sampleRefundId(), 1);
+    await tell({ found: 'returned' }, name);
+    await tell({ found: 'returned' }, name);
+    expect(out).toEqual([`${name}: recorded as returned`, `${name}: was told before`]);
+    await expect(tell({ found: 'done' }, name)).rejects.toMatchObject({ exitCode: EXIT.refused });
+    const events = (await log.readStream(stream)).slice(-2);
+    expect(events).toMatchObject([
+      { type: 'RefundFailed', data: { when: 'after_debit', reservation: 'kept', why: 'returned' } },
+      { type: 'RefundResolved', data: { found: 'returned', pspReference: SEEN.pspReference } },
+    ]);
+    expect(wordsOf(events[1] as unknown as StoryEvent)).toMatch(/it was done, and the money came back/);
   });
 
   it('knows what is no operation, and what there is none of', async () => {

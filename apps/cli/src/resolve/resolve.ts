@@ -1,4 +1,4 @@
-import type { WordOfOperator } from '@tender/domain';
+import type { WordAboutRefund } from '@tender/domain';
 import { partsOfAttemptId, partsOfRefundReference } from '@tender/domain';
 import {
   paymentCommands,
@@ -12,7 +12,7 @@ import {
 import type { EventLog } from '@tender/eventstore';
 import { CliFailure, EXIT } from '../exit-codes';
 import type { Terminal } from '../terminal';
-import { wordOf, type ResolveOptions } from './word';
+import { demandOfOperation, wordOf, type ResolveOptions } from './word';
 
 const OPERATION_ID = /^(att_[0-9a-f]{34})-(?:capture|cancel|reversal)-[1-9]\d*$/;
 
@@ -84,7 +84,7 @@ async function told(
   log: EventLog,
   clock: Clock,
   aim: Aim,
-  word: WordOfOperator,
+  word: WordAboutRefund,
   actor: string,
 ): Promise<{
   readonly kind: 'recorded' | 'nothing' | 'refused' | 'unconfirmed' | 'conflict';
@@ -97,7 +97,7 @@ async function told(
     aim.kind === 'operation'
       ? await paymentCommands(deps).handle(
           paymentStream(aim.streamOf),
-          { type: 'ResolveOperation', data: { ...word, operationId: aim.name } },
+          { type: 'ResolveOperation', data: { ...demandOfOperation(word), operationId: aim.name } },
           context,
         )
       : await refundCommands(deps).handle(

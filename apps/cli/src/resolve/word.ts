@@ -1,16 +1,17 @@
 import { hash } from 'node:crypto';
-import type { ResolutionFound, WordOfOperator } from '@tender/domain';
+import type { RefundResolutionFound, WordAboutRefund, WordOfOperator } from '@tender/domain';
 import {
   MAX_EVIDENCE_CHARACTERS,
   MAX_OPERATOR_CHARACTERS,
   MAX_PSP_REFERENCE_CHARACTERS,
+  RESOLUTION_FOUND,
   requestIdOf,
 } from '@tender/domain';
 import { timestampOf } from '@tender/engine';
 import { CliFailure, EXIT } from '../exit-codes';
 
 export interface ResolveOptions {
-  readonly found: ResolutionFound;
+  readonly found: RefundResolutionFound;
   readonly by: string;
   readonly evidence: string;
   readonly pspReference: string | undefined;
@@ -27,7 +28,7 @@ export function wordOf(
   { streamOf, name }: { readonly streamOf: string; readonly name: string },
   { found, by, evidence, pspReference, occurredAtMs }: ResolveOptions,
   nowMs: number,
-): WordOfOperator {
+): WordAboutRefund {
   demandText('--by', by, MAX_OPERATOR_CHARACTERS);
   demandText('--evidence', evidence, MAX_EVIDENCE_CHARACTERS);
   if (pspReference !== undefined) demandText('--psp-reference', pspReference, MAX_PSP_REFERENCE_CHARACTERS);
@@ -46,7 +47,17 @@ export function wordOf(
   };
   if (found === 'not_done') return { ...word, found, pspReference: pspReference ?? null };
   if (pspReference !== undefined) return { ...word, found, pspReference };
-  throw new CliFailure(EXIT.usage, '--psp-reference is required where it was done.');
+  const where = found === 'done' ? 'it was done' : 'the money was given and came back';
+  throw new CliFailure(EXIT.usage, `--psp-reference is required where ${where}.`);
+}
+
+/** @throws CliFailure `usage` where it can be said of a refund alone */
+export function demandOfOperation(word: WordAboutRefund): WordOfOperator {
+  if (word.found !== 'returned') return word;
+  throw new CliFailure(
+    EXIT.usage,
+    `--found must be one of ${RESOLUTION_FOUND.join(', ')} here: "returned" is told of a refund alone.`,
+  );
 }
 
 function demandText(option: string, text: string, max: number): void {
