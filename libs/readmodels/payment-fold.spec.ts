@@ -261,6 +261,39 @@ describe('the open flow of a payment that is worked on', () => {
     expect(flowOf(...kept, again)).toBeUndefined();
   });
 
+  it('is a second charge that was refused to be given back, before the capture that the merchant has days for', () => {
+    const sale: readonly PaymentEvent[] = [
+      { type: 'PaymentInitiated', data: { ...initiated, captureMethod: 'manual' } },
+      history[1]!,
+      history[5]!,
+    ];
+    const found: PaymentEvent = {
+      type: 'LateSuccessFound',
+      data: { attemptId, pspReference: 'pi_2', amountMinor: 1n, currency: 'USD', captured: true, occurredAt },
+    };
+    const asked = (operationId: string): PaymentEvent => ({
+      type: 'ReversalStarted',
+      data: { ...reversal(operationId), pspReference: 'pi_2', captured: true },
+    });
+    const no = (operationId: string): PaymentEvent => ({
+      type: 'ReversalFailed',
+      data: { operationId, attemptId, ...why },
+    });
+    const flowAfter = (...more: readonly PaymentEvent[]): FoldedPayment['openFlow'] =>
+      fold(NOT_STORED, recorded([...sale, found, asked('r_1'), ...more])).openFlow;
+    const capture = { kind: 'requires_capture', subject: attemptId };
+    expect(flowAfter()).toMatchObject(capture);
+    expect(flowAfter(no('r_1'))).toMatchObject({ kind: 'operation_open', subject: 'r_1' });
+    const twice = [no('r_1'), asked('r_2')];
+    expect(flowAfter(...twice)).toMatchObject(capture);
+    const flow = flowAfter(...twice, no('r_2'));
+    expect(flow).toMatchObject({ kind: 'operation_open', subject: 'r_2' });
+    const failedAtMs = Date.parse(at(sale.length + 1 + 1 + twice.length));
+    expect(Date.parse(flow!.due.split(' ', 1)[0]!) - failedAtMs).toBe(REVERSED_AGAIN_AFTER_MS[1]);
+    // by then it is a person's, and the end of the hold is what may still come by itself
+    expect(flowAfter(...twice, no('r_2'), asked('r_3'), no('r_3'))).toMatchObject(capture);
+  });
+
   it('is due when the buyer has had his time, and when the hold of the PSP ends', () => {
     const dueOf = (flow: FoldedPayment['openFlow'], sinceIndex: number): number =>
       Date.parse(flow!.due.split(' ', 1)[0]!) - Date.parse(at(sinceIndex));
