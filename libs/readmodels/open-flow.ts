@@ -83,8 +83,9 @@ export function evolveOpenFlow(
 }
 
 /**
- * The latest attempt comes first, since only one of an earlier attempt's charges may be left to give back; and before
- * the attempt what is done to it, since its end tells about both.
+ * The latest attempt comes first, since its end tells most; and before the attempt what is done to it, since its end tells
+ * about both. Only where it waits for somebody, a charge that is given back again before that time is over goes ahead of it:
+ * what stands behind is not woken, and nobody sees it.
  */
 function waitingIn(payment: Payment): Waiting | undefined {
   const attempt = payment.attempts.at(-1);
@@ -93,7 +94,7 @@ function waitingIn(payment: Payment): Waiting | undefined {
   if (own !== undefined) return found('operation_open', own);
   const [other] = searched;
   return (
-    (attempt === undefined ? undefined : waitingAttempt(payment, attempt)) ??
+    sooner(attempt === undefined ? undefined : waitingAttempt(payment, attempt), givenBackAgain(payment)) ??
     (other === undefined ? undefined : found('operation_open', other)) ??
     chargeNotReturned(payment) ??
     moreThanCaptured(payment) ??
@@ -108,16 +109,30 @@ function waitingAttempt(payment: Payment, attempt: Attempt): Waiting | undefined
   return payment.status === 'requires_capture' ? found('requires_capture', attempt, dueMs) : undefined;
 }
 
+/** Of an attempt that waits and a charge that is to be given back again, the one that is due first; a search is due now. */
+function sooner(attempt: Waiting | undefined, charge: Waiting | undefined): Waiting | undefined {
+  const dueMs = attempt?.dueMs;
+  const charged = charge?.dueMs;
+  return dueMs !== undefined && charged !== undefined && charged < dueMs ? charge : attempt;
+}
+
 /**
  * The last try to give a charge back has failed, so its money is held without a sale: another one is made when that is due,
  * and after some of them it is a person's. What comes by itself comes first, since only what stands here is ever woken.
  */
 function chargeNotReturned(payment: Payment): Waiting | undefined {
-  const waiting = unreturnedCharges(payment).map((one) => ({ one, dueMs: reversedAgainMs(payment, one) }));
-  const due = waiting.find(({ dueMs }) => dueMs !== undefined);
-  if (due !== undefined) return found('operation_open', due.one, due.dueMs);
-  const [left] = waiting;
-  return left === undefined ? undefined : found('charge_not_returned', left.one);
+  const [left] = unreturnedCharges(payment);
+  return givenBackAgain(payment) ?? (left === undefined ? undefined : found('charge_not_returned', left));
+}
+
+/** Of several, the one that is due first. */
+function givenBackAgain(payment: Payment): Waiting | undefined {
+  const due = unreturnedCharges(payment).flatMap((one) => {
+    const dueMs = reversedAgainMs(payment, one);
+    return dueMs === undefined ? [] : [{ one, dueMs }];
+  });
+  const [first] = due.toSorted((a, b) => a.dueMs - b.dueMs);
+  return first === undefined ? undefined : found('operation_open', first.one, first.dueMs);
 }
 
 const moreThanCaptured = (payment: Payment): Waiting | undefined =>

@@ -261,16 +261,53 @@ describe('the open flow of a payment that is worked on', () => {
     expect(flowOf(...kept, again)).toBeUndefined();
   });
 
+  const sale: readonly PaymentEvent[] = [
+    { type: 'PaymentInitiated', data: { ...initiated, captureMethod: 'manual' } },
+    history[1]!,
+    history[5]!,
+  ];
+  const asked = (pspReference: string, operationId: string): PaymentEvent => ({
+    type: 'ReversalStarted',
+    data: { ...reversal(operationId), pspReference, captured: true },
+  });
+  const charged = (pspReference: string, operationId: string): readonly PaymentEvent[] => [
+    {
+      type: 'LateSuccessFound',
+      data: { attemptId, pspReference, amountMinor: 1n, currency: 'USD', captured: true, occurredAt },
+    },
+    asked(pspReference, operationId),
+  ];
+  const no = (operationId: string): PaymentEvent => ({
+    type: 'ReversalFailed',
+    data: { operationId, attemptId, ...why },
+  });
+
+  it('is a second charge that was refused to be given back, before the capture that the merchant has days for', () => {
+    const flowAfter = (...more: readonly PaymentEvent[]): FoldedPayment['openFlow'] =>
+      fold(NOT_STORED, recorded([...sale, ...charged('pi_2', 'r_1'), ...more])).openFlow;
+    const capture = { kind: 'requires_capture', subject: attemptId };
+    expect(flowAfter()).toMatchObject(capture);
+    expect(flowAfter(no('r_1'))).toMatchObject({ kind: 'operation_open', subject: 'r_1' });
+    const twice = [no('r_1'), asked('pi_2', 'r_2')];
+    expect(flowAfter(...twice)).toMatchObject(capture);
+    const flow = flowAfter(...twice, no('r_2'));
+    expect(flow).toMatchObject({ kind: 'operation_open', subject: 'r_2' });
+    const failedAtMs = Date.parse(at(sale.length + 1 + 1 + twice.length));
+    expect(Date.parse(flow!.due.split(' ', 1)[0]!) - failedAtMs).toBe(REVERSED_AGAIN_AFTER_MS[1]);
+    // by then it is a person's, and the end of the hold is what may still come by itself
+    expect(flowAfter(...twice, no('r_2'), asked('pi_2', 'r_3'), no('r_3'))).toMatchObject(capture);
+  });
+
+  it('is, of two charges that are given back again, the one that is due first', () => {
+    const both = [...sale, ...charged('pi_2', 'r_1'), ...charged('pi_3', 'r_2'), no('r_2'), no('r_1')];
+    expect(fold(NOT_STORED, recorded(both)).openFlow).toMatchObject({ subject: 'r_2' });
+  });
+
   it('is due when the buyer has had his time, and when the hold of the PSP ends', () => {
     const dueOf = (flow: FoldedPayment['openFlow'], sinceIndex: number): number =>
       Date.parse(flow!.due.split(' ', 1)[0]!) - Date.parse(at(sinceIndex));
     expect(dueOf(flowOf(history[4]!), 2)).toBe(ACTION_WITHIN_MS);
-    const manual: readonly PaymentEvent[] = [
-      { type: 'PaymentInitiated', data: { ...initiated, captureMethod: 'manual' } },
-      history[1]!,
-      history[5]!,
-    ];
-    expect(dueOf(fold(NOT_STORED, recorded(manual)).openFlow, 2)).toBe(AUTHORIZATION_HELD_FOR_MS.stripe);
+    expect(dueOf(fold(NOT_STORED, recorded(sale)).openFlow, 2)).toBe(AUTHORIZATION_HELD_FOR_MS.stripe);
   });
 });
 

@@ -64,9 +64,24 @@ const anySecond = fc.integer({ min: 0, max: 9 }).map(atSecond);
 const ofAttempt = (command: PaymentCommand, id: string): PaymentCommand =>
   ({ ...command, data: { ...command.data, attemptId: id } }) as PaymentCommand;
 
-const aboutAttempts: fc.Arbitrary<PaymentCommand> = fc
-  .tuple(fc.constantFrom(...Object.values(outcomes)), fc.boolean(), anyAttempt)
-  .map(([outcome, surely, id]) => ofAttempt(recordOutcome(outcome, surely), id));
+/** Of the same attempt, by a PSP that has forgotten its key. */
+const secondCharge = (captured: boolean): PaymentCommand =>
+  recordOutcome({ ...outcomes[captured ? 'captured' : 'authorized'], pspReference: 'pi_2' }, false);
+
+const aboutAttempts: fc.Arbitrary<PaymentCommand> = fc.oneof(
+  {
+    arbitrary: fc
+      .tuple(fc.constantFrom(...Object.values(outcomes)), fc.boolean(), anyAttempt)
+      .map(([outcome, surely, id]) => ofAttempt(recordOutcome(outcome, surely), id)),
+    weight: 3,
+  },
+  {
+    arbitrary: fc
+      .tuple(fc.boolean(), anyAttempt)
+      .map(([captured, id]) => ofAttempt(secondCharge(captured), id)),
+    weight: 1,
+  },
+);
 
 const aboutOperations: fc.Arbitrary<PaymentCommand> = fc.oneof(
   fc.tuple(anyOperation, anyOperationOutcome).map(([id, outcome]) => operationReply(id, outcome)),
@@ -77,10 +92,11 @@ const aboutOperations: fc.Arbitrary<PaymentCommand> = fc.oneof(
       fc.constantFrom(null, 'pi_1', 'ref_1'),
       fc.integer({ min: 1, max: 3 }),
       anySecond,
+      fc.constantFrom(null, 'pi_1', 'pi_2'),
     )
-    .map(([kind, outcome, reference, rank, occurredAt]) => {
+    .map(([kind, outcome, reference, rank, occurredAt, named]) => {
       const told = 'occurredAt' in outcome ? { ...outcome, occurredAt } : outcome;
-      return operationNews(kind, told, reference, rank);
+      return operationNews(kind, told, reference, rank, named);
     }),
   fc
     .tuple(anyOperation, fc.constantFrom('not_found' as const, 'unavailable' as const))
@@ -106,7 +122,10 @@ const fromOutside: fc.Arbitrary<PaymentCommand> = fc.constantFrom<PaymentCommand
     type: 'StartCancel',
     data: { attemptId, purpose },
   })),
-  { type: 'RecordExpiry', data: { attemptId, pspReference: 'pi_1', occurredAt: SOME_TIME } },
+  ...['pi_1', 'pi_2'].map((pspReference): PaymentCommand => ({
+    type: 'RecordExpiry',
+    data: { attemptId, pspReference, occurredAt: SOME_TIME },
+  })),
 );
 
 function disputeFact(
@@ -168,6 +187,7 @@ const beginnings: readonly (readonly PaymentCommand[])[] = [
     { type: 'StartCancel', data: { attemptId, purpose: 'forced_end' } },
     recordOutcome(outcomes.captured),
   ],
+  [recordOutcome(outcomes.unknown), requestCancel(), recordOutcome(outcomes.captured)],
   [recordOutcome(outcomes.authorized), requestCapture()],
   [
     recordOutcome(outcomes.authorized),
@@ -185,6 +205,12 @@ const beginnings: readonly (readonly PaymentCommand[])[] = [
   [
     recordOutcome(outcomes.declined),
     recordOutcome(outcomes.captured),
+    operationNews('capture', refused('refused', 'ref_2'), 'ref_2', 2),
+    operationNews('capture', done(1099n, 'ref_2'), 'ref_2', 3),
+  ],
+  [
+    recordOutcome(outcomes.declined),
+    recordOutcome(outcomes.captured),
     operationReply(sampleOperationId('reversal'), done()),
     operationNews('reversal', refused('refused', 'ref_1'), 'ref_1', 2),
   ],
@@ -194,6 +220,25 @@ const beginnings: readonly (readonly PaymentCommand[])[] = [
     operationReply(sampleOperationId('reversal'), done()),
     operationNews('capture', refused('refused', 'ref_2'), 'ref_2', 2),
   ],
+  [
+    recordOutcome(outcomes.declined),
+    recordOutcome(outcomes.captured),
+    operationReply(sampleOperationId('reversal'), done()),
+    operationNews('capture', refused('refused', 'ref_2'), 'ref_2', 2),
+    operationNews('capture', done(1099n, 'ref_2'), 'ref_2', 3),
+  ],
+  ...[done(), refused('refused')].map((end) => [
+    recordOutcome(outcomes.declined),
+    recordOutcome(outcomes.captured),
+    operationReply(sampleOperationId('reversal'), outcomes.unknown),
+    operationReply(sampleOperationId('reversal'), end),
+  ]),
+  ...[true, false].flatMap((captured) => [
+    [recordOutcome(outcomes.authorized), secondCharge(captured)],
+    [recordOutcome(outcomes.captured), secondCharge(captured)],
+    [recordOutcome(outcomes.authorized), secondCharge(captured), requestCapture()],
+    [recordOutcome(outcomes.authorized), secondCharge(captured), requestCancel()],
+  ]),
 ];
 
 /** Everything that merchant, buyer, PSP and process may ever say about a payment with two PSPs to ask. */

@@ -14,6 +14,7 @@ import {
 } from '@tender/eventstore';
 import {
   connectReadStore,
+  FIRST_LEDGER_VERSION,
   LedgerBooks,
   LedgerModels,
   LedgerProjector,
@@ -134,7 +135,7 @@ describe('the projection of the ledger', () => {
     start();
     await until(() => posted.length === 1);
     await new LedgerProjector({ store, version: 'v2', book }).prepare();
-    expect(await new LedgerModels(store).switchLive('v1', 'v2')).toBe(true);
+    expect(await new LedgerModels(store).switchLive(FIRST_LEDGER_VERSION, 'v2')).toBe(true);
     await charged('two', 20n);
     // the new books were empty: all of the log is theirs
     await until(() => posted.length === 3);

@@ -225,7 +225,7 @@ describe('the continuous check', () => {
         models,
         report: (one) => found.push(one),
       });
-      if (which === 'ledger') await new LedgerModels(store).switchLive('v1', 'v2');
+      if (which === 'ledger') await new LedgerModels(store).switchLive(FIRST_LEDGER_VERSION, 'v2');
       else await new DocumentVersions(store, which).switchLive(which, `${which}_r1`);
       await expect(verification.nextPage()).rejects.toThrow(ModelsSwitched);
       expect(found).toStrictEqual([]);

@@ -56,6 +56,15 @@ const amounts = (journals: readonly Journal[], account: string): Readonly<Record
 
 const sumOf = (values: Iterable<bigint>): bigint => [...values].reduce((sum, value) => sum + value, 0n);
 
+const reversalsOf = (
+  { operations }: Payment,
+  attemptId: string,
+  pspReference: string | null,
+): readonly Operation[] =>
+  operations.filter(
+    (one) => one.kind === 'reversal' && one.attemptId === attemptId && one.paymentReference === pspReference,
+  );
+
 const nonZero = (entries: readonly (readonly [string, bigint])[]): Readonly<Record<string, bigint>> =>
   Object.fromEntries(entries.filter(([, amount]) => amount !== 0n));
 
@@ -129,20 +138,23 @@ describe('after every event of every history', () => {
     });
   });
 
-  it('what issuers hold stands in the memo: an authorisation that waits, or a late one that is being let go', () => {
+  it('what issuers hold stands in the memo, charge by charge: what waits to be captured, and what is being let go', () => {
     holds(({ posted, payment }) => {
-      const isManual = payment.captureMethod === 'manual';
-      const waits = payment.attempts.filter(({ status }) => isManual && status === 'authorized');
-      const held = amounts(posted, '9010');
-      for (const { id } of waits) {
-        const reversed = payment.operations.some(
-          ({ kind, attemptId: of, captured }) => kind === 'reversal' && captured && of === id,
-        );
-        expect(held[id] ?? 0n).toBe(reversed ? 0n : payment.authorizedMinor);
+      const { attempts, lateSuccesses, authorizedMinor, captureMethod } = payment;
+      const held = new Map<string, bigint>();
+      const hold = (id: string, amountMinor: bigint) => held.set(id, (held.get(id) ?? 0n) + amountMinor);
+      for (const { id, status, pspReference } of attempts) {
+        const waits = captureMethod === 'manual' && status === 'authorized';
+        const taken = reversalsOf(payment, id, pspReference).some(({ captured }) => captured);
+        if (waits && !taken) hold(id, authorizedMinor);
       }
-      const letGo = payment.operations.filter(({ kind, captured }) => kind === 'reversal' && !captured);
-      const known = [...waits.map(({ id }) => id), ...letGo.map(({ attemptId: id }) => id)];
-      for (const id of Object.keys(held)) expect(known).toContain(id);
+      for (const { attemptId, pspReference, amountMinor, captured } of lateSuccesses) {
+        const isLetGo = reversalsOf(payment, attemptId, pspReference).some(
+          ({ status }) => status === 'succeeded',
+        );
+        if (!captured && !isLetGo) hold(attemptId, amountMinor);
+      }
+      expect(amounts(posted, '9010')).toEqual(nonZero([...held]));
     });
   });
 

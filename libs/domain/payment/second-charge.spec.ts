@@ -38,6 +38,10 @@ const forcedEnd: PaymentCommand = {
 };
 const canceled = (named: string | null): PaymentCommand =>
   operationNews('cancel', done(null), 'end_1', RESULT_RANK, named);
+const fellBack = (named: string | null): PaymentCommand => {
+  const outcome = { ...refused('refused', 'cap'), occurredAt: '2026-03-01T12:00:04.000Z' };
+  return operationNews('capture', outcome, 'cap', 2, named);
+};
 
 const automatically = [recordOutcome(outcomes.captured)];
 const held = [recordOutcome(outcomes.authorized)];
@@ -186,6 +190,21 @@ describe('beside the sale, a charge that is given back', () => {
     given(paymentDecider, after(beside).events).when(expiry(other)).thenNothing();
   });
 
+  it('does not end it either by falling back, whatever becomes of its reversal', () => {
+    const fallen = [...held, approval(true), requestCancel(), fellBack(other)];
+    const { payment } = after([...fallen, operationReply(reversal(), refused('refused'))]);
+    expect(payment).toMatchObject({ status: 'processing', attempts: [{ status: 'authorized' }] });
+  });
+
+  it('is given back by its own reversal, of two that are under way', () => {
+    const { events } = after([...automatically, approval(true), approval(true, 'pi_3')], initiate());
+    const word = operationNews('reversal', done(1099n, 'rev_3'), 'rev_3', RESULT_RANK, 'pi_3');
+    const { decision } = given(paymentDecider, events).when(word);
+    expect(decision).toMatchObject({
+      events: [{ type: 'ChargeReversed', data: { operationId: reversal(2) } }],
+    });
+  });
+
   it('is counted by itself where the PSP will not give it back', () => {
     const both = [...automatically, approval(true), approval(true, 'pi_3')];
     const no = [1, 2].map((ordinal) => operationReply(reversal(ordinal), refused('refused')));
@@ -198,10 +217,6 @@ describe('beside the sale, a charge that is given back', () => {
 });
 
 describe('a word about a capture, of an attempt that was charged twice,', () => {
-  const fell = (named: string | null): PaymentCommand => {
-    const outcome = { ...refused('refused', 'cap'), occurredAt: '2026-03-01T12:00:04.000Z' };
-    return operationNews('capture', outcome, 'cap', 2, named);
-  };
   const { events } = after([...automatically, approval(true)], initiate());
 
   it.each([
@@ -209,24 +224,30 @@ describe('a word about a capture, of an attempt that was charged twice,', () => 
     ['the other charge', other, 'LateSuccessFellBack'],
     ['what is not named, the sale', null, 'CaptureReversed'],
   ])('is about %s', (_, named, type) => {
-    const { decision } = given(paymentDecider, events).when(fell(named));
+    const { decision } = given(paymentDecider, events).when(fellBack(named));
     expect(decision).toMatchObject({ kind: 'record', events: [{ type }] });
   });
 
   it('waits until its charge is found', () => {
     given(paymentDecider, after(automatically, initiate()).events)
-      .when(fell(other))
+      .when(fellBack(other))
+      .thenRefuses({ code: 'news_too_early' });
+  });
+
+  it('waits for its own charge, where another one is found', () => {
+    given(paymentDecider, after([recordOutcome(outcomes.declined), approval(true)], initiate()).events)
+      .when(fellBack('pi_3'))
       .thenRefuses({ code: 'news_too_early' });
   });
 
   it('waits until the reversal tells whether it was taken', () => {
     given(paymentDecider, after([...held, approval(false)]).events)
-      .when(fell(other))
+      .when(fellBack(other))
       .thenRefuses({ code: 'news_too_early' });
   });
 
   it('that was not given back is not taken for the sale’s, before that is captured', () => {
     const taken = [...held, approval(false), operationReply(reversal(), refused('already_captured'))];
-    given(paymentDecider, after(taken).events).when(fell(null)).thenNothing();
+    given(paymentDecider, after(taken).events).when(fellBack(null)).thenNothing();
   });
 });

@@ -12,8 +12,12 @@ import type { LedgerHead } from './posting';
 /** Of the documents' form, and of the books of that name: another form, or a rebuild, is written beside it. */
 export type LedgerVersion = string;
 
-/** What the live books are called until somebody switches. */
-export const FIRST_LEDGER_VERSION: LedgerVersion = 'v1';
+/**
+ * What the live books are called until somebody switches. A new field of a document, or of what a head remembers, asks for
+ * a new name: what was written before lacks it, and by a new name the books are made from the beginning of the log. Rebuilds
+ * of the first form were called v2, v3, …
+ */
+export const FIRST_LEDGER_VERSION: LedgerVersion = 'form2';
 
 /** Part of collection names and of ids of checkpoints. */
 export const LEDGER_VERSION_FORM = /^[a-z0-9_]{1,32}$/;

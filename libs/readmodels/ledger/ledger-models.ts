@@ -21,7 +21,8 @@ export interface LedgerPointer {
   readonly halted: LedgerHalt | undefined;
 }
 
-const LEDGER = 'ledger';
+/** The pointer is of the books' form: those of another form are none of this release's business, and neither is their halt. */
+const LEDGER = `ledger_${FIRST_LEDGER_VERSION}`;
 
 /**
  * Which books are the live ones, and whether anybody may write to them. A rebuild is made beside them and becomes the

@@ -1,7 +1,12 @@
 import type { Book } from '@tender/domain';
+import { nextVersion } from '../document-versions';
 import { LedgerNotPrepared } from '../failures';
 import { definedFilter } from '../filters';
-import { ledgerCollections, type LedgerCollections } from '../ledger/ledger-collections';
+import {
+  FIRST_LEDGER_VERSION,
+  ledgerCollections,
+  type LedgerCollections,
+} from '../ledger/ledger-collections';
 import { LedgerModels } from '../ledger/ledger-models';
 import { LedgerProjector } from '../ledger/ledger-projector';
 import { storedHead } from '../ledger/ledger-state';
@@ -18,7 +23,7 @@ export async function ledgerRebuild(deps: {
   const { store, prefixes, book } = deps;
   const models = new LedgerModels(store);
   const { live } = await models.pointer();
-  const version = nextVersion(live);
+  const version = nextVersion(FIRST_LEDGER_VERSION, live);
   const projector = new LedgerProjector({ store, version, book });
   const [before, after] = [ledgerCollections(store, live), ledgerCollections(store, version)];
   return {
@@ -36,13 +41,6 @@ export async function ledgerRebuild(deps: {
     makeLive: () => models.switchLive(live, version),
     drop: (which) => drop(which === 'live_before' ? before : after),
   };
-}
-
-function nextVersion(live: string): string {
-  const number = /^v(\d+)$/.exec(live)?.[1];
-  if (number === undefined)
-    throw new RangeError(`"${live}" is not followed by a version: v<number> expected`);
-  return `v${Number(number) + 1}`;
 }
 
 /** Both chains at the number up to which both have come. */

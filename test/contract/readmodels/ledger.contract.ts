@@ -146,6 +146,24 @@ export function ledger(opened: () => OpenServer): void {
       expect(await projector.load()).toBeUndefined();
     });
 
+    it('books upon no head of an earlier form: by that the books are made from the beginning of the log', async () => {
+      const store = await opened().freshStore();
+      const log = seededLog(14);
+      const earlier = ledgerCollections(store, 'v2');
+      await (await preparedProjector(store, { version: earlier.version })).apply(log.slice(0, 60));
+      await earlier.streams.updateMany({}, { $unset: { 'books.heldCharges': '' } });
+      const models = store.db.collection<{ _id: string; live: string }>('models');
+      await models.insertOne({ _id: 'ledger', live: earlier.version });
+      const { live } = await new LedgerModels(store).pointer();
+      const projector = await preparedProjector(store, { version: live, onlyWhileLive: true });
+      expect(await projector.load()).toBeUndefined();
+      await projector.apply(log);
+      const made = await ledgerBytes(store);
+      const alone = await postedAlone(await opened().freshStore(), log);
+      for (const name of ['journals', 'balances', 'heads'].map((one) => `ledger_${one}_${live}`))
+        expect(made[name]).toEqual(alone[name]);
+    });
+
     it('takes no entry while it is halted, and goes on when an operator has cleared that', async () => {
       const { store, projector, log } = await halfway(opened());
       const models = new LedgerModels(store);
@@ -163,15 +181,16 @@ export function ledger(opened: () => OpenServer): void {
       const { store, projector, log } = await halfway(opened(), { onlyWhileLive: true });
       const models = new LedgerModels(store);
       await models.halt('being made again', new Date(0));
-      const rebuild = await preparedProjector(store, { version: 'v1_again' });
+      const again = 'again';
+      const rebuild = await preparedProjector(store, { version: again });
       await rebuild.apply(log);
-      expect(await models.switchLive('v2', 'v1_again')).toBe(false);
-      expect(await models.switchLive('v1', 'v1_again')).toBe(true);
+      expect(await models.switchLive('another', again)).toBe(false);
+      expect(await models.switchLive(FIRST_LEDGER_VERSION, again)).toBe(true);
       await expect(projector.apply(log)).rejects.toThrow(LedgerSwitched);
-      const again = await ledgerBytes(store, 'v1_again');
+      const made = await ledgerBytes(store, again);
       const alone = await postedAlone(await opened().freshStore(), log);
       for (const name of ['journals', 'balances', 'heads'])
-        expect(again[`ledger_${name}_v1_again`]).toEqual(alone[`ledger_${name}_v1`]);
+        expect(made[`ledger_${name}_${again}`]).toEqual(alone[`ledger_${name}_${FIRST_LEDGER_VERSION}`]);
     });
   });
 

@@ -5,6 +5,7 @@ import {
   Checkpoints,
   DisputesModel,
   documentsRebuild,
+  FIRST_LEDGER_VERSION,
   Heartbeats,
   Leases,
   LedgerBooks,
@@ -94,7 +95,7 @@ async function useLedger(store: ReadStore): Promise<void> {
   const models = new LedgerModels(store);
   await models.halt('a checker found another result', new Date(0));
   await models.clearHalt();
-  await models.switchLive('v1', 'v1');
+  await models.switchLive(FIRST_LEDGER_VERSION, FIRST_LEDGER_VERSION);
   const books = new LedgerBooks(store);
   await books.missingIndexes();
   const { asOfSeq, accounts } = await books.accounts('m');
@@ -137,9 +138,11 @@ async function useChecks(store: ReadStore): Promise<void> {
   await parkedIn(store, notices.waiting.slice(1));
   const extra = { debit: 1n, credit: 0n, seq: 1n };
   const ids = ['account|m|USD|1110', 'key|m|USD|1110|nobody', 'day|m|USD|1110|2026-03-01|2026-03-01'];
-  await ledgerCollections(store, 'v1').totals.insertMany(ids.map((id) => ({ _id: `${id}~`, ...extra })));
+  await ledgerCollections(store, FIRST_LEDGER_VERSION).totals.insertMany(
+    ids.map((id) => ({ _id: `${id}~`, ...extra })),
+  );
   await verified(log, store, { pageEvents: 5, kept: 1 });
-  const walk = new SavedWalk(store, 'v1');
+  const walk = new SavedWalk(store, FIRST_LEDGER_VERSION);
   await walk.save(LEDGER_START);
   await walk.load();
   await walk.clear();
