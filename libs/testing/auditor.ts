@@ -282,6 +282,14 @@ export class Auditor {
     if (revision === audited.revision) this.checkDocument(paymentId, audited);
   }
 
+  /** Whether the read model has caught up with every payment. */
+  isFollowed(): boolean {
+    for (const { revision, documentRevision } of this.payments.values()) {
+      if (documentRevision !== revision) return false;
+    }
+    return true;
+  }
+
   /** Faults have ended, and time enough has passed for every schedule. */
   finish(waiting: Readonly<Record<string, number>>): void {
     for (const [paymentId, audited] of this.payments) this.checkEnd(paymentId, audited);
