@@ -63,11 +63,3 @@ export interface Violation {
   readonly paymentId: string;
   readonly detail: string;
 }
-
-/** An event as any log tells it. */
-export interface AuditedEvent {
-  readonly type: string;
-  readonly data: object;
-  readonly revision: bigint;
-  readonly metadata: { readonly recordedAt: string };
-}

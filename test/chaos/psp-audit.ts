@@ -98,7 +98,7 @@ function auditCharge(auditor: Auditor, charge: ChargeRows, counts: PspCounts): b
     if (row.status !== 'succeeded' && row.status !== 'requires_capture') continue;
     const amountMinor = BigInt(row.amount);
     const captured = row.status === 'succeeded' && captures.length === 0;
-    auditor.charged({ psp, paymentId, attemptId, pspReference, amountMinor, captured });
+    auditor.charges.charged({ psp, paymentId, attemptId, pspReference, amountMinor, captured });
     if (captured) takenMinor += amountMinor;
   }
   for (const { amount, status } of captures) {
@@ -107,10 +107,10 @@ function auditCharge(auditor: Auditor, charge: ChargeRows, counts: PspCounts): b
     const amountMinor = BigInt(amount);
     counts.captures += 1;
     takenMinor += amountMinor;
-    auditor.captured(paymentId, pspReference, amountMinor);
+    auditor.charges.captured(paymentId, pspReference, amountMinor);
     if (!fell) continue;
     counts.fellBack += 1;
-    auditor.fellBack(paymentId, pspReference, amountMinor);
+    auditor.charges.fellBack(paymentId, pspReference, amountMinor);
   }
   return takenMinor;
 }
@@ -124,7 +124,7 @@ function auditGivenBack(auditor: Auditor, charge: ChargeRows, takenMinor: bigint
       auditRefund(auditor, charge, { row, refundId }, counts);
       if (row.status !== 'failed') givenMinor += BigInt(row.amount);
     } else if ((row.kind === 'void' || row.kind === 'refund') && row.status === 'succeeded') {
-      auditor.givenBack(paymentId, reference);
+      auditor.charges.givenBack(paymentId, reference);
     }
   }
   if (givenMinor <= takenMinor) return;

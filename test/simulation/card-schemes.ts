@@ -73,7 +73,7 @@ export class CardSchemes {
     intent.fallenMinor += amountMinor;
     const { auditor, faults } = this.deps;
     const { paymentId } = intent.request;
-    auditor.fellBack(paymentId, intent.reference, amountMinor);
+    auditor.charges.fellBack(paymentId, intent.reference, amountMinor);
     const pspReference = this.captureReference(intent);
     const occurredAt = secondOf(this.deps.scheduler);
     this.tellOfCapture(intent, {
@@ -84,7 +84,7 @@ export class CardSchemes {
     this.later(() => {
       faults.count('captured_again');
       intent.fallenMinor -= amountMinor;
-      auditor.fellBack(paymentId, intent.reference, -amountMinor);
+      auditor.charges.fellBack(paymentId, intent.reference, -amountMinor);
       const at = secondOf(this.deps.scheduler);
       this.tellOfCapture(intent, {
         outcome: { kind: 'succeeded', pspReference, amountMinor, occurredAt: at },

@@ -130,8 +130,8 @@ export async function told(
 export function endingOf({ auditor, books, violations }: World): Ending {
   const paymentId = STORY_PAYMENT_ID;
   const payment = auditor.stateOf(paymentId);
-  const held = auditor
-    .chargesOf(paymentId)
+  const held = auditor.charges
+    .heldFor(paymentId)
     .map(({ psp, amountMinor, captured }) => `${psp} ${amountMinor} ${captured}`);
   const status = payment?.status ?? 'none';
   const sums = `${status}: ${payment?.authorizedMinor ?? 0n} authorised, ${payment?.capturedMinor ?? 0n} captured; at the PSPs: ${held.join(', ')}`;

@@ -145,7 +145,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a capture that is in doubt is taken for one that failed',
-    scenario: 'psp',
+    // what was captured all the same is told by its notice
+    scenario: 'webhooks_lost',
     patches: () => ({
       gateway: (gateway) => ({
         ...gateway,

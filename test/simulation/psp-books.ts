@@ -131,7 +131,7 @@ export class PspBooks {
     if (this.deps.faults.happens('capture_refused')) return this.refused('the issuer says no', intent);
     intent.takenMinor += amountMinor;
     this.become(intent, 'captured');
-    this.deps.auditor.captured(intent.request.paymentId, intent.reference, amountMinor);
+    this.deps.auditor.charges.captured(intent.request.paymentId, intent.reference, amountMinor);
     this.deps.onTaken(intent);
     return this.done(intent, amountMinor);
   }
@@ -227,7 +227,14 @@ export class PspBooks {
     this.become(intent, captured ? 'captured' : 'authorized');
     const { psp } = this;
     const { auditor, scheduler } = this.deps;
-    auditor.charged({ psp, paymentId, attemptId, pspReference: intent.reference, amountMinor, captured });
+    auditor.charges.charged({
+      psp,
+      paymentId,
+      attemptId,
+      pspReference: intent.reference,
+      amountMinor,
+      captured,
+    });
     if (captured) this.deps.onTaken(intent);
     else {
       scheduler.after(AUTHORIZATION_HELD_FOR_MS[psp], () => {
@@ -249,7 +256,7 @@ export class PspBooks {
   }
 
   private giveBack(intent: Intent): void {
-    this.deps.auditor.givenBack(intent.request.paymentId, intent.reference);
+    this.deps.auditor.charges.givenBack(intent.request.paymentId, intent.reference);
   }
 
   private become(intent: Intent, status: Intent['status']): void {

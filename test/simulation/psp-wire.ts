@@ -163,7 +163,7 @@ export class PspWire {
         scheduler.deliver(() => {
           if (heldUpMs > SETTLES_AFTER_MS - LATE_BY_AT_MOST_MS) {
             faults.count('came_after_settling');
-            auditor.heldUp(call.paymentId, call.attemptId);
+            auditor.charges.heldUp(call.paymentId, call.attemptId);
           }
           this.arrived(call, hear);
         });
@@ -249,7 +249,7 @@ export class PspWire {
   ) {
     if (call.what !== 'authorize' || answer === undefined) return false;
     if (!this.deps.faults.happens('key_forgotten')) return false;
-    this.deps.auditor.chargedTwice(call.paymentId, call.attemptId);
+    this.deps.auditor.charges.chargedTwice(call.paymentId, call.attemptId);
     return true;
   }
 

@@ -1,4 +1,5 @@
 import type { BookTotals, Violation } from '@tender/testing';
+import { isOpenOperation } from '@tender/domain';
 import { needsPerson } from '@tender/readmodels';
 import { Client } from './client';
 import type { FaultCounts, ScenarioName } from './faults';
@@ -170,9 +171,9 @@ export async function drained(world: World, fleet: Fleet, clients: readonly Clie
   await scheduler.advance(Math.max(4 * HOUR_MS, world.stoppedUntilMs - scheduler.now() + HOUR_MS));
   fleet.startAll();
   for (let asked = 0; asked < ASKED_AGAIN_AT_MOST; asked += 1) {
-    await scheduler.advanceUntil(() => isQuiet(fleet), DRAIN_WITHIN_MS / ASKED_AGAIN_AT_MOST);
+    await scheduler.advanceUntil(() => isQuiet(world, fleet), DRAIN_WITHIN_MS / ASKED_AGAIN_AT_MOST);
     const unsettled = clients.filter(({ satisfied }) => !satisfied);
-    if (unsettled.length === 0 && isQuiet(fleet)) break;
+    if (unsettled.length === 0 && isQuiet(world, fleet)) break;
     for (const client of unsettled) void client.askAgain();
     await scheduler.advance(MINUTE_MS);
   }
@@ -224,4 +225,9 @@ export async function concluded(world: World, fleet: Fleet, clients: readonly Cl
   auditor.finish({ ...fleet.waiting(), timers: await fleet.pendingTimers() });
 }
 
-const isQuiet = (fleet: Fleet): boolean => Object.values(fleet.waiting()).every((size) => size === 0);
+/** What has just been recorded makes nobody wait before it is delivered and projected: quiet is not an instant between. */
+const isQuiet = ({ auditor }: World, fleet: Fleet): boolean => {
+  if (Object.values(fleet.waiting()).some((size) => size > 0) || !auditor.isFollowed()) return false;
+  for (const { operations } of auditor.states()) if (operations.some(isOpenOperation)) return false;
+  return true;
+};

@@ -15,7 +15,9 @@ async function tellOnce(story: TimeoutStory): Promise<ToldStory> {
   });
   expect(world.violations).toEqual([]);
   const { auditor } = world;
-  const held = auditor.chargesOf(STORY_PAYMENT_ID).map(({ amountMinor }) => `a charge of ${amountMinor}`);
+  const held = auditor.charges
+    .heldFor(STORY_PAYMENT_ID)
+    .map(({ amountMinor }) => `a charge of ${amountMinor}`);
   return { story, notes: auditor.historyOf(STORY_PAYMENT_ID), held };
 }
 

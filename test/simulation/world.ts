@@ -179,7 +179,7 @@ export class World {
         }
       } else if (stream.startsWith(WEBHOOK_PREFIX)) {
         const told = chargeToldIn(event);
-        if (told !== undefined) this.auditor.told(told.paymentId, told.pspReference);
+        if (told !== undefined) this.auditor.charges.told(told.paymentId, told.pspReference);
       }
     }
   }
