@@ -73,7 +73,8 @@ export function isAnotherCharge(
 
 /**
  * Whether an operation may be one on the charge that is named. Only of two charges that are known is it sure that neither is
- * the other: a payment that waits for its buyer may have another name than its charge.
+ * the other: a payment that waits for its buyer may have another name than its charge. What was voided has the name that it
+ * was voided by: the word that it was may come again, while another one is given back.
  */
 export function mayBeOnCharge(
   payment: Payment,
@@ -84,7 +85,9 @@ export function mayBeOnCharge(
   const attempt = findAttempt(payment, attemptId);
   const known = new Set([
     ...payment.lateSuccesses.filter((late) => late.attemptId === attemptId).map((late) => late.pspReference),
-    ...(attempt === undefined ? [] : [ownChargeOf(attempt)]),
+    ...(attempt === undefined
+      ? []
+      : [attempt.status === 'voided' ? attempt.pspReference : ownChargeOf(attempt)]),
   ]);
   return !known.has(named) || !known.has(on);
 }

@@ -154,6 +154,20 @@ describe('an attempt that was ended by our own reference', () => {
   });
 });
 
+describe('the void of a sale whose second charge is given back', () => {
+  const cancel = operationReply(sampleOperationId('cancel'), done(null, 'pi_1'));
+  const given2 = after([...held, requestCancel(), approval(false), cancel]);
+
+  it('is told again, and gives nothing else back', () => {
+    given(paymentDecider, given2.events).when(canceled('pi_1')).thenNothing();
+  });
+
+  it('leaves the word about that one to tell its end', () => {
+    const { decision } = given(paymentDecider, given2.events).when(canceled(other));
+    expect(decision).toMatchObject({ events: [{ type: 'ChargeReversed', data: { captured: false } }] });
+  });
+});
+
 describe('beside the sale, a charge that is given back', () => {
   const beside = [...held, approval(false)];
 
