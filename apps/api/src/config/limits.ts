@@ -61,9 +61,10 @@ export const MAX_API_KEY_CHARACTERS = 256;
 
 /**
  * For each open route and process. Who floods one from outside delays what a PSP tells us there, and nothing more: the
- * PSP sends it again, and the search for evidence does without. Limits by address belong to the network's edge.
+ * PSP sends it again, and the search for evidence does without. Limits by address belong to the network's edge. As many in
+ * flight as their bodies, all of the greatest size (`MAX_WEBHOOK_BODY_BYTES`), hold half a gigabyte.
  */
-export const OPEN_ROUTE_LIMITS = { requestsPerSecond: 5_000, requestsInFlight: 2_000 } as const;
+export const OPEN_ROUTE_LIMITS = { requestsPerSecond: 5_000, requestsInFlight: 500 } as const;
 
 /** For the store to confirm that a buyer is back: a browser shows nothing meanwhile, ms. */
 export const RETURN_COMMAND_WAIT_MS = 5_000;
