@@ -127,11 +127,8 @@ export class ChargeAuditor {
     if (state === null) return;
     if (isRefused(state)) this.checkUncharged(paymentId, atPsps, state);
     for (const charge of atPsps.held()) {
-      const { pspReference } = charge;
-      // what the scheme took back its buyer has
-      const isOwed = !atPsps.fallen.has(pspReference) || atPsps.takenOf(charge) > 0n;
-      if (isOwed && isLate(state, pspReference)) {
-        this.deps.violated('late_success_reversed', paymentId, pspReference);
+      if (atPsps.isOwed(state, charge)) {
+        this.deps.violated('late_success_reversed', paymentId, charge.pspReference);
       }
     }
     const takenMinor = atPsps.knowablyHeld(state).reduce((sum, charge) => sum + atPsps.takenOf(charge), 0n);
@@ -155,7 +152,9 @@ export class ChargeAuditor {
   }
 
   private checkOneCharge(paymentId: string, atPsps: ChargesAtPsps, state: PaymentState): void {
-    const held = atPsps.knowablyHeld(state);
+    const held = atPsps
+      .knowablyHeld(state)
+      .filter((charge) => !isLate(state, charge.pspReference) || atPsps.isOwed(state, charge));
     if (held.length <= 1) return;
     const charges = held.map((each) => `${each.psp} ${each.pspReference}`);
     this.deps.violated('one_charge', paymentId, charges.join(', '));

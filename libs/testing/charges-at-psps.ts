@@ -70,6 +70,12 @@ export class ChargesAtPsps {
     const minor = captured ? amountMinor : (this.taken.get(pspReference) ?? 0n);
     return this.fallen.size === 0 ? minor : minor - (this.fallen.get(pspReference) ?? 0n);
   }
+
+  /** Known to be no sale, and still to be given back: what the scheme took back its buyer has. */
+  isOwed(state: PaymentState, charge: Charge): boolean {
+    const { pspReference } = charge;
+    return isLate(state, pspReference) && !(this.fallen.has(pspReference) && this.takenOf(charge) <= 0n);
+  }
 }
 
 /** Recorded as a charge that has no sale. */
