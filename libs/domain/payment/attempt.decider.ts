@@ -186,7 +186,7 @@ function openAttempt(
   const attempt = findAttempt(payment, attemptId);
   if (attempt === undefined) return refuse({ code: 'attempt_not_found', attemptId });
   if (isOpen(attempt)) return { kind: 'open', attempt };
-  if (outcome?.kind !== 'approved' || !isWithoutSale(attempt, outcome.pspReference))
+  if (outcome?.kind !== 'approved' || !isOtherThanSale(attempt, outcome.pspReference))
     return nothing(`the attempt has ended: ${attempt.status}`);
   if (payment.lateSuccesses.some(({ pspReference }) => pspReference === outcome.pspReference)) {
     return nothing('this late success is recorded');
@@ -201,5 +201,5 @@ function openAttempt(
  * reference. An attempt that was approved has the reference of that approval, and one that was voided the name of what was
  * voided; whatever else is approved of them is no sale of ours. What was voided without a name may have been this one.
  */
-const isWithoutSale = ({ status, pspReference }: Attempt, approved: string): boolean =>
+const isOtherThanSale = ({ status, pspReference }: Attempt, approved: string): boolean =>
   status === 'declined' || status === 'not_sent' || (pspReference !== null && pspReference !== approved);

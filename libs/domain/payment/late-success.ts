@@ -1,7 +1,7 @@
 import { nothing, record } from '../kernel/decision';
 import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
-import type { LateSuccess, Operation, Payment } from './payment';
+import type { Attempt, LateSuccess, Operation, Payment } from './payment';
 import { findAttempt, ownChargeOf } from './payment';
 import type { RecordOperationNews } from './payment.commands';
 import type { LateSuccessFound, LateSuccessTold } from './payment.events';
@@ -12,6 +12,13 @@ const isOf =
   ({ attemptId, pspReference }: NameOfCharge) =>
   (late: LateSuccess): boolean =>
     late.attemptId === attemptId && late.pspReference === pspReference;
+
+export const findLateSuccess = ({ lateSuccesses }: Payment, charge: NameOfCharge): LateSuccess | undefined =>
+  lateSuccesses.find(isOf(charge));
+
+/** What is known as a charge without a sale is given back, however often that takes: there is nothing to end any more. */
+export const isWithoutSale = (payment: Payment, { id: attemptId, pspReference }: Attempt): boolean =>
+  findLateSuccess(payment, { attemptId, pspReference }) !== undefined;
 
 export function withLateSuccess(state: Payment, data: LateSuccessFound): Payment {
   const { attemptId, pspReference, amountMinor, captured } = data;
@@ -55,10 +62,14 @@ export function lateSuccessMeant(
   const named = taken.find((late) => late.pspReference === (paymentReference ?? pspReference));
   if (named !== undefined || paymentReference !== null) return named;
   const [only, ...others] = taken;
-  const attempt = findAttempt(payment, attemptId);
-  const own = attempt === undefined ? null : ownChargeOf(attempt);
+  const own = ownChargeIn(payment, attemptId);
   const isSale = own !== null && only?.pspReference !== own;
   return others.length > 0 || isSale ? undefined : only;
+}
+
+function ownChargeIn(payment: Payment, attemptId: string): string | null {
+  const attempt = findAttempt(payment, attemptId);
+  return attempt === undefined ? null : ownChargeOf(attempt);
 }
 
 /** Whether a charge is named that is surely not the attempt's own. */
@@ -66,8 +77,7 @@ export function isAnotherCharge(
   payment: Payment,
   { attemptId, paymentReference }: Pick<RecordOperationNews, 'attemptId' | 'paymentReference'>,
 ): boolean {
-  const attempt = findAttempt(payment, attemptId);
-  const own = attempt === undefined ? null : ownChargeOf(attempt);
+  const own = ownChargeIn(payment, attemptId);
   return own !== null && paymentReference !== null && paymentReference !== own;
 }
 
@@ -85,9 +95,7 @@ export function mayBeOnCharge(
   const attempt = findAttempt(payment, attemptId);
   const known = new Set([
     ...payment.lateSuccesses.filter((late) => late.attemptId === attemptId).map((late) => late.pspReference),
-    ...(attempt === undefined
-      ? []
-      : [attempt.status === 'voided' ? attempt.pspReference : ownChargeOf(attempt)]),
+    attempt?.status === 'voided' ? attempt.pspReference : ownChargeIn(payment, attemptId),
   ]);
   return !known.has(named) || !known.has(on);
 }

@@ -2,6 +2,7 @@ import { RESULT_RANK } from '../psp/fact-order';
 import type { OperationOutcome } from '../psp/outcome';
 import { capturedAtOnce, lateSuccess, notSent } from './attempt-conclusion';
 import { afterNotCharged } from './failover';
+import { findLateSuccess } from './late-success';
 import { cancelStarted, reversalStarted } from './operation-start';
 import type { OperationFailed } from './operation.events';
 import type { Attempt, LateSuccess, Operation, Payment } from './payment';
@@ -284,7 +285,7 @@ function reversalFailed(
   const failed = failedEvent(operation, failure);
   const wasTaken = why === 'already_captured' && !captured;
   if (why !== 'never_received' && !wasTaken) {
-    const late = lateChargeOf(payment, { attemptId, pspReference });
+    const late = findLateSuccess(payment, { attemptId, pspReference });
     return [failed, ...(late?.fallen === true ? endOfUnwanted(payment, late) : [])];
   }
   // the one that failed counts, so the next one has a key of its own
@@ -301,14 +302,6 @@ export function endOfUnwanted(payment: Payment, { attemptId, pspReference }: Lat
   const isIts = attempt !== undefined && isHeld(attempt) && attempt.pspReference === pspReference;
   return isIts && isCanceling(payment) ? [CANCELED] : [];
 }
-
-const lateChargeOf = (
-  { lateSuccesses }: Payment,
-  charge: { readonly attemptId: string; readonly pspReference: string | null },
-): LateSuccess | undefined =>
-  lateSuccesses.find(
-    (late) => late.attemptId === charge.attemptId && late.pspReference === charge.pspReference,
-  );
 
 const FAILED_EVENT = {
   capture: 'CaptureFailed',

@@ -2,7 +2,7 @@ import { nothing, record, refuse } from '../kernel/decision';
 import type { PaymentDecision } from './attempt.decider';
 import { cancelStarted, captureStarted } from './operation-start';
 import type { CancelPurpose } from './operation.events';
-import { isWithoutSale } from './operation.process';
+import { isWithoutSale } from './late-success';
 import type { Attempt, Payment } from './payment';
 import { findAttempt, isCanceling, isEnded, isOpen, openOperationOf } from './payment';
 import type { RecordExpiry, RequestCancel, RequestCapture, StartCancel } from './payment.commands';

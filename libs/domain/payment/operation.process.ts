@@ -7,6 +7,7 @@ import type {
 } from '../psp/gateway';
 import type { PspName } from '../psp/outcome';
 import type { CancelPurpose } from './operation.events';
+import { isWithoutSale } from './late-success';
 import type { Attempt, Operation, Payment } from './payment';
 import { attemptOf, isCanceling, openOperationOf } from './payment';
 import { rungDelayMs } from './search';
@@ -78,10 +79,6 @@ export function dueCancel(payment: Payment, attempt: Attempt): DueCancel | undef
   if (status === 'requires_action') return at('abandoned', actionDueMs(attempt));
   return payment.status === 'requires_capture' ? at('expired', heldUntilMs(attempt)) : undefined;
 }
-
-/** What is known as a charge without a sale is given back, however often that takes: there is nothing to end any more. */
-export const isWithoutSale = ({ lateSuccesses }: Payment, { id, pspReference }: Attempt): boolean =>
-  lateSuccesses.some((late) => late.attemptId === id && late.pspReference === pspReference);
 
 /** Until when the PSP holds an authorisation that nobody captures, ms since the epoch. */
 const heldUntilMs = ({ psp, finishedAt, startedAt }: Attempt): number =>

@@ -230,6 +230,33 @@ describe('beside the sale, a charge that is given back', () => {
   });
 });
 
+describe('what was done to a second charge, while the sale waits for its merchant,', () => {
+  const past = after([...held, approval(false)]);
+  const givenBack = after([...held, approval(false), operationReply(reversal(), done(null, other))]);
+  const captured = (named: string | null): PaymentCommand =>
+    operationNews('capture', done(1099n, 'cap'), 'cap', RESULT_RANK, named);
+  const voided = (named: string | null): PaymentCommand =>
+    operationNews('cancel', done(null, other), other, RESULT_RANK, named);
+
+  it.each([
+    ['its void, told again', givenBack, voided(other)],
+    ['a void of nobody knows which', givenBack, voided(null)],
+    ['its capture', past, captured(other)],
+    ['a capture of one that is still to be found', past, captured('pi_3')],
+    ['a capture of nobody knows which', past, captured(null)],
+  ])('was not done to the sale: %s', (_, { events }, word) => {
+    given(paymentDecider, events).when(word).thenNothing();
+  });
+
+  it.each([
+    ['taken', captured('pi_1'), ['PaymentCaptured']],
+    ['let go', voided('pi_1'), ['AuthorizationExpired', 'PaymentCanceled']],
+  ])('is told apart from what was %s by hand of the sale', (_, word, types) => {
+    const { decision } = given(paymentDecider, givenBack.events).when(word);
+    expect(decision).toMatchObject({ kind: 'record', events: types.map((type) => ({ type })) });
+  });
+});
+
 describe('a word about a capture, of an attempt that was charged twice,', () => {
   const { events } = after([...automatically, approval(true)], initiate());
 

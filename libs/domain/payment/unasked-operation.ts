@@ -1,6 +1,7 @@
 import { nothing, record, refuse } from '../kernel/decision';
 import { RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
+import { isAnotherCharge } from './late-success';
 import { recordExpiry } from './operation-requests';
 import type { Attempt, Payment } from './payment';
 import { findAttempt, isCanceling, isOpen, openOperationOf } from './payment';
@@ -18,11 +19,18 @@ export function recordUnasked(command: RecordOperationNews, payment: Payment): P
   const attempt = findAttempt(payment, attemptId);
   const isFirstWord = outcome.kind === 'succeeded' && rank <= RESULT_RANK;
   if (attempt === undefined || payment.captureMethod !== 'manual' || !isFirstWord) return undefined;
+  if (!isOpen(attempt) && !isOfSale(payment, command)) return undefined;
   if (operation === 'capture') return taken(payment, attempt, command);
   if (operation !== 'cancel' || attempt.status !== 'authorized') return undefined;
-  const { pspReference, occurredAt } = outcome;
-  return recordExpiry({ attemptId, pspReference: attempt.pspReference ?? pspReference, occurredAt }, payment);
+  const { occurredAt } = outcome;
+  return recordExpiry({ attemptId, pspReference: attempt.pspReference, occurredAt }, payment);
 }
+
+/** What was done to a charge beside the sale says nothing of it; a word that names none may be of either, where there is one. */
+const isOfSale = (payment: Payment, { attemptId, paymentReference }: RecordOperationNews): boolean =>
+  paymentReference === null
+    ? !payment.lateSuccesses.some((late) => late.attemptId === attemptId)
+    : !isAnotherCharge(payment, { attemptId, paymentReference });
 
 /** While anything else is to be told of the attempt, this word waits for it: it may be an answer to that. */
 function taken(

@@ -1,6 +1,7 @@
 import { nothing, record, refuse } from '../kernel/decision';
 import type { PaymentDecision } from './attempt.decider';
 import { leftByBanksMs } from './disputed-charge';
+import { findLateSuccess } from './late-success';
 import { reversalStarted } from './operation-start';
 import type { Operation, Payment } from './payment';
 import { findOperation } from './payment';
@@ -34,9 +35,7 @@ export function isUnreturned(payment: Payment, operation: Operation): boolean {
   if (kind !== 'reversal' || status !== 'failed') return false;
   if (reversalsOf(payment, operation).at(-1)?.id !== id) return false;
   // what the scheme has taken back nobody owes
-  return !payment.lateSuccesses.some(
-    (late) => late.attemptId === attemptId && late.pspReference === paymentReference && late.fallen,
-  );
+  return findLateSuccess(payment, { attemptId, pspReference: paymentReference })?.fallen !== true;
 }
 
 /**
