@@ -124,6 +124,8 @@ function movedBy(
 ): Moved {
   const nothingMoved = { takenMinor: 0n, backMinor: 0n, currency };
   if (after.lastOfMoney !== fact) return nothingMoved;
+  // what is out in one currency is no part of what is told in another: all of it stays out until it comes back
+  if (after.money !== 'back' && withdrawnMinor > 0n && fact.currency !== currency) return nothingMoved;
   switch (after.money) {
     case 'out': {
       const isOut = before.money === 'out';

@@ -86,6 +86,16 @@ describe('a dispute', () => {
     expect(disputedMinor(payment)).toBe(799n);
   });
 
+  it('is lost as a whole where the part is told in another currency than was taken', () => {
+    const part = disputeTold('lost_in_part', 2, 1000n, { currency: 'EUR', putBackMinor: 400n });
+    const { dispute, events } = tell([disputeTold('funds_withdrawn', 1), part]);
+    expect(dispute).toMatchObject({ status: 'lost', withdrawnMinor: 1099n, currency: 'USD' });
+    expect(events.at(-1)).toMatchObject({
+      type: 'DisputeLost',
+      data: { amountMinor: 1099n, currency: 'USD' },
+    });
+  });
+
   it('is of the money that was taken, whatever it was announced in', () => {
     const inEuros = (stage: DisputeStage, atS: number, amountMinor: bigint) =>
       disputeTold(stage, atS, amountMinor, { currency: 'EUR' });

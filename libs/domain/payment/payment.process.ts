@@ -222,10 +222,10 @@ function whenDue(payment: Payment, attempt: Attempt, nowMs: number): PaymentEffe
 
 /** What no bank claims any more, and is owed still, is given back. */
 function afterDispute(payment: Payment, attemptId: string, nowMs: number): PaymentEffect {
-  const owed = unreturnedCharges(payment).find((one) => one.attemptId === attemptId);
-  return owed?.failure === 'disputed'
-    ? reversedAgain(payment, owed, nowMs)
-    : ignore('a person decides what follows');
+  const owed = unreturnedCharges(payment).find(
+    (one) => one.attemptId === attemptId && one.failure === 'disputed',
+  );
+  return owed === undefined ? ignore('a person decides what follows') : reversedAgain(payment, owed, nowMs);
 }
 
 /** A charge that the PSP would not give back is given back by another request once its pause is over. */

@@ -1,4 +1,5 @@
 import {
+  disputeTold,
   done,
   given,
   initiate,
@@ -19,6 +20,7 @@ import { balancesOf, netOf } from '../ledger/trial-balance';
 import { RESULT_RANK } from '../psp/fact-order';
 import type { PaymentCommand } from './payment.commands';
 import { paymentDecider } from './payment.decider';
+import { reactToPayment } from './payment.process';
 import type { PaymentEvent } from './payment.events';
 import { unreturnedCharges } from './unreturned-charge';
 
@@ -254,6 +256,22 @@ describe('what was done to a second charge, while the sale waits for its merchan
   ])('is told apart from what was %s by hand of the sale', (_, word, types) => {
     const { decision } = given(paymentDecider, givenBack.events).when(word);
     expect(decision).toMatchObject({ kind: 'record', events: types.map((type) => ({ type })) });
+  });
+});
+
+it('a charge whose dispute is won is given back again, beside one that was refused for another reason', () => {
+  const both = [...automatically, approval(true), approval(true, 'pi_3')];
+  const no = [
+    operationReply(reversal(1), refused('refused')),
+    operationReply(reversal(2), refused('disputed')),
+  ];
+  const { events, payment } = after(
+    [...both, ...no, disputeTold('funds_withdrawn', 2), disputeTold('won', 3)],
+    initiate(),
+  );
+  expect(reactToPayment(events.at(-1)!, payment, Date.parse(SOME_TIME))).toEqual({
+    kind: 'start_reversal',
+    operationId: reversal(2),
   });
 });
 

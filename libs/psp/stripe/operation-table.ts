@@ -53,10 +53,10 @@ export type ReversalRow = ReplyRow<FailedFor<OperationFailure>>;
 export type RefundRow = ReplyRow<FailedFor<RefundFailure>>;
 
 /**
- * A refusal that Stripe keeps under the key of a refund, or of a reversal, is its end: it is what became of the first request with the key, so no
- * request with it has made a refund or will; and none is sent that Stripe could have forgotten. Said for the first time it
- * may be overtaken by a send that is still on its way. Were it no end, every new key would be refused like the one before
- * (by a dispute, or by what somebody gave back in Stripe's dashboard), and the refund would be open for ever.
+ * A refusal that Stripe keeps under the key of a refund, or of a reversal, is its end: it is what became of the first request
+ * with the key, so no request with it has made a refund or will; and none is sent that Stripe could have forgotten. Said for
+ * the first time it may be overtaken by a send that is still on its way. Were it no end, every new key would be refused like
+ * the one before (by a dispute, or by what somebody gave back in Stripe's dashboard), and the refund would be open for ever.
  */
 const refusedForGood = <Why extends OperationFailure | RefundFailure>(
   why: Why,
