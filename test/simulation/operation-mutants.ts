@@ -70,6 +70,22 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    bug: 'what a PSP does to a second charge is taken for done to the sale that waits for its merchant',
+    scenario: 'forgetful',
+    patches: () => ({
+      decider: deciding((command, state, original) => {
+        const decision = original(command, state);
+        if (command.type !== 'RecordOperationNews' || decision.kind !== 'nothing') return decision;
+        const sale = state?.attempts.find(({ id, status }) => {
+          return id === command.data.attemptId && status === 'authorized';
+        });
+        return sale === undefined
+          ? decision
+          : original({ ...command, data: { ...command.data, paymentReference: sale.pspReference } }, state);
+      }),
+    }),
+  },
+  {
     bug: 'a capture that the PSP has received is taken for one that it made',
     scenario: 'psp',
     patches: () => ({

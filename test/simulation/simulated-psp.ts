@@ -223,15 +223,20 @@ export class SimulatedPsp {
   }
 
   private tellOfOperation(pspReference: string, { request, outcome, intent }: DoneOperation): void {
-    const { kind: operation } = request;
     this.tell(ofAttempt(request), {
       kind: 'operation',
-      operation,
+      operation: this.isVoid(request, outcome) ? 'cancel' : request.kind,
       pspReference,
       paymentReference: intent?.reference ?? null,
       outcome,
       rank: FACT_RANK.done,
     });
+  }
+
+  /** Where an operation is an event of the payment, what gave back money that was only held is its cancel. */
+  private isVoid({ kind }: OperationRequest, outcome: OperationOutcome): boolean {
+    const gaveNothing = outcome.kind === 'succeeded' && outcome.amountMinor === null;
+    return kind === 'reversal' && gaveNothing && !this.character.answersLater;
   }
 
   /** Who does not answer does not send anything either. */
