@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { ApiClient, type PaymentJson } from '../stack/api-client';
 import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
-
-const MAIN = resolve(__dirname, '../../dist/apps/cli/src/main.js');
+import { runTender, type EndedProgram } from '../stack/tender-program';
 
 let stack: LocalStack;
 let api: ApiClient;
@@ -15,25 +12,7 @@ beforeAll(async () => {
 }, STACK_HOOK_TIMEOUT_MS);
 afterAll(() => stack.destroy(), STACK_HOOK_TIMEOUT_MS);
 
-interface Ended {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly aside: string;
-}
-
-/** The compiled program as a process, as `npm run tender` runs it. */
-const tender = (...args: readonly string[]): Promise<Ended> =>
-  new Promise((ended) => {
-    const { PATH } = process.env;
-    const child = execFile(
-      process.execPath,
-      ['--enable-source-maps', MAIN, ...args],
-      { env: { PATH, TENDER_DATA: stack.dataPath } },
-      (_, out, aside) => {
-        ended({ exitCode: child.exitCode ?? -1, out, aside });
-      },
-    );
-  });
+const tender = (...args: readonly string[]): Promise<EndedProgram> => runTender(stack.dataPath, args);
 
 const pay = async (): Promise<PaymentJson> => {
   const body = { amount: 1099, currency: 'USD', payment_method: 'pm_card_visa' };

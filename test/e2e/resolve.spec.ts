@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { ApiClient, DEMO_KEY, type PaymentJson } from '../stack/api-client';
 import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
 import { PspTruth } from '../stack/psp-truth';
 import { apiOf, readBooks } from '../stack/told-books';
+import { runTender, type EndedProgram } from '../stack/tender-program';
 
-const MAIN = resolve(__dirname, '../../dist/apps/cli/src/main.js');
 const TEST_TIMEOUT_MS = 240_000;
 const LOOK_EVERY_MS = 50;
 /** So long that the wish to cancel is recorded before the charge is known. */
@@ -21,26 +19,9 @@ beforeAll(async () => {
 }, STACK_HOOK_TIMEOUT_MS);
 afterAll(() => stack.destroy(), STACK_HOOK_TIMEOUT_MS);
 
-interface Ended {
-  readonly exitCode: number;
-  readonly text: string;
-}
+const tender = (...args: readonly string[]): Promise<EndedProgram> => runTender(stack.dataPath, args);
 
-/** The compiled program as a process, as `npm run tender` runs it. */
-const tender = (...args: readonly string[]): Promise<Ended> =>
-  new Promise((ended) => {
-    const { PATH } = process.env;
-    const child = execFile(
-      process.execPath,
-      ['--enable-source-maps', MAIN, ...args],
-      { env: { PATH, TENDER_DATA: stack.dataPath } },
-      (_, out, aside) => {
-        ended({ exitCode: child.exitCode ?? -1, text: `${out}${aside}` });
-      },
-    );
-  });
-
-const told = (name: string, found: string, ...more: readonly string[]): Promise<Ended> =>
+const told = (name: string, found: string, ...more: readonly string[]): Promise<EndedProgram> =>
   tender(
     'resolve',
     name,
@@ -89,13 +70,13 @@ describe('tender resolve', () => {
       const reversal = `${attemptId}-reversal-1`;
       expect(await owedToNobody()).toBe(1099);
       const first = await told(reversal, 'done', '--psp-reference', 'by_hand_1');
-      expect(first).toStrictEqual({ exitCode: 0, text: `${reversal}: recorded as done\n` });
+      expect(first).toStrictEqual({ exitCode: 0, out: `${reversal}: recorded as done\n`, aside: '' });
       const now = await api.paymentWhen(payment.id, ({ status }) => status === 'canceled');
       expect(now).toMatchObject({ status: 'canceled', amount_captured: 0 });
       expect((await typesOf(payment)).slice(-2)).toStrictEqual(['ChargeReversed', 'OperationResolved']);
       expect(await owedToNobody()).toBe(0);
       const again = await told(reversal, 'done', '--psp-reference', 'by_hand_1');
-      expect(again).toStrictEqual({ exitCode: 0, text: `${reversal}: was told before\n` });
+      expect(again).toStrictEqual({ exitCode: 0, out: `${reversal}: was told before\n`, aside: '' });
       expect((await told(reversal, 'not_done')).exitCode).toBe(6);
       expect((await api.get(`/v1/payments/${payment.id}`)).payment()).toStrictEqual(now);
     },
@@ -137,7 +118,7 @@ describe('tender resolve', () => {
       );
       expect(row).toMatchObject({ idempotency_key: name, amount: 400 });
       const first = await told(name, 'done', '--psp-reference', 'seen_1');
-      expect(first).toStrictEqual({ exitCode: 0, text: `${name}: recorded as done\n` });
+      expect(first).toStrictEqual({ exitCode: 0, out: `${name}: recorded as done\n`, aside: '' });
       const refunded = (await api.get(`/v1/refunds/${id}`)).json();
       expect(refunded).toMatchObject({ status: 'succeeded', amount: 400 });
       await api.paymentWhen(

@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import {
   connectReadStore,
   DocumentVersions,
@@ -13,8 +11,8 @@ import {
 } from '@tender/readmodels';
 import { ApiClient } from '../stack/api-client';
 import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { runTender, type EndedProgram } from '../stack/tender-program';
 
-const MAIN = resolve(__dirname, '../../dist/apps/cli/src/main.js');
 const TEST_TIMEOUT_MS = 120_000;
 const LOOK_EVERY_MS = 200;
 
@@ -33,24 +31,7 @@ afterAll(async () => {
   await stack.destroy();
 }, STACK_HOOK_TIMEOUT_MS);
 
-interface Ended {
-  readonly exitCode: number;
-  readonly out: string;
-}
-
-const tender = (...args: readonly string[]): Promise<Ended> =>
-  new Promise((ended) => {
-    const { PATH } = process.env;
-    const environment = { env: { PATH, TENDER_DATA: stack.dataPath } };
-    const child = execFile(
-      process.execPath,
-      ['--enable-source-maps', MAIN, ...args],
-      environment,
-      (_, out) => {
-        ended({ exitCode: child.exitCode ?? -1, out });
-      },
-    );
-  });
+const tender = (...args: readonly string[]): Promise<EndedProgram> => runTender(stack.dataPath, args);
 
 const pay = async (payment_method = 'pm_card_visa'): Promise<void> => {
   const body = { amount: 1099, currency: 'USD', payment_method };
