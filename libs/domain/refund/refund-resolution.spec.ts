@@ -128,15 +128,43 @@ describe('what an operator found out about a refund', () => {
       .thenRecords([{ type: 'RefundAbandoned', data: { ...money, reason: null } }]);
   });
 
-  it('and has come back is heard while the key may be sent again, and of nothing that has ended', () => {
+  it('and has come back is heard while the key may be sent again, and not before the first answer', () => {
     const toldAt = secondsLater(9);
     expect(after([lost], wordAboutRefund(1, 'returned', { toldAt })).types).toContain('RefundResolved');
     given(refundDecider, past())
       .when(wordAboutRefund(1, 'returned'))
       .thenRefuses({ code: 'operation_in_progress' });
-    given(refundDecider, past(refundReply(refunded())))
-      .when(wordAboutRefund(1, 'returned'))
+  });
+
+  it.each([
+    ['at a time that he knows', secondsLater(7), secondsLater(7)],
+    ['at a time that he does not know', null, secondsLater(9)],
+    ['before it was given, so at a time that he does not know', SOME_TIME, secondsLater(9)],
+  ])('and was given has come back %s: it is owed, and later words of the debit are old', (_, said, dated) => {
+    const debit = refundReply(refunded(2));
+    const word = wordAboutRefund(1, 'returned', { occurredAt: said, toldAt: secondsLater(9) });
+    const { types, refund } = after([debit], word);
+    expect(types).toEqual(['RefundFailed', 'RefundResolved']);
+    expect(refund).toMatchObject({
+      ...{ status: 'failed', owed: true, returned: true },
+      failure: { why: 'returned', occurredAt: dated },
+    });
+    expect(standingOf(refund)).toBe('returned');
+    const told = past(debit, word);
+    given(refundDecider, told)
+      .when(refundNews(refunded(2)))
+      .thenNothing();
+    given(refundDecider, told)
+      .when(wordAboutRefund(1, 'returned', { requestId: 'another' }))
       .thenRefuses({ code: 'not_resolvable' });
+  });
+
+  it('and was given is neither given once more by his word, nor not given', () => {
+    for (const found of ['done', 'not_done'] as const) {
+      given(refundDecider, past(refundReply(refunded())))
+        .when(wordAboutRefund(1, found))
+        .thenRefuses({ code: 'not_resolvable' });
+    }
   });
 
   it('is heard once for each request', () => {

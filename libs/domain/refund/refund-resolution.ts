@@ -1,5 +1,5 @@
 import { nothing, record, refuse } from '../kernel/decision';
-import { RESULT_RANK } from '../psp/fact-order';
+import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import { KEY_SAFE_FOR_MS } from '../psp/key-time';
 import { FACT_RANK } from '../psp/news';
 import type { Refund } from './refund';
@@ -20,11 +20,15 @@ export function resolveRefund(command: ResolveRefund, refund: Refund): RefundDec
       ? nothing('the same request under the same key was recorded before')
       : refuse({ code: 'idempotency_key_reused' });
   }
-  if (!isOpenRefund(refund) || number !== currentTry(refund).number)
+  if (!mayBeTold(refund, command) || number !== currentTry(refund).number)
     return refuse({ code: 'not_resolvable' });
-  if (goesOn(refund, command)) return refuse({ code: 'operation_in_progress' });
+  if (isOpenRefund(refund) && goesOn(refund, command)) return refuse({ code: 'operation_in_progress' });
   return record(...followed(refund, command), resolved(refund, command));
 }
+
+/** What has ended needs nobody's word, with one exception: that what was given came back may never be told by the PSP. */
+const mayBeTold = (refund: Refund, { found }: ResolveRefund): boolean =>
+  isOpenRefund(refund) || (refund.status === 'succeeded' && found === 'returned');
 
 /** As of operations: the first answer is to come, or the same key may be sent again and would do it after all. */
 function goesOn(refund: Refund, { found, toldAt }: ResolveRefund): boolean {
@@ -56,21 +60,24 @@ function followed(refund: Refund, command: ResolveRefund): readonly RefundEvent[
 }
 
 /**
- * Dated by the time it was told where nobody knows better: it had come back by then, and a PSP that tells of the debit after
- * all tells of what was before.
+ * Dated by the time it was told where nobody knows better, or it is said to be older than the debit: it had come back by
+ * then, and a PSP that tells of the debit after all tells of what was before.
  */
 function cameBack(
   refund: Refund,
   { pspReference, occurredAt, toldAt }: Extract<ResolveRefund, { found: 'returned' }>,
 ): readonly RefundEvent[] {
+  const { fact: debit } = currentTry(refund);
+  const rank = FACT_RANK.failed;
+  const isAfterDebit = occurredAt !== null && (debit === null || isLaterFact({ occurredAt, rank }, debit));
   const fact = {
     why: 'returned',
     debited: true,
     detail: 'an operator found that the money came back',
     pspReference,
-    occurredAt: occurredAt ?? toldAt,
+    occurredAt: isAfterDebit ? occurredAt : toldAt,
   } as const;
-  return failed(refund, fact, FACT_RANK.failed);
+  return failed(refund, fact, rank);
 }
 
 /** Comes last, as of operations. */

@@ -93,7 +93,7 @@ export const DocumentsResolveRefund = (): MethodDecorator =>
     ApiOperation({
       summary: 'Tell what an operator found out at the PSP about a refund',
       description:
-        'For a refund that nothing else tells the end of. `not_done` is not heard for as long as its request may be sent again. What was `returned` is owed still: to be tried again, or given up. Scope `ops`.',
+        'For a refund that nothing else tells the end of. `not_done` is not heard for as long as its request may be sent again. What was `returned` is owed still: to be tried again, or given up; of a refund that has succeeded only that can be told. Scope `ops`.',
     }),
     ApiParam(REFUND_ID),
     ApiBody({ type: ResolveRefundDto }),

@@ -315,6 +315,9 @@ describe('POST /v1/refunds/:id/resolve', () => {
     expect(problemOf(await refund(payment, { amount: 700 }))).toEqual([422, 'amount_exceeds_captured']);
     on.refundDesk.does = 'succeed';
     expect((await on.send(`/v1/refunds/${id}/retry`)).json()).toMatchObject({ status: 'succeeded' });
+    // given, and come back unheard once more
+    const second = await on.send(path, { ...returned, try: 2 });
+    expect([second.statusCode, second.json()]).toMatchObject([200, { status: 'failed' }]);
   });
 });
 

@@ -22,7 +22,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   operation_not_found: 'The payment has no such operation.',
   operation_in_progress:
     'It is under way still: its answer is to come, or its request may be sent again under the same key.',
-  not_resolvable: 'It has ended, or was tried again: there is nothing to find out about it.',
+  not_resolvable:
+    'It has ended, or was tried again: there is nothing to find out about it, but that a refund that was given came back.',
   idempotency_key_reused: 'Something else was told about it before.',
 };
 
