@@ -1,4 +1,4 @@
-import type { Decider, Decision, DomainEvent } from '@tender/domain';
+import type { Decider, Decision, DomainEvent, NothingRecorded } from '@tender/domain';
 import type { EventLog, NewEvent } from '@tender/eventstore';
 import { eventId } from '@tender/eventstore';
 import { FoldedStreams, type Folded } from './folded-streams';
@@ -31,7 +31,7 @@ export interface HandleOptions {
 
 export type Handled<State, Refusal> =
   | { readonly kind: 'recorded'; readonly state: State; readonly revision: bigint }
-  | { readonly kind: 'nothing'; readonly because: string; readonly state: State; readonly revision: bigint }
+  | (NothingRecorded & { readonly state: State; readonly revision: bigint })
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The store did not confirm in time: recorded or not, the same command may be sent again. */
   | { readonly kind: 'unconfirmed'; readonly reason: string }
@@ -228,7 +228,7 @@ export class StreamCommands<State, Command, Event extends DomainEvent, Refusal> 
       case 'record':
         return { kind: 'recorded', state, revision };
       case 'nothing':
-        return { kind: 'nothing', because: decision.because, state, revision };
+        return { ...decision, state, revision };
       case 'refuse':
         return { kind: 'refused', refusal: decision.refusal };
       case undefined:

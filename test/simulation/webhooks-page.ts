@@ -55,7 +55,7 @@ const WATCH = [
   '| `tender_notices_total` ignored | a type that this release does not read | if it matters: read it in a release, then `tender webhooks replay` |',
   '| `tender_notices_parked`, `tender_notices_parked_oldest_seconds` | notices wait for payments or refunds that are not in this log | nothing while a log is restored; else find out who shares the account |',
   '| `tender_worker_problems_total` refund_failed | money that had been given back is owed again | try the refund again, or give it up |',
-  "| `tender_worker_problems_total` money_told_and_not_booked | a PSP moved money of ours by nobody's request here (a refund in its dashboard), or tells of a dispute what cannot be read | look at the payment at the PSP: no book of ours has it |",
+  "| `tender_worker_problems_total` money_told_and_not_booked | a PSP moved money of ours by nobody's request here (a refund in its dashboard, a second capture of one authorisation), or tells of a dispute what cannot be read | look at the payment at the PSP: no book of ours has it |",
 ];
 
 function glance({ story, happenings }: ToldWebhookStory): string {

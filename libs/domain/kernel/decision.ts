@@ -3,11 +3,24 @@
  */
 export type Decision<Event, Refusal> =
   | { readonly kind: 'record'; readonly events: readonly Event[] }
-  | { readonly kind: 'nothing'; readonly because: string }
+  | NothingRecorded
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
+
+/** `needsPerson`: money may have moved that no rule here has a place for. */
+export interface NothingRecorded {
+  readonly kind: 'nothing';
+  readonly because: string;
+  readonly needsPerson?: true;
+}
 
 export const record = <Event>(...events: Event[]): Decision<Event, never> => ({ kind: 'record', events });
 
 export const nothing = (because: string): Decision<never, never> => ({ kind: 'nothing', because });
+
+export const nothingForPerson = (because: string): Decision<never, never> => ({
+  kind: 'nothing',
+  because,
+  needsPerson: true,
+});
 
 export const refuse = <Refusal>(refusal: Refusal): Decision<never, Refusal> => ({ kind: 'refuse', refusal });

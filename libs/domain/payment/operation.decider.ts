@@ -1,4 +1,4 @@
-import { nothing, record, refuse } from '../kernel/decision';
+import { nothing, nothingForPerson, record, refuse } from '../kernel/decision';
 import { RESULT_RANK } from '../psp/fact-order';
 import type { OperationKind, OperationOutcome } from '../psp/outcome';
 import type { PaymentDecision } from './attempt.decider';
@@ -15,7 +15,7 @@ import type {
   RecordOperationOutcome,
 } from './payment.commands';
 import type { EvidenceRecorded, PaymentEvent } from './payment.events';
-import { recordUnasked } from './unasked-operation';
+import { isTakenBeside, recordUnasked } from './unasked-operation';
 import { hasSettled, NOT_FOUND_PROOFS } from './search';
 
 /** The reply to a capture, a cancel or a reversal. */
@@ -49,6 +49,7 @@ export function recordOperationNews(command: RecordOperationNews, payment: Payme
     isOpenOperation(one) &&
     (ownReference(command.pspReference, one) === null || ownReference(one.pspReference, one) === null);
   const meant = ofKind.find(isNamed) ?? ofKind.find(mayBeMeant);
+  if (isTakenBeside(payment, command)) return nothingForPerson('a capture beside the one of the sale');
   const isOfSale = kind === 'capture' && !isAnotherCharge(payment, command);
   const capture = isOfSale ? capturedBy(payment, attemptId, meant) : undefined;
   if (capture !== undefined) return recordCaptureFact(payment, capture, command);

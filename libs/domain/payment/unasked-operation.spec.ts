@@ -14,6 +14,7 @@ import {
   tell,
 } from '@tender/testing';
 import { balancesOf, netOf } from '../ledger/trial-balance';
+import { FACT_RANK } from '../psp/news';
 import type { PaymentCommand } from './payment.commands';
 import { paymentDecider } from './payment.decider';
 
@@ -23,6 +24,8 @@ const told = (...commands: PaymentCommand[]) => tell(commands, manual).payment;
 /** `pi_1` is the payment's own reference, as at Stripe; `ref_9` an operation that nobody here has asked for, as at Adyen. */
 const captured = (amountMinor = 1099n, reference = 'ref_9'): PaymentCommand =>
   operationNews('capture', done(amountMinor, reference), reference);
+const decidedAfter = (past: readonly PaymentCommand[], said: PaymentCommand) =>
+  paymentDecider.decide(said, told(...past));
 const canceled = operationNews('cancel', done(null, 'ref_9'), 'ref_9');
 
 describe('money that is held for the merchant', () => {
@@ -64,16 +67,52 @@ describe('money that is held for the merchant', () => {
     expect(recordedLast([authorized, canceled, captured()], manual)).toEqual([]);
   });
 
-  it('is not taken by a word of more than is held, nor by one that says no more than that it failed', () => {
-    expect(recordedLast([authorized, captured(1100n)], manual)).toEqual([]);
+  it('is not taken by a word of more than is held, which is a person’s, nor by one of a failure', () => {
+    expect(decidedAfter([authorized], captured(1100n))).toMatchObject({ kind: 'nothing', needsPerson: true });
     const failed = operationNews('capture', refused('refused', 'ref_9'), 'ref_9');
     expect(recordedLast([authorized, failed], manual)).toEqual([]);
   });
 });
 
+describe('a capture beside the one of the sale', () => {
+  const ours = operationReply(sampleOperationId('capture'), done(500n, 'ref_1'));
+  const beside = { kind: 'nothing', needsPerson: true };
+
+  it.each([
+    ['asked for here', [authorized, requestCapture(500n), ours]],
+    ['asked for at the PSP', [authorized, captured(500n, 'ref_1')]],
+  ])('%s has no place in a payment, so a person is told', (_, past) => {
+    for (const amountMinor of [300n, 500n]) {
+      expect(decidedAfter(past, captured(amountMinor, 'ref_2'))).toMatchObject(beside);
+    }
+  });
+
+  it('is none where the same one is told again, or one of the two has no name of its own', () => {
+    const past = [authorized, requestCapture(500n), ours];
+    const unnamed = [
+      authorized,
+      requestCapture(500n),
+      operationReply(sampleOperationId('capture'), done(500n, 'pi_1')),
+    ];
+    for (const [before, reference] of [
+      [past, 'ref_1'],
+      [past, 'pi_1'],
+      [unnamed, 'ref_1'],
+    ] as const) {
+      expect(decidedAfter(before, captured(500n, reference))).not.toHaveProperty('needsPerson');
+    }
+  });
+
+  it('is none where the scheme took the same one back, and it was taken once more under another name', () => {
+    const again = operationNews('capture', done(500n, 'ref_2'), 'ref_2', FACT_RANK.done_again);
+    const past = [authorized, captured(500n, 'ref_1'), again];
+    expect(recordedLast(past, manual)).toEqual(['CaptureReversed', 'PaymentCaptured']);
+    expect(decidedAfter(past, captured(500n, 'ref_2'))).not.toHaveProperty('needsPerson');
+  });
+});
+
 describe('a word about money that nobody knows to be held yet', () => {
-  const decided = (commands: readonly PaymentCommand[]) =>
-    paymentDecider.decide(captured(), tell(commands, manual).payment);
+  const decided = (commands: readonly PaymentCommand[]) => decidedAfter(commands, captured());
   const tooEarly = { kind: 'refuse', refusal: { code: 'news_too_early' } };
 
   it('is told again, since it may be heard before the approval', () => {

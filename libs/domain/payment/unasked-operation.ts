@@ -1,4 +1,4 @@
-import { nothing, record, refuse } from '../kernel/decision';
+import { nothingForPerson, record, refuse } from '../kernel/decision';
 import { RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
 import { isAnotherCharge } from './late-success';
@@ -32,6 +32,26 @@ const isOfSale = (payment: Payment, { attemptId, paymentReference }: RecordOpera
     ? !payment.lateSuccesses.some((late) => late.attemptId === attemptId)
     : !isAnotherCharge(payment, { attemptId, paymentReference });
 
+/**
+ * A capture beside the one of the sale: an account may allow several of one authorisation, and somebody has asked for another
+ * one in the PSP's own pages. A payment has one. Names tell them apart, so each has to have one of its own; a PSP without
+ * names for captures takes one at most.
+ */
+export function isTakenBeside(payment: Payment, command: RecordOperationNews): boolean {
+  const { attemptId, operation, pspReference, outcome, rank } = command;
+  const isFirstWord = outcome.kind === 'succeeded' && rank <= RESULT_RANK;
+  if (operation !== 'capture' || !isFirstWord || pspReference === null) return false;
+  if (payment.captureMethod !== 'manual' || isAnotherCharge(payment, command)) return false;
+  const charge = findAttempt(payment, attemptId)?.pspReference ?? null;
+  const known = [...payment.captures, ...payment.operations]
+    .filter((one) => one.attemptId === attemptId)
+    .map((one) => one.pspReference);
+  const isNamed = (reference: string | null): boolean => reference !== null && reference !== charge;
+  const taken = payment.captures.filter((one) => one.attemptId === attemptId);
+  const areNamed = taken.length > 0 && taken.every((one) => isNamed(one.pspReference));
+  return areNamed && isNamed(pspReference) && !known.includes(pspReference);
+}
+
 /** While anything else is to be told of the attempt, this word waits for it: it may be an answer to that. */
 function taken(
   payment: Payment,
@@ -46,7 +66,7 @@ function taken(
   }
   const { amountMinor, pspReference, occurredAt } = outcome;
   if (amountMinor === null || amountMinor <= 0n || amountMinor > payment.authorizedMinor) {
-    return nothing('it is of more than was held, or does not say of how much');
+    return nothingForPerson('it is of more than was held, or does not say of how much');
   }
   const { currency } = payment;
   return record({

@@ -45,6 +45,14 @@ export const SAYINGS: Readonly<Record<string, PspNews>> = {
     rank: 1,
     outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: 1099n, occurredAt: AT },
   },
+  'captured too much': {
+    kind: 'operation',
+    operation: 'capture',
+    pspReference: 'pi_1',
+    paymentReference: 'pi_1',
+    rank: 1,
+    outcome: { kind: 'succeeded', pspReference: 'pi_1', amountMinor: 1100n, occurredAt: AT },
+  },
   canceled: {
     kind: 'operation',
     operation: 'cancel',

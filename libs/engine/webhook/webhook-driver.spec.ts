@@ -84,6 +84,19 @@ describe('a stored notice', () => {
     ]);
   });
 
+  it('of money that the payment has no place for is a person’s, also where it is read again', async () => {
+    const { driver, send, notice, results, asideOf } = setUp();
+    await send(initiate({ captureMethod: 'manual' }));
+    await driver.handle(await notice(about('authorized')));
+    const event = await notice(about('captured too much'));
+    await driver.handle(event);
+    await driver.reread(event.stream);
+    const aside = { as: 'ignored', because: 'it is of more than was held, or does not say of how much' };
+    const unplaced = { what: aside.as, because: aside.because, needsPerson: true };
+    expect(results.slice(1)).toStrictEqual([unplaced, unplaced]);
+    expect(await asideOf(event)).toStrictEqual([{ type: 'WebhookNoticeSetAside', data: aside }]);
+  });
+
   it('of a refund tells the refund, by the name of the PSP', async () => {
     const { driver, sendRefund, notice, results, log } = setUp();
     await sendRefund(initiateRefund());

@@ -263,17 +263,14 @@ async function asResult<Command extends { readonly type: string }>(
   send: (command: Command) => Promise<Handled<unknown, { readonly code: string }>>,
 ): Promise<NoticeResult> {
   if (effect.kind === 'foreign') return { what: 'foreign', because: effect.because };
-  if (effect.kind === 'ignore') {
-    const { because, needsPerson } = effect;
-    return { what: 'ignored', because, ...(needsPerson && { needsPerson }) };
-  }
+  if (effect.kind === 'ignore') return ignored(effect);
   const { command } = effect;
   const handled = await send(command);
   switch (handled.kind) {
     case 'recorded':
       return { what: 'applied' };
     case 'nothing':
-      return { what: 'known' };
+      return handled.needsPerson ? ignored(handled) : { what: 'known' };
     case 'refused':
       throw new Error(`${command.type} was refused: ${handled.refusal.code}`);
     case 'unconfirmed':
@@ -281,3 +278,11 @@ async function asResult<Command extends { readonly type: string }>(
       throw new Error(`${command.type} was not recorded: ${handled.kind}`);
   }
 }
+
+type Unplaced = Pick<Extract<NoticeResult, { what: 'ignored' }>, 'because' | 'needsPerson'>;
+
+const ignored = ({ because, needsPerson }: Unplaced): NoticeResult => ({
+  what: 'ignored',
+  because,
+  ...(needsPerson && { needsPerson }),
+});
