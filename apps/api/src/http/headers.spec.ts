@@ -1,5 +1,5 @@
 import { DEFAULT_WAIT_S, MAX_IDEMPOTENCY_KEY_CHARACTERS, MAX_WAIT_S } from '../config/limits';
-import { idempotencyKeyOf, preferredWaitS } from './headers';
+import { idempotencyKeyOf, preferredWaitMs } from './headers';
 import { Problem } from './problem';
 
 const codeOf = (run: () => unknown): string => {
@@ -52,7 +52,7 @@ describe('Prefer: wait', () => {
     [`wait=${MAX_WAIT_S + 1}`, MAX_WAIT_S],
     ['wait=999999999', MAX_WAIT_S],
   ])('%s waits %d s', (header, seconds) => {
-    expect(preferredWaitS(header)).toBe(seconds);
+    expect(preferredWaitMs(header)).toBe(seconds * 1_000);
   });
 
   it.each([
@@ -67,14 +67,14 @@ describe('Prefer: wait', () => {
     'x="wait=5',
     'wait=1e1',
   ])('%p is ignored', (header) => {
-    expect(preferredWaitS(header)).toBe(DEFAULT_WAIT_S);
+    expect(preferredWaitMs(header)).toBe(DEFAULT_WAIT_S * 1_000);
   });
 
   it('reads several headers as one list', () => {
-    expect(preferredWaitS(['respond-async', 'wait=3'])).toBe(3);
+    expect(preferredWaitMs(['respond-async', 'wait=3'])).toBe(3_000);
   });
 
   it('has a default', () => {
-    expect(preferredWaitS(undefined)).toBe(DEFAULT_WAIT_S);
+    expect(preferredWaitMs(undefined)).toBe(DEFAULT_WAIT_S * 1_000);
   });
 });

@@ -1,6 +1,8 @@
 import { DEFAULT_WAIT_S, MAX_IDEMPOTENCY_KEY_CHARACTERS, MAX_WAIT_S } from '../config/limits';
 import { Problem } from './problem';
 
+const MS_PER_S = 1_000;
+
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 /**
@@ -27,13 +29,13 @@ const WAIT = /^\s*wait\s*(?:=\s*(\d{1,9})\s*)?(?:;.*)?$/i;
 const NAMES_WAIT = /^\s*wait\s*(?:[=;]|$)/i;
 
 /**
- * Seconds that the caller wants to wait, from `Prefer: wait=<seconds>` (RFC 7240 section 4.3), clamped. A preference is
+ * How long the caller wants to wait, ms, from `Prefer: wait=<seconds>` (RFC 7240 section 4.3), clamped. A preference is
  * only a wish: other ones, and a malformed or quoted number, are ignored. The first `wait` counts (section 2).
  */
-export function preferredWaitS(header: string | string[] | undefined): number {
-  if (header === undefined) return DEFAULT_WAIT_S;
+export function preferredWaitMs(header: string | string[] | undefined): number {
+  if (header === undefined) return DEFAULT_WAIT_S * MS_PER_S;
   const items = (typeof header === 'string' ? header : header.join(',')).match(LIST_ITEM) ?? [];
   const wait = items.find((item) => NAMES_WAIT.test(item));
   const seconds = wait === undefined ? undefined : WAIT.exec(wait)?.[1];
-  return seconds === undefined ? DEFAULT_WAIT_S : Math.min(Number(seconds), MAX_WAIT_S);
+  return (seconds === undefined ? DEFAULT_WAIT_S : Math.min(Number(seconds), MAX_WAIT_S)) * MS_PER_S;
 }

@@ -1,15 +1,9 @@
-import type {
-  ActionResultEntry,
-  Attempt,
-  Payment,
-  PaymentCommand,
-  PaymentRefusal,
-  ResolutionText,
-} from '@tender/domain';
+import type { ActionResultEntry, Attempt, Payment, PaymentCommand, ResolutionText } from '@tender/domain';
 import { findAttempt, hasOutcome, requestIdOf, requestProgress } from '@tender/domain';
 import type { KnownStream, OutcomeWatcher, PaymentAt, PaymentGoal } from '@tender/engine';
 import { foldToGoal, loadPayment, PAYMENTS, paymentStream, timestampOf } from '@tender/engine';
 import { MIN_COMMAND_WAIT_MS } from '../config/limits';
+import type { NotRecorded } from '../http/not-recorded';
 import { awaitGoal, type GoalAnswer } from './await-goal';
 import type { CreatePaymentDeps } from './create-payment';
 import type { Found } from './resolve.dto';
@@ -54,12 +48,7 @@ export interface ChangePaymentRequest {
 }
 
 export type ChangePaymentAnswer =
-  | ({ readonly kind: 'payment'; readonly replayed: boolean } & GoalAnswer<PaymentAt>)
-  /** Also another merchant's. */
-  | { readonly kind: 'not_found' }
-  | { readonly kind: 'refused'; readonly code: PaymentRefusal['code'] }
-  | { readonly kind: 'unconfirmed' }
-  | { readonly kind: 'conflict' };
+  ({ readonly kind: 'payment'; readonly replayed: boolean } & GoalAnswer<PaymentAt>) | NotRecorded;
 
 interface Planned {
   readonly command: PaymentCommand;

@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf, Requires } from '../access/access';
 import { entriesOf } from '../buyer-return/action-result';
 import { DtoReader } from '../http/dto-rules';
-import { idempotencyKeyOf, preferredWaitS } from '../http/headers';
+import { idempotencyKeyOf, preferredWaitMs } from '../http/headers';
+import { bodyOf } from '../http/json-body';
 import type { ProblemCode } from '../http/problem';
 import { DocumentsProblems } from '../http/problem-documentation';
 import type { Change } from './change-payment';
@@ -16,8 +17,6 @@ import { DocumentsIdempotencyKey, DocumentsPrefer, PAYMENT_ID, returns } from '.
 import { paymentIdFrom } from './payment-ids';
 import { ChangePayment } from './payment-messages';
 import { foundOf, ResolveDto } from './resolve.dto';
-
-const MS_PER_S = 1_000;
 
 const DocumentsChange = (
   summary: string,
@@ -172,13 +171,10 @@ export class PaymentChangesController {
         paymentId: paymentIdFrom(id),
         requestId: request.id,
         change,
-        waitMs: preferredWaitS(request.headers.prefer) * MS_PER_S,
+        waitMs: preferredWaitMs(request.headers.prefer),
       }),
     );
     const { status, headers, body } = httpAnswerOf(answer, 200);
     await reply.code(status).headers(headers).send(body);
   }
 }
-
-/** No body asks for the defaults, as an empty object does. */
-const bodyOf = ({ body }: FastifyRequest): unknown => body ?? {};

@@ -10,7 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf, Requires } from '../access/access';
 import { DEFAULT_PAGE_SIZE, MAX_EVENTS_PAGE_SIZE } from '../config/limits';
 import { DtoReader, validationFailed } from '../http/dto-rules';
-import { idempotencyKeyOf, preferredWaitS } from '../http/headers';
+import { idempotencyKeyOf, preferredWaitMs } from '../http/headers';
 import type { ListJson } from '../http/list';
 import { listOf } from '../http/list';
 import { ApiMetrics } from '../http/metrics';
@@ -24,8 +24,6 @@ import { httpAnswerOf, REPLAYED_HEADER } from './payment-answers';
 import { DocumentsCreate, DocumentsEvents, DocumentsGet, DocumentsList } from './payment-documentation';
 import { paymentIdFrom } from './payment-ids';
 import { CreatePayment, GetPayment, ListPaymentEvents, ListPayments } from './payment-messages';
-
-const MS_PER_S = 1_000;
 
 @ApiTags('Payments')
 @ApiBearerAuth()
@@ -59,7 +57,7 @@ export class PaymentsController {
         requestId: request.id,
         fingerprint: fingerprintOf(request.body),
         body,
-        waitMs: preferredWaitS(request.headers.prefer) * MS_PER_S,
+        waitMs: preferredWaitMs(request.headers.prefer),
       }),
     );
     const { status, headers, body: payment } = httpAnswerOf(answer, 201);

@@ -26,6 +26,7 @@ import type {
 import { answerToTry, foldRefundToGoal, paymentStream, REFUNDS, refundStream } from '@tender/engine';
 import type { EventLog } from '@tender/eventstore';
 import { MIN_COMMAND_WAIT_MS, SETTLED_WITH_ANSWER_WAIT_MS } from '../config/limits';
+import type { NotRecorded } from '../http/not-recorded';
 import { awaitGoal, type GoalAnswer } from '../payments/await-goal';
 import type { Patience } from '../payments/patience';
 
@@ -73,11 +74,7 @@ export type RefundAnswer =
       /** The payment as this process knows it after the answer: nobody is told less of it from now on. */
       readonly payment: PaymentAt | undefined;
     } & GoalAnswer<RefundAt>)
-  /** Also another merchant's. */
-  | { readonly kind: 'not_found' }
-  | { readonly kind: 'refused'; readonly code: PaymentRefusal['code'] | RefundRefusal['code'] }
-  | { readonly kind: 'unconfirmed' }
-  | { readonly kind: 'conflict' };
+  | NotRecorded;
 
 interface Reserved {
   readonly refundId: string;

@@ -7,7 +7,8 @@ import { InvalidCursor } from '@tender/readmodels';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf, Requires } from '../access/access';
 import { DtoReader, validationFailed } from '../http/dto-rules';
-import { idempotencyKeyOf, preferredWaitS } from '../http/headers';
+import { idempotencyKeyOf, preferredWaitMs } from '../http/headers';
+import { bodyOf } from '../http/json-body';
 import type { ListJson } from '../http/list';
 import { listOf } from '../http/list';
 import { ListPageDto, pageQueryOf } from '../http/list-page.dto';
@@ -29,8 +30,6 @@ import {
 } from './refund-documentation';
 import { refundIdFrom } from './refund-ids';
 import { ChangeRefund, CreateRefund, GetRefund, ListPaymentRefunds } from './refund-messages';
-
-const MS_PER_S = 1_000;
 
 /** Money that is given back. */
 @ApiTags('Refunds')
@@ -70,7 +69,7 @@ export class RefundsController {
         amountMinor: amount === undefined || amount === null ? null : BigInt(amount),
         reason: reason ?? null,
         metadata: Object.entries(metadata ?? {}).map(([key, value]) => ({ key, value })),
-        waitMs: preferredWaitS(request.headers.prefer) * MS_PER_S,
+        waitMs: preferredWaitMs(request.headers.prefer),
       }),
     );
     await send(reply, answer, 201);
@@ -163,7 +162,7 @@ export class RefundsController {
         refundId: refundIdFrom(id),
         requestId: request.id,
         change,
-        waitMs: preferredWaitS(request.headers.prefer) * MS_PER_S,
+        waitMs: preferredWaitMs(request.headers.prefer),
       }),
     );
     await send(reply, answer, 200);
@@ -174,6 +173,3 @@ async function send(reply: FastifyReply, answer: RefundAnswer, settledStatus: 20
   const { status, headers, body } = refundHttpAnswerOf(answer, settledStatus);
   await reply.code(status).headers(headers).send(body);
 }
-
-/** No body asks for the defaults, as an empty object does. */
-const bodyOf = ({ body }: FastifyRequest): unknown => body ?? {};
