@@ -1,3 +1,4 @@
+import { losesAnswer, strikesInFront, type Struck } from '../fault-effects';
 import { parseFault, type Fault } from '../faults';
 import type { RawHeaders, Reply, Request } from '../http-listener';
 import { fingerprintOf } from '../idempotency-store';
@@ -93,48 +94,25 @@ export class RequestPipeline {
     return this.sim.faults.draw(route.operation.faultOp);
   }
 
-  /** Faults in front of the API: whatever happens here, nothing was executed and nothing is stored. */
   private admit(exchange: Exchange, route: Route, body: JsonObject): void {
-    const { fault, reply } = exchange;
-    switch (fault?.kind) {
-      case 'timeout_before':
-        this.sim.faults.injected(fault.kind);
-        return;
-      case 'reset_before':
-        this.sim.faults.injected(fault.kind);
-        reply.reset();
-        return;
-      case 'refused':
-        this.sim.faults.injected(fault.kind);
-        reply.reset();
-        this.refuseFor(fault.ms);
-        return;
-      case '429':
-        this.injectError(exchange, TOO_MANY);
-        return;
-      case '429_lock_timeout':
-        this.injectError(exchange, BUSY);
-        return;
-      case '409':
-        this.injectError(exchange, keyInProgress(this.account.inFlightStatus));
-        return;
-      case '500_not_executed':
-        this.injectError(exchange, SERVER_ERROR);
-        return;
-      case 'timeout_after_commit':
-      case 'reset_after_commit':
-      case '500_after_commit':
-      case '500_stored_not_executed':
-      case 'slow':
-      case 'stale':
-      case undefined:
-        this.write(exchange, route, body);
-    }
+    const isStruck = strikesInFront(this.struck(exchange), {
+      errors: {
+        '429': TOO_MANY,
+        '429_lock_timeout': BUSY,
+        '409': keyInProgress(this.account.inFlightStatus),
+        '500_not_executed': SERVER_ERROR,
+      },
+      refuse: (error) => {
+        this.refuse(exchange, error);
+      },
+      refuseFor: this.refuseFor,
+    });
+    if (isStruck) return;
+    this.write(exchange, route, body);
   }
 
-  private injectError(exchange: Exchange, error: ApiError): void {
-    if (exchange.fault !== undefined) this.sim.faults.injected(exchange.fault.kind);
-    this.refuse(exchange, error);
+  private struck({ fault, reply }: Exchange): Struck {
+    return { fault, reply, faults: this.sim.faults };
   }
 
   private write(exchange: Exchange, route: Route, body: JsonObject): void {
@@ -217,16 +195,10 @@ export class RequestPipeline {
 
   /** The last stop: here the answer of what was executed may still be lost. */
   private answer(exchange: Exchange, { status, body }: StoredAnswer): void {
-    const { fault, reply, key, readAt } = exchange;
-    if (this.inProgress.dead) return;
-    if (fault?.kind === 'timeout_after_commit') this.sim.faults.injected(fault.kind);
-    else if (fault?.kind === 'reset_after_commit') {
-      this.sim.faults.injected(fault.kind);
-      reply.reset();
-    } else {
-      reply.send(status, headersFor(exchange), body);
-      if (key !== null) this.sim.timings.add(key, performance.now() - readAt);
-    }
+    const { reply, key, readAt } = exchange;
+    if (this.inProgress.dead || losesAnswer(this.struck(exchange))) return;
+    reply.send(status, headersFor(exchange), body);
+    if (key !== null) this.sim.timings.add(key, performance.now() - readAt);
   }
 
   private refuse(exchange: Exchange, error: ApiError): void {

@@ -1,3 +1,4 @@
+import { losesAnswer, strikesInFront, type Struck } from '../fault-effects';
 import type { Fault } from '../faults';
 import { parseFault } from '../faults';
 import type { RawHeaders, Reply, Request } from '../http-listener';
@@ -98,55 +99,33 @@ export class RequestPipeline {
     return this.sim.faults.draw(faultOp(route, form));
   }
 
-  /** Faults in front of the API: whatever happens here, nothing was executed and nothing is stored. */
   private admit(exchange: Exchange, route: Route, form: FormObject): void {
-    const { fault, reply } = exchange;
-    switch (fault?.kind) {
-      case 'timeout_before':
-        this.sim.faults.injected(fault.kind);
-        return;
-      case 'reset_before':
-        this.sim.faults.injected(fault.kind);
-        reply.reset();
-        return;
-      case 'refused':
-        this.sim.faults.injected(fault.kind);
-        reply.reset();
-        this.refuseFor(fault.ms);
-        return;
-      case '429':
-        this.injectError(exchange, RATE_LIMITED);
-        return;
-      case '429_lock_timeout':
-        this.injectError(exchange, LOCK_TIMEOUT);
-        return;
-      case '409':
-        this.injectError(exchange, keyInUse(exchange.key ?? ''));
-        return;
-      case '500_not_executed':
-        this.injectError(exchange, EDGE_ERROR);
-        return;
-      case 'timeout_after_commit':
-      case 'reset_after_commit':
-      case '500_after_commit':
-      case '500_stored_not_executed':
-      case 'slow':
-      case 'stale':
-      case undefined:
-        if (route.kind === 'write') this.write(exchange, route, form);
-        else this.read(exchange, route, form);
-    }
+    const isStruck = strikesInFront(this.struck(exchange), {
+      errors: {
+        '429': RATE_LIMITED,
+        '429_lock_timeout': LOCK_TIMEOUT,
+        '409': keyInUse(exchange.key ?? ''),
+        '500_not_executed': EDGE_ERROR,
+      },
+      refuse: (error) => {
+        this.refuse(exchange, error);
+      },
+      refuseFor: this.refuseFor,
+    });
+    if (isStruck) return;
+    if (route.kind === 'write') this.write(exchange, route, form);
+    else this.read(exchange, route, form);
   }
 
-  private injectError(exchange: Exchange, error: ApiError): void {
-    if (exchange.fault !== undefined) this.sim.faults.injected(exchange.fault.kind);
-    this.refuse(exchange, error);
+  private struck({ fault, reply }: Exchange): Struck {
+    return { fault, reply, faults: this.sim.faults };
   }
 
   private read(exchange: Exchange, route: ReadRoute, query: FormObject): void {
     const { fault } = exchange;
     if (fault?.kind === '500_after_commit' || fault?.kind === '500_stored_not_executed') {
-      this.injectError(exchange, EDGE_ERROR);
+      this.sim.faults.injected(fault.kind);
+      this.refuse(exchange, EDGE_ERROR);
       return;
     }
     this.inProgress.after(this.delayMs(fault), () => {
@@ -241,16 +220,10 @@ export class RequestPipeline {
 
   /** The last stop: here the answer of what was executed may still be lost. */
   private answer(exchange: Exchange, status: number, body: string, headers: RawHeaders): void {
-    const { fault, reply, key, readAt } = exchange;
-    if (this.inProgress.dead) return;
-    if (fault?.kind === 'timeout_after_commit') this.sim.faults.injected(fault.kind);
-    else if (fault?.kind === 'reset_after_commit') {
-      this.sim.faults.injected(fault.kind);
-      reply.reset();
-    } else {
-      reply.send(status, headers, body);
-      if (key !== null) this.sim.timings.add(key, performance.now() - readAt);
-    }
+    const { reply, key, readAt } = exchange;
+    if (this.inProgress.dead || losesAnswer(this.struck(exchange))) return;
+    reply.send(status, headers, body);
+    if (key !== null) this.sim.timings.add(key, performance.now() - readAt);
   }
 
   private refuse(exchange: Exchange, error: ApiError): void {
