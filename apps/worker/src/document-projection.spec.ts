@@ -37,7 +37,8 @@ import {
   sampleRefundId,
   seededChance,
 } from '@tender/testing';
-import { projectDocuments, type DocumentProjection } from './document-projection';
+import { projectDocuments } from './document-projection';
+import type { ProjectionForEver } from './project-for-ever';
 
 /** Pauses are short: what is tested is that they end. */
 const SHORT_MS = 20;
@@ -47,7 +48,7 @@ const dir = mkdtempSync(join(tmpdir(), 'tender-status-projection-'));
 let server: Awaited<ReturnType<typeof startMongo>>;
 let store: ReadStore;
 let log: MemoryEventLog;
-let projection: DocumentProjection;
+let projection: ProjectionForEver;
 let problems: ReaderProblem[];
 let databases = 0;
 const chance = seededChance(1);

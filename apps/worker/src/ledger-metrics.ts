@@ -1,12 +1,12 @@
 import type { HeartbeatDetails, JournalDocument, LedgerHead } from '@tender/readmodels';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { RecentLags } from './recent-lags';
-import type { LedgerProjection } from './ledger-projection';
+import type { ProjectionForEver } from './project-for-ever';
 
 export type LedgerReading = () => {
   /** This worker keeps the books for all. */
   readonly held: boolean;
-  readonly state: ReturnType<LedgerProjection['state']> | undefined;
+  readonly state: ReturnType<ProjectionForEver['state']> | undefined;
 };
 
 const MS_PER_S = 1_000;

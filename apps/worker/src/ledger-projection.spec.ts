@@ -22,7 +22,8 @@ import {
   type ReadStore,
 } from '@tender/readmodels';
 import { sampleInitiated, sampleStarted } from '@tender/testing';
-import { projectLedger, type LedgerProjection } from './ledger-projection';
+import { projectLedger } from './ledger-projection';
+import type { ProjectionForEver } from './project-for-ever';
 
 /** Pauses are short: what is tested is that they end. */
 const SHORT_MS = 20;
@@ -32,7 +33,7 @@ const dir = mkdtempSync(join(tmpdir(), 'tender-ledger-projection-'));
 let server: Awaited<ReturnType<typeof startMongo>>;
 let store: ReadStore;
 let log: EventLog;
-let projection: LedgerProjection | undefined;
+let projection: ProjectionForEver | undefined;
 let problems: ReaderProblem[];
 let posted: JournalDocument[];
 let databases = 0;
@@ -56,7 +57,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const start = (of: EventLog = log): LedgerProjection =>
+const start = (of: EventLog = log): ProjectionForEver =>
   (projection = projectLedger({
     store,
     log: of,

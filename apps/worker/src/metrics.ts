@@ -9,7 +9,7 @@ import {
   type LedgerHead,
 } from '@tender/readmodels';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { DocumentProjection } from './document-projection';
+import type { ProjectionForEver } from './project-for-ever';
 import type { ParkedAges } from './parked-sweep';
 import { ledgerMetrics, type LedgerReading } from './ledger-metrics';
 import { verifierMetrics, type VerifierMetrics } from './verifier-metrics';
@@ -27,7 +27,7 @@ export interface WorkerMetrics {
     readonly projector: () => {
       readonly held: boolean;
       /** Undefined while another worker projects. */
-      readonly projections: Readonly<Record<DocumentModel['name'], DocumentProjection>> | undefined;
+      readonly projections: Readonly<Record<DocumentModel['name'], ProjectionForEver>> | undefined;
     };
     readonly timers: Timers;
   }): void;
@@ -165,12 +165,12 @@ export class BoundedLabels {
 /** One of each model, also while another worker projects: an alert must see it rise. */
 function watchProjections(
   registry: Registry,
-  projections: () => Readonly<Record<DocumentModel['name'], DocumentProjection>> | undefined,
+  projections: () => Readonly<Record<DocumentModel['name'], ProjectionForEver>> | undefined,
 ): void {
   const gauge = (
     name: string,
     help: string,
-    read: (state: ReturnType<DocumentProjection['state']> | undefined) => number,
+    read: (state: ReturnType<ProjectionForEver['state']> | undefined) => number,
   ): void => {
     new Gauge({
       name,

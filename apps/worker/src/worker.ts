@@ -42,10 +42,11 @@ import {
   type DocumentModel,
 } from '@tender/readmodels';
 import type { WorkerConfiguration } from './configuration';
-import { projectDocuments, type DocumentProjection } from './document-projection';
+import { projectDocuments } from './document-projection';
 import { createGateways } from './gateways';
 import { beatWhileAlive } from './heartbeat';
-import { LEDGER, projectLedger, type LedgerProjection } from './ledger-projection';
+import { LEDGER, projectLedger } from './ledger-projection';
+import type { ProjectionForEver } from './project-for-ever';
 import { createWorkerMetrics } from './metrics';
 import { OpenFlowAges } from './open-flow-ages';
 import { ParkedAges, sweepParked } from './parked-sweep';
@@ -177,7 +178,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
   metrics.watchOpenFlows(ages);
   const parkedAges = new ParkedAges();
   metrics.watchParked(parkedAges, () => clock.now());
-  let projections: Readonly<Record<DocumentModel['name'], DocumentProjection>> | undefined;
+  let projections: Readonly<Record<DocumentModel['name'], ProjectionForEver>> | undefined;
   const projector = workWhileHolding({
     name: PAYMENT_STATUS,
     holder: worker,
@@ -185,7 +186,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
     clock,
     report,
     begin: () => {
-      const project = (documents: DocumentModel): DocumentProjection =>
+      const project = (documents: DocumentModel): ProjectionForEver =>
         projectDocuments({ documents, store: readStore, log, checkpoints, clock, report });
       projections = {
         payment_status: project(PAYMENT_DOCUMENTS),
@@ -210,7 +211,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
       };
     },
   });
-  let books: LedgerProjection | undefined;
+  let books: ProjectionForEver | undefined;
   const bookkeeper = workWhileHolding({
     name: LEDGER,
     holder: worker,
@@ -288,7 +289,7 @@ export async function startWorker(configuration: WorkerConfiguration, logger: Lo
 }
 
 /** Undefined also where another worker projects. */
-function whyBehind(projection: DocumentProjection | undefined): string | undefined {
+function whyBehind(projection: ProjectionForEver | undefined): string | undefined {
   const { live, stoppedBy } = projection?.state() ?? { live: true, stoppedBy: undefined };
   return stoppedBy ?? (live ? undefined : 'has not caught up yet');
 }

@@ -3,20 +3,9 @@ import { IsOptional } from 'class-validator';
 import { DEFAULT_PAGE_SIZE, MAX_CURSOR_CHARACTERS, MAX_PAGE_SIZE } from '../config/limits';
 import * as rules from '../payments/field-rules';
 import { Follows } from './dto-rules';
-import type { FieldError } from './problem';
 
-const pageSize = (value: unknown, field: string): readonly FieldError[] =>
-  typeof value === 'string' && /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= MAX_PAGE_SIZE
-    ? []
-    : [{ field, message: `must be an integer from 1 to ${MAX_PAGE_SIZE}` }];
-
-/** The query of a list that is cut into pages and nothing else, every value as the text it is sent as. */
-export class ListPageDto {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
-  @IsOptional()
-  @Follows(pageSize)
-  limit?: string;
-
+/** Goes on where a page before ended; sent as text, as every value of a query. */
+export class CursorDto {
   @ApiPropertyOptional({
     type: 'string',
     maxLength: MAX_CURSOR_CHARACTERS,
@@ -25,6 +14,14 @@ export class ListPageDto {
   @IsOptional()
   @Follows(rules.text(1, MAX_CURSOR_CHARACTERS))
   cursor?: string;
+}
+
+/** The query of a list that is cut into pages and nothing else, every value as the text it is sent as. */
+export class ListPageDto extends CursorDto {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
+  @IsOptional()
+  @Follows(rules.pageSize(MAX_PAGE_SIZE))
+  limit?: string;
 }
 
 export interface PageQuery {
