@@ -17,13 +17,7 @@ const maxReportBytes = 64 * 1024 * 1024;
 /** A tree of its own under the gates' own settings. */
 const plant = (files: ReadonlyMap<string, string>): string => {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'tender-gates-')));
-  const settings = [
-    'package.json',
-    'tsconfig.json',
-    'tsconfig.base.json',
-    '.oxlintrc.json',
-    '.prettierrc.json',
-  ];
+  const settings = ['package.json', 'tsconfig.json', 'tsconfig.base.json', '.oxlintrc.json', '.oxfmtrc.json'];
   for (const name of settings) cpSync(path.join(root, name), path.join(folder, name));
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
   for (const [file, text] of files) {
