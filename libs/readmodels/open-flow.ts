@@ -23,7 +23,11 @@ export type OpenFlowKind =
 
 /** What no timer brings on. */
 export type PersonsFlowKind =
-  'charge_not_returned' | 'more_than_captured' | 'dispute_undecided' | 'refund_owed' | 'refund_given_twice';
+  | 'charge_not_returned'
+  | 'more_than_captured'
+  | 'dispute_undecided'
+  | 'refund_owed'
+  | 'refund_given_twice';
 
 const PERSONS: Readonly<Record<PersonsFlowKind, true>> = {
   charge_not_returned: true,

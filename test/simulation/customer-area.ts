@@ -9,7 +9,8 @@ export type Seen =
 
 /** … and a refund, whose money may have come back. */
 export type SeenOfRefund =
-  Seen | { readonly found: 'returned'; readonly pspReference: string; readonly occurredAt: string };
+  | Seen
+  | { readonly found: 'returned'; readonly pspReference: string; readonly occurredAt: string };
 
 /** A PSP's own pages: what a person sees there of our requests, and what he can do by hand. */
 export class CustomerArea {

@@ -41,7 +41,8 @@ function campaignOf(args: readonly string[]): Campaign | undefined {
   });
   if (values.help) return undefined;
   const scenario = Object.keys(SCENARIOS).find((name) => name === values.scenario) as
-    ScenarioName | undefined;
+    | ScenarioName
+    | undefined;
   if (scenario === undefined) throw new RangeError(`no scenario is called ${values.scenario}`);
   const payments = whole('payments', values.payments) * whole('seeds', values.seeds);
   return { seed: whole('seed', values.seed), payments, scenario };

@@ -13,7 +13,13 @@ export const STACK_HOOK_TIMEOUT_MS = START_WITHIN_MS + 30_000;
 const FREE_PORTS = { PORT: '0', STRIPE_SIM_PORT: '0', ADYEN_SIM_PORT: '0' };
 
 export type ProcessName =
-  'api' | 'worker' | `worker-${number}` | 'psp-simulator' | 'redis' | 'read-store' | 'event-store';
+  | 'api'
+  | 'worker'
+  | `worker-${number}`
+  | 'psp-simulator'
+  | 'redis'
+  | 'read-store'
+  | 'event-store';
 
 /** What the stack tells of itself in its data directory. */
 export interface Running {

@@ -38,7 +38,11 @@ import { post } from './template';
 type DataOf<Type extends PaymentEvent['type']> = Extract<PaymentEvent, { type: Type }>['data'];
 
 type LateType =
-  'LateSuccessFound' | 'LateSuccessFellBack' | 'LateSuccessTakenAgain' | 'ChargeReversed' | 'ReversalFailed';
+  | 'LateSuccessFound'
+  | 'LateSuccessFellBack'
+  | 'LateSuccessTakenAgain'
+  | 'ChargeReversed'
+  | 'ReversalFailed';
 
 /**
  * Money without a sale: found, given back, taken back by the scheme and taken again. The last two may be told before or

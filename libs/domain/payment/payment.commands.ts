@@ -150,7 +150,8 @@ export type WordOfOperator = WordOfRequest &
 
 /** … about a refund, whose money may have come back. */
 export type WordAboutRefund =
-  WordOfOperator | (WordOfRequest & { readonly found: 'returned'; readonly pspReference: string });
+  | WordOfOperator
+  | (WordOfRequest & { readonly found: 'returned'; readonly pspReference: string });
 
 interface WordOfRequest {
   readonly requestId: string;

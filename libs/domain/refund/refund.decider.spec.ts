@@ -86,7 +86,7 @@ describe('a refund', () => {
   it('tells the PSP a reason in its words, and keeps any other to itself', () => {
     const reasonOf = (reason: string): unknown => {
       const { events } = tellRefund([], initiateRefund({ freeText: { reason, metadata: [] } }));
-      return (events[1]?.data as { reason: unknown }).reason;
+      return (events[1]?.data as { reason: unknown } | undefined)?.reason;
     };
     expect([reasonOf('duplicate'), reasonOf('The shoe did not fit')]).toEqual(['duplicate', null]);
   });

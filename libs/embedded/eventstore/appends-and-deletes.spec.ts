@@ -27,7 +27,7 @@ describe('appends, reads and deletes with the official client', () => {
   const numbers = async (stream: string): Promise<unknown[]> => {
     const found: unknown[] = [];
     for await (const { event } of server.client.readStream(stream))
-      found.push((event?.data as { n?: unknown }).n);
+      found.push((event?.data as { n?: unknown } | undefined)?.n);
     return found;
   };
   /** BatchAppend, or Append when a call has credentials of its own. */

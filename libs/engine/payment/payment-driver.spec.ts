@@ -178,7 +178,7 @@ describe('an unknown outcome', () => {
     const authorize = gateway.authorize.bind(gateway);
     jest.spyOn(gateway, 'authorize').mockImplementation(async (asked) => {
       const last = (await core.log.readStream(STREAM)).at(-1);
-      told.push(`${last?.type ?? ''} ${String((last?.data as { answer?: string }).answer)}`);
+      told.push(`${last?.type ?? ''} ${String((last?.data as { answer?: string } | undefined)?.answer)}`);
       return authorize(asked);
     });
     await clock.advance(DAY_MS);

@@ -5,7 +5,8 @@ import { readEnd } from './reply';
 
 /** What came back from `/captures`, `/refunds`, `/cancels` or `/reversals`. */
 export type ModificationReply =
-  { readonly kind: 'modification'; readonly modification: SeenModification } | FailedReply;
+  | { readonly kind: 'modification'; readonly modification: SeenModification }
+  | FailedReply;
 
 /** The part of the answer that we judge by. `null` where Adyen says nothing, or something else than expected. */
 export interface SeenModification {

@@ -15,7 +15,8 @@ export interface AccountSettings {
 
 /** Why a request cannot be made: nothing was sent. */
 export type Unbuilt =
-  { readonly kind: 'currency_not_supported' } | { readonly kind: 'not_possible'; readonly detail: string };
+  | { readonly kind: 'currency_not_supported' }
+  | { readonly kind: 'not_possible'; readonly detail: string };
 
 export type Built<Params> = { readonly kind: 'built'; readonly params: Params } | Unbuilt;
 

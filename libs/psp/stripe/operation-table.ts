@@ -7,7 +7,9 @@ import { LOST_ROWS, NOT_BEGUN_ROWS, STORED_ROW, type ReplyRow, type Unproven } f
  * of the intent or of its refunds always tells the end.
  */
 export type OperationVerdict =
-  { readonly kind: 'judge' } | { readonly kind: 'failed'; readonly why: OperationFailure } | Unproven;
+  | { readonly kind: 'judge' }
+  | { readonly kind: 'failed'; readonly why: OperationFailure }
+  | Unproven;
 
 export type OperationRow = ReplyRow<OperationVerdict>;
 

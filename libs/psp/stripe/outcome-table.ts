@@ -38,7 +38,12 @@ export const verdictOf = (reply: Reply): Verdict => verdictIn(OUTCOME_ROWS, repl
 
 /** What an intent's status says about the money. Statuses that are not here say nothing yet. */
 export type IntentMeaning =
-  'captured' | 'authorized' | 'pending' | 'action_required' | 'refused' | 'canceled';
+  | 'captured'
+  | 'authorized'
+  | 'pending'
+  | 'action_required'
+  | 'refused'
+  | 'canceled';
 
 /**
  * Stripe docs, "How PaymentIntents work". `requires_payment_method` is a refusal only with the error that caused it;

@@ -36,7 +36,7 @@ export async function parkedNoticesRebuild(deps: {
     async apply(events, reached) {
       for (const stream of new Set(events.filter(saysParked).map((event) => event.stream))) {
         const said = noticeSaid(await readStream(stream));
-        if (said === undefined || said.because === null) continue;
+        if (said?.because === undefined || said.because === null) continue;
         await model.park({ stream, psp: said.psp, because: said.because, since: said.since });
       }
       await checkpoints.save(version, reached);

@@ -8,7 +8,13 @@ export const UNMATCHED_ROUTE = 'unmatched';
 
 /** What became of a notice, or of a whole delivery. */
 export type WebhookResult =
-  'stored' | 'duplicate' | 'unconfirmed' | 'forged' | 'unauthenticated' | 'not_ours' | 'unreadable';
+  | 'stored'
+  | 'duplicate'
+  | 'unconfirmed'
+  | 'forged'
+  | 'unauthenticated'
+  | 'not_ours'
+  | 'unreadable';
 
 /** What Prometheus is told. Labels are route templates, status codes and our own enums: bounded by the code. */
 export class ApiMetrics {
