@@ -139,6 +139,7 @@ function disputeFact(
       attemptId,
       fact: {
         disputeReference,
+        paymentReference: null,
         stage,
         amountMinor: 1_000n,
         currency: 'USD',

@@ -94,6 +94,7 @@ const disputeTold = (attemptId: string, reference: string, stage: DisputeStage, 
       attemptId,
       fact: {
         disputeReference: reference,
+        paymentReference: null,
         stage,
         amountMinor: 700n,
         currency: 'USD',

@@ -203,6 +203,7 @@ export class CardSchemes {
       kind: 'dispute',
       fact: {
         disputeReference: reference,
+        paymentReference: intent.reference,
         stage,
         amountMinor,
         currency,

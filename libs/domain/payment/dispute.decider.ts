@@ -60,6 +60,7 @@ function opened(attempt: Attempt, disputeId: string, fact: DisputeFact): Opening
       psp: attempt.psp,
       ...said,
       reference: fact.disputeReference,
+      paymentReference: fact.paymentReference,
       kind,
       amountMinor: fact.amountMinor,
       currency: fact.currency,
