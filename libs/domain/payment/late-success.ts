@@ -1,6 +1,7 @@
 import { nothing, record } from '../kernel/decision';
 import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
+import type { Dispute } from './dispute';
 import type { Attempt, LateSuccess, Operation, Payment } from './payment';
 import { findAttempt, ownChargeOf } from './payment';
 import type { RecordOperationNews } from './payment.commands';
@@ -15,6 +16,12 @@ const isOf =
 
 export const findLateSuccess = ({ lateSuccesses }: Payment, charge: NameOfCharge): LateSuccess | undefined =>
   lateSuccesses.find(isOf(charge));
+
+/** The charge without a sale that a dispute is of. Undefined: it is of the sale, as one that names no charge is taken to be. */
+export const disputedLateSuccess = (
+  payment: Payment,
+  { attemptId, paymentReference: pspReference }: Pick<Dispute, 'attemptId' | 'paymentReference'>,
+): LateSuccess | undefined => findLateSuccess(payment, { attemptId, pspReference });
 
 /** What is known as a charge without a sale is given back, however often that takes: there is nothing to end any more. */
 export const isWithoutSale = (payment: Payment, { id: attemptId, pspReference }: Attempt): boolean =>

@@ -1,6 +1,7 @@
 import { nothing, record, refuse } from '../kernel/decision';
 import { KEY_SAFE_FOR_MS } from '../psp/key-time';
 import type { PaymentDecision } from './attempt.decider';
+import { isAtBanks } from './disputed-charge';
 import { operationFailed, operationSucceeded } from './operation-conclusion';
 import type { Operation, Payment } from './payment';
 import { attemptOf, findOperation, isOpenOperation } from './payment';
@@ -66,7 +67,8 @@ function notDone(
   operation: Operation,
   { pspReference, occurredAt, toldAt }: ResolveOperation,
 ): readonly PaymentEvent[] {
-  const again = operation.kind === 'reversal' ? [reversedOnceMore(payment, operation)] : [];
+  const isAskedFor = operation.kind === 'reversal' && !isAtBanks(payment, operation);
+  const again = isAskedFor ? [reversedOnceMore(payment, operation)] : [];
   if (!isOpenOperation(operation)) return again;
   const refused = {
     why: 'refused',
