@@ -5,7 +5,7 @@ import type { PaymentDecision } from './attempt.decider';
 import type { Dispute, Standing } from './dispute';
 import { evolveDisputes, isSameFact, movesMoney, standOf } from './dispute';
 import type { DisputeEvent, DisputeOpened, DisputeUpdated } from './dispute.events';
-import { isSettledElsewhere } from './disputed-charge';
+import { isSettledElsewhere } from './late-success';
 import { endOfUnwanted } from './operation-conclusion';
 import type { Attempt, Payment } from './payment';
 import { findAttempt, openOperationOf } from './payment';

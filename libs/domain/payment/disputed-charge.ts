@@ -1,6 +1,5 @@
 import type { Dispute, DisputeStatus } from './dispute';
 import { lostMinorOf } from './dispute';
-import { findLateSuccess } from './late-success';
 import type { LateSuccess, Operation, Payment } from './payment';
 
 /** A charge without a sale, as its reversals name it. */
@@ -36,9 +35,15 @@ export const isAtBanks = (payment: Payment, charge: Charge): boolean =>
   disputesOf(payment, charge).some(({ withdrawnMinor }) => withdrawnMinor > 0n);
 
 /**
- * Whether its buyer has got all of a charge by his bank: then nobody is owed anything. What was lost in another currency
- * has no sum with the charge: a person has to say what it settled.
+ * What banks have got for good of a charge, as far as anybody knows. What was lost in another currency has no sum with the
+ * charge: a person has to say what it settled.
  */
+export const gotByBanksMinor = (payment: Payment, charge: Charge): bigint =>
+  disputesOf(payment, charge)
+    .filter(({ currency }) => currency === payment.currency)
+    .reduce((sum, dispute) => sum + lostMinorOf(dispute), 0n);
+
+/** Whether its buyer has got all of a charge by his bank: then nobody is owed anything. */
 export function isPaidByBanks(
   payment: Payment,
   {
@@ -48,17 +53,5 @@ export function isPaidByBanks(
     amountMinor,
   }: Pick<LateSuccess, 'attemptId' | 'pspReference' | 'captured' | 'amountMinor'>,
 ): boolean {
-  const lostMinor = disputesOf(payment, { attemptId, paymentReference })
-    .filter(({ currency }) => currency === payment.currency)
-    .reduce((sum, dispute) => sum + lostMinorOf(dispute), 0n);
-  return captured && lostMinor >= amountMinor;
-}
-
-/** Whether nobody is owed a charge any more, though nobody here gave it back: the scheme took it, or a bank got all of it. */
-export function isSettledElsewhere(
-  payment: Payment,
-  { attemptId, paymentReference: pspReference }: Charge,
-): boolean {
-  const late = findLateSuccess(payment, { attemptId, pspReference });
-  return late !== undefined && (late.fallen || isPaidByBanks(payment, late));
+  return captured && gotByBanksMinor(payment, { attemptId, paymentReference }) >= amountMinor;
 }

@@ -2,7 +2,7 @@ import { RESULT_RANK } from '../psp/fact-order';
 import type { OperationOutcome } from '../psp/outcome';
 import { capturedAtOnce, notSent, unwantedSale } from './attempt-conclusion';
 import { afterNotCharged } from './failover';
-import { isSettledElsewhere } from './disputed-charge';
+import { isSettledElsewhere } from './late-success';
 import { cancelStarted, givenBack } from './operation-start';
 import type { OperationFailed } from './operation.events';
 import type { Attempt, Operation, Payment } from './payment';

@@ -1,6 +1,7 @@
 import { nothing, record, refuse } from '../kernel/decision';
 import type { PaymentDecision } from './attempt.decider';
-import { isAtBanks, isSettledElsewhere, leftByBanksMs } from './disputed-charge';
+import { isAtBanks, leftByBanksMs } from './disputed-charge';
+import { isSettledElsewhere } from './late-success';
 import { reversalStarted } from './operation-start';
 import type { Operation, Payment } from './payment';
 import { findOperation } from './payment';
