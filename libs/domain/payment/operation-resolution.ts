@@ -31,6 +31,10 @@ export function resolveOperation(command: ResolveOperation, payment: Payment): P
   if (operation === undefined) return refuse({ code: 'operation_not_found', operationId });
   const isOpen = isOpenOperation(operation);
   if (!isOpen && !isUnreturned(payment, operation)) return refuse({ code: 'not_resolvable' });
+  // known, and nothing would follow from it: while a bank has money of the charge it is not asked for
+  if (!isOpen && command.found === 'not_done' && isAtBanks(payment, operation)) {
+    return refuse({ code: 'not_resolvable' });
+  }
   if (isOpen && goesOn(payment, operation, command)) return refuse({ code: 'operation_in_progress' });
   const followed =
     command.found === 'done' ? done(payment, operation, command) : notDone(payment, operation, command);
