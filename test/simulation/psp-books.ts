@@ -164,9 +164,9 @@ export class PspBooks {
     return this.done(intent, intent.request.amountMinor);
   }
 
-  /** Whether so much of the charge is there that it could be given back. */
+  /** Whether anything of the charge is there that could be given back: a bank may have taken all of it. */
   mayBeGivenBack(intent: Intent): boolean {
-    return keptMinor(intent) > 0n && !intent.refunded;
+    return keptMinor(intent) > intent.disputedMinor && !intent.refunded;
   }
 
   giveBackByHand(intent: Intent): { readonly pspReference: string; readonly occurredAt: string } {
