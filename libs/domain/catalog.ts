@@ -110,7 +110,11 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
       'Money of a refund that is owed still may be given back by another try: no dispute has taken it.',
   },
   RefundReservationReleased: { version: 1, meaning: 'The refund takes nothing of the payment any more.' },
-  DisputeOpened: { version: 1, meaning: 'The buyer’s bank asks about the charge, or wants it back.' },
+  DisputeOpened: {
+    version: 2,
+    upcast: { 1: (data) => ({ ...data, paymentReference: null }) },
+    meaning: 'The buyer’s bank asks about the charge, or wants it back.',
+  },
   DisputeFundsWithdrawn: { version: 1, meaning: 'The PSP has taken the disputed amount from the balance.' },
   DisputeWon: {
     version: 1,

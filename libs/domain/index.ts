@@ -45,6 +45,7 @@ export * from './ledger/trial-balance';
 export * from './payment/dispute';
 export * from './payment/dispute.events';
 export * from './payment/dispute-representation';
+export * from './payment/disputed-charge';
 export * from './payment/failover';
 export * from './payment/metadata';
 export * from './payment/operation.decider';

@@ -1,7 +1,7 @@
 import type { NamedIndex } from './indexes';
 
 /** With the version of its documents: another shape is projected into another collection, beside the old one. */
-export const PAYMENT_STATUS = 'payment_status_v6';
+export const PAYMENT_STATUS = 'payment_status_v7';
 
 /**
  * What `list` can be asked for. Each ends in the order of the list, so a page is one walk of an index without a sort.

@@ -85,7 +85,10 @@ export class Auditor {
     this.words = new WordAuditor(violated);
     this.operations = new OperationAuditor(violated);
     this.answers = new AnswerAuditor(violated);
-    this.charges = new ChargeAuditor({ violated, note, stateOf, honestPsps: options.honestPsps });
+    this.charges = new ChargeAuditor({
+      ...{ violated, note, stateOf, honestPsps: options.honestPsps },
+      lostMinorOf: (pspReference) => this.refunds.lostMinorOf(pspReference),
+    });
     this.refunds = new RefundAuditor({
       ...{ words: this.words, violated, note, stateOf },
       isDiminished: (paymentId) =>

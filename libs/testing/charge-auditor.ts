@@ -1,4 +1,5 @@
 import type { PaymentState } from '@tender/domain';
+import { unreturnedCharges } from '@tender/domain';
 import type { PspTruth } from './books-auditor';
 import { type Charge, ChargesAtPsps, isLate } from './charges-at-psps';
 import type { Violated } from './word-auditor';
@@ -7,6 +8,8 @@ export interface ChargeAuditorDeps {
   readonly violated: Violated;
   readonly note: (paymentId: string, what: string, detail: unknown) => void;
   readonly stateOf: (paymentId: string) => PaymentState;
+  /** By the PSP's id of a charge: what the buyer has got of it by his bank, for good. */
+  readonly lostMinorOf: (pspReference: string) => bigint;
   /** As `AuditorOptions` has it. */
   readonly honestPsps: boolean;
 }
@@ -111,7 +114,7 @@ export class ChargeAuditor {
         const takenMinor = atPsps.takenOf(charge);
         taken.set(attemptId, (taken.get(attemptId) ?? 0n) + takenMinor);
         if (isLate(state, pspReference) && !atPsps.givenBack.has(pspReference)) {
-          unreturned.set(attemptId, (unreturned.get(attemptId) ?? 0n) + takenMinor);
+          unreturned.set(attemptId, (unreturned.get(attemptId) ?? 0n) + this.leftOf(atPsps, charge));
         }
       }
     }
@@ -127,11 +130,22 @@ export class ChargeAuditor {
     if (state === null) return;
     if (isRefused(state)) this.checkUncharged(paymentId, atPsps, state);
     for (const charge of atPsps.held()) {
-      if (atPsps.isOwed(state, charge)) {
+      if (this.isOwed(atPsps, state, charge)) {
         this.deps.violated('late_success_reversed', paymentId, charge.pspReference);
       }
     }
-    const takenMinor = atPsps.knowablyHeld(state).reduce((sum, charge) => sum + atPsps.takenOf(charge), 0n);
+    for (const { paymentReference } of unreturnedCharges(state)) {
+      const charge = atPsps.charges.find(({ pspReference }) => pspReference === paymentReference);
+      if (charge === undefined || this.isOwed(atPsps, state, charge)) continue;
+      this.deps.violated('paid_by_bank', paymentId, `${charge.pspReference} stands open`);
+    }
+    const takenMinor = atPsps
+      .knowablyHeld(state)
+      .reduce(
+        (sum, charge) =>
+          sum + (isLate(state, charge.pspReference) ? this.leftOf(atPsps, charge) : atPsps.takenOf(charge)),
+        0n,
+      );
     if (takenMinor !== state.capturedMinor) {
       const detail = `${takenMinor} taken, ${state.capturedMinor} recorded, ${state.status}`;
       this.deps.violated('captures_agree', paymentId, detail);
@@ -154,10 +168,22 @@ export class ChargeAuditor {
   private checkOneCharge(paymentId: string, atPsps: ChargesAtPsps, state: PaymentState): void {
     const held = atPsps
       .knowablyHeld(state)
-      .filter((charge) => !isLate(state, charge.pspReference) || atPsps.isOwed(state, charge));
+      .filter((charge) => !isLate(state, charge.pspReference) || this.isOwed(atPsps, state, charge));
     if (held.length <= 1) return;
     const charges = held.map((each) => `${each.psp} ${each.pspReference}`);
     this.deps.violated('one_charge', paymentId, charges.join(', '));
+  }
+
+  /** What a PSP has taken of a charge and the buyer has not got by his bank. */
+  private leftOf(atPsps: ChargesAtPsps, charge: Charge): bigint {
+    const leftMinor = atPsps.takenOf(charge) - this.deps.lostMinorOf(charge.pspReference);
+    return leftMinor > 0n ? leftMinor : 0n;
+  }
+
+  /** Known to be no sale, and still to be given back: what a scheme or a bank took its buyer has. */
+  private isOwed(atPsps: ChargesAtPsps, state: PaymentState, charge: Charge): boolean {
+    const isWithBank = this.deps.lostMinorOf(charge.pspReference) > 0n && this.leftOf(atPsps, charge) === 0n;
+    return atPsps.isOwed(state, charge) && !isWithBank;
   }
 
   private checkUncharged(paymentId: string, atPsps: ChargesAtPsps, state: PaymentState): void {

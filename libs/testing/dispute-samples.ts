@@ -3,7 +3,7 @@ import { RESULT_RANK } from '@tender/domain';
 import { SAMPLE_ATTEMPT_ID } from './payment-samples';
 import { secondsLater } from './refund-samples';
 
-/** A PSP's word about the one dispute of the sample attempt. */
+/** A PSP's word about a dispute of the sample attempt. */
 export const disputeTold = (
   stage: DisputeStage,
   atS: number,
@@ -13,19 +13,25 @@ export const disputeTold = (
     rank = RESULT_RANK,
     currency = 'USD',
     putBackMinor,
+    disputeReference = 'du_1',
+    paymentReference = null,
   }: {
     readonly feeMinor?: bigint | null;
     readonly rank?: number;
     readonly currency?: string;
     /** Of a dispute that is lost in part. */
     readonly putBackMinor?: bigint;
+    readonly disputeReference?: string;
+    /** The charge that is disputed; not named where it is left out. */
+    readonly paymentReference?: string | null;
   } = {},
 ): PaymentCommand => ({
   type: 'RecordDisputeFact',
   data: {
     attemptId: SAMPLE_ATTEMPT_ID,
     fact: {
-      disputeReference: 'du_1',
+      disputeReference,
+      paymentReference,
       stage,
       amountMinor,
       ...(putBackMinor !== undefined && { putBackMinor }),

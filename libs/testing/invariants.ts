@@ -39,6 +39,9 @@ export const INVARIANTS = {
     'What a PSP had accepted to give back is owed until it is given, or given up by a person.',
   refunds_agree: 'What the PSPs gave back is what the refunds and their payments say.',
   disputes_agree: 'What disputes have taken is what the PSPs say, in whatever order it was told.',
+  sale_bears_its_own: 'What banks take of another charge than the sale is nothing of what was captured.',
+  paid_by_bank:
+    'A charge without a sale that its buyer has got by his bank is owed to nobody, and stands open for nobody.',
   books_balance:
     'Debits are credits, in every journal, layer and currency; no account stands on the side on which it never may.',
   booked_once: 'An event makes one journal by a template at most.',

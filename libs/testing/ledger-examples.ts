@@ -256,6 +256,31 @@ function disputes(books: ExampleBooks): void {
     payment('p5', 'DisputeFundsWithdrawn', { ...dispute('dp2'), feeMinor: 1_500n }, 'the PSP has taken it');
     payment('p5', 'DisputeLost', dispute('dp2'), 'lost');
   });
+  example(
+    'A charge without a sale whose dispute is lost, and won after all',
+    'Its buyer gets it by his bank: nobody is owed it any more. When the money comes back, it is owed again and given back.',
+    () => {
+      begun(books, 'p14', 2_000n, 'automatic');
+      const charge = { amountMinor: 2_000n, pspReference: 'pi_p14' };
+      const operationId = 'att_p14-reversal-1';
+      const claim = { ...dispute('dp3'), amountMinor: 2_000n };
+      payment('p14', 'AttemptDeclined', {});
+      payment(
+        'p14',
+        'LateSuccessFound',
+        { ...charge, captured: true },
+        'the PSP has taken money without a sale',
+      );
+      charged(books, 'p14', 2_000n, 0n);
+      payment('p14', 'DisputeOpened', { ...claim, paymentReference: 'pi_p14' });
+      payment('p14', 'DisputeFundsWithdrawn', claim, 'a bank claims it');
+      payment('p14', 'DisputeLost', claim, 'the bank gets it: that settles the debt');
+      payment('p14', 'DisputeWon', claim, 'decided otherwise: it is owed again');
+      payment('p14', 'ReversalStarted', { ...charge, operationId });
+      payment('p14', 'ChargeReversed', { ...charge, operationId, captured: true }, 'the PSP gives it back');
+      refundRecorded(books, operationId, 2_000n);
+    },
+  );
   example('A reserve of the PSP', 'Held back, and released.', () => {
     const reserve = { ...money, pspAccount, hold: 'h1', reserved: 500n };
     later('PspReserveHeld', 'held back', post(PSP_RESERVE_HELD, reserve));

@@ -128,19 +128,30 @@ const fromOutside: fc.Arbitrary<PaymentCommand> = fc.constantFrom<PaymentCommand
   })),
 );
 
+/** What each dispute is of: a charge that may be the sale or another one, all of it or a part; one names none. */
+const DISPUTED: Readonly<Record<string, { readonly charge: string | null; readonly amountMinor: bigint }>> = {
+  dp_1: { charge: 'pi_1', amountMinor: 1_000n },
+  dp_2: { charge: 'pi_1', amountMinor: 1_099n },
+  dp_3: { charge: 'pi_2', amountMinor: 1_099n },
+  dp_4: { charge: 'pi_2', amountMinor: 1_000n },
+  dp_5: { charge: null, amountMinor: 1_000n },
+};
+
 function disputeFact(
   stage: DisputeStage,
   second: number,
   { rank = 1, feeMinor = 0n, disputeReference = 'dp_1' } = {},
 ): PaymentCommand {
+  const { charge = null, amountMinor = 1_000n } = DISPUTED[disputeReference] ?? {};
   return {
     type: 'RecordDisputeFact',
     data: {
       attemptId,
       fact: {
         disputeReference,
+        paymentReference: charge,
         stage,
-        amountMinor: 1_000n,
+        amountMinor,
         currency: 'USD',
         ...(stage === 'lost_in_part' && { putBackMinor: 300n }),
         fee: feeMinor === 0n ? null : { amountMinor: feeMinor, currency: 'EUR' },
@@ -161,7 +172,7 @@ const aboutDisputes: fc.Arbitrary<PaymentCommand> = fc
     fc.record({
       rank: fc.integer({ min: 0, max: 3 }),
       feeMinor: fc.constantFrom(0n, 1_500n, -1_500n),
-      disputeReference: fc.constantFrom('dp_1', 'dp_2'),
+      disputeReference: fc.constantFrom(...Object.keys(DISPUTED)),
     }),
   )
   .map(([stage, second, more]) => disputeFact(stage, second, more));
@@ -226,6 +237,25 @@ const beginnings: readonly (readonly PaymentCommand[])[] = [
     operationReply(sampleOperationId('reversal'), done()),
     operationNews('capture', refused('refused', 'ref_2'), 'ref_2', 2),
     operationNews('capture', done(1099n, 'ref_2'), 'ref_2', 3),
+  ],
+  // of a charge without a sale: lost before it is known, or while it has fallen back, or before it is given back after all
+  [
+    recordOutcome(outcomes.declined),
+    disputeFact('lost', 2, { disputeReference: 'dp_2' }),
+    recordOutcome(outcomes.captured),
+  ],
+  [
+    recordOutcome(outcomes.declined),
+    recordOutcome(outcomes.captured),
+    operationNews('capture', refused('refused', 'ref_2'), 'ref_2', 2),
+    disputeFact('lost', 2, { disputeReference: 'dp_2' }),
+    operationNews('capture', done(1099n, 'ref_2'), 'ref_2', 3),
+  ],
+  [
+    recordOutcome(outcomes.declined),
+    recordOutcome(outcomes.captured),
+    disputeFact('lost', 2, { disputeReference: 'dp_1' }),
+    operationReply(sampleOperationId('reversal'), done()),
   ],
   ...[done(), refused('refused')].map((end) => [
     recordOutcome(outcomes.declined),

@@ -1,5 +1,6 @@
 import type { Payment, PaymentState, PspName, Refund, RefundEvent, RefundState } from '@tender/domain';
 import {
+  disputedMinor,
   evolveRefund,
   findRefund,
   isOpenRefund,
@@ -8,6 +9,7 @@ import {
   standingOf,
 } from '@tender/domain';
 import type { PspTruth } from './books-auditor';
+import { isLate } from './charges-at-psps';
 import type { AuditedEvent, Invariant } from './invariants';
 import type { WordAuditor } from './word-auditor';
 
@@ -40,7 +42,11 @@ export interface DisputedAtPsp {
   readonly paymentId: string;
   /** The PSP's id of the dispute. */
   readonly reference: string;
+  /** The PSP's id of the charge that is disputed. */
+  readonly chargeReference: string;
   readonly outMinor: bigint;
+  /** Whether what is out is the buyer's for good. */
+  readonly isLost: boolean;
   readonly feeMinor: bigint;
 }
 
@@ -180,6 +186,15 @@ export class RefundAuditor {
     this.disputes.set(dispute.reference, { ...dispute, feesMinor });
   }
 
+  /** What the buyer has got of a charge by his bank, for good. */
+  lostMinorOf(chargeReference: string): bigint {
+    let lostMinor = 0n;
+    for (const one of this.disputes.values()) {
+      if (one.chargeReference === chargeReference && one.isLost) lostMinor += one.outMinor;
+    }
+    return lostMinor;
+  }
+
   /** Of a payment: whether a bank has ever taken of it. */
   isDisputed(paymentId: string): boolean {
     return [...this.disputes.values()].some((one) => one.paymentId === paymentId);
@@ -223,7 +238,15 @@ export class RefundAuditor {
     for (const { paymentId, amountMinor, standing } of this.atPsps.values()) {
       if (standing === 'given') givenMinor.set(paymentId, (givenMinor.get(paymentId) ?? 0n) + amountMinor);
     }
-    for (const payment of payments) this.checkPayment(payment, givenMinor.get(payment.id) ?? 0n);
+    const takenMinor = new Map<string, bigint>();
+    for (const { paymentId, chargeReference, outMinor } of this.disputes.values()) {
+      if (isLate(this.deps.stateOf(paymentId), chargeReference)) continue;
+      takenMinor.set(paymentId, (takenMinor.get(paymentId) ?? 0n) + outMinor);
+    }
+    for (const payment of payments) {
+      this.checkPayment(payment, givenMinor.get(payment.id) ?? 0n);
+      this.checkCapacity(payment, takenMinor.get(payment.id) ?? 0n);
+    }
     for (const dispute of this.disputes.values()) this.checkDispute(dispute);
   }
 
@@ -270,6 +293,13 @@ export class RefundAuditor {
       const detail = `${givenMinor} given back, ${recordedMinor} recorded`;
       this.deps.violated('refunds_agree', payment.id, detail);
     }
+  }
+
+  private checkCapacity(payment: Payment, takenMinor: bigint): void {
+    const countedMinor = disputedMinor(payment);
+    if (countedMinor === takenMinor) return;
+    const detail = `${takenMinor} of the sale is with banks, ${countedMinor} counts against it`;
+    this.deps.violated('sale_bears_its_own', payment.id, detail);
   }
 
   private checkDispute({ paymentId, reference, outMinor }: AtBank): void {

@@ -11,6 +11,8 @@ import { operationReply, requestCapture, sampleOperationId } from './operation-s
 import { initiate, outcomes, recordOutcome, SAMPLE_PAYMENT_ID, sampleInitiated } from './payment-samples';
 import { reserveRefund, secondsLater } from './refund-samples';
 
+type Generated<A> = A extends fc.Arbitrary<infer Value> ? Value : never;
+
 /** One thing that a PSP says, in a reply or in a notice, to a payment or to one of its refunds. */
 export type Word =
   | { readonly to: 'payment'; readonly command: PaymentCommand }
@@ -43,7 +45,7 @@ function beginning(
   declinedFirst: boolean,
   manual: boolean,
   at: number,
-): { chapters: Chapter[]; attemptId: string } {
+): { chapters: Chapter[]; attemptId: string; reference: string } {
   const attemptId = attemptIdOf(SAMPLE_PAYMENT_ID, declinedFirst ? 2 : 1);
   const reference = declinedFirst ? 'psp_2' : 'pi_1';
   const occurredAt = secondsLater(at);
@@ -58,7 +60,7 @@ function beginning(
     happens: [],
     said: declinedFirst ? [declined, toPayment(approval)] : [toPayment(approval)],
   });
-  if (!manual) return { chapters, attemptId };
+  if (!manual) return { chapters, attemptId, reference };
   const operationId = sampleOperationId('capture').replace(attemptIdOf(SAMPLE_PAYMENT_ID, 1), attemptId);
   chapters.push({
     happens: [toPayment(requestCapture())],
@@ -67,19 +69,30 @@ function beginning(
       toPayment(captureTold(attemptId, at + 1, 'done')),
     ],
   });
-  return { chapters, attemptId };
+  return { chapters, attemptId, reference };
 }
 
-function captureTold(attemptId: string, atS: number, what: 'done' | 'failed' | 'done_again'): PaymentCommand {
+interface NameOfCapture {
+  readonly pspReference: string;
+  /** The charge that it is of, where the PSP says so. */
+  readonly paymentReference: string | null;
+}
+
+function captureTold(
+  attemptId: string,
+  atS: number,
+  what: 'done' | 'failed' | 'done_again',
+  { pspReference, paymentReference }: NameOfCapture = { pspReference: 'cap_1', paymentReference: null },
+): PaymentCommand {
   const occurredAt = secondsLater(atS);
   const outcome: OperationOutcome =
     what === 'failed'
-      ? { kind: 'failed', why: 'refused', detail: '', pspReference: 'cap_1', occurredAt }
-      : { kind: 'succeeded', pspReference: 'cap_1', amountMinor: AMOUNT_MINOR, occurredAt };
+      ? { kind: 'failed', why: 'refused', detail: '', pspReference, occurredAt }
+      : { kind: 'succeeded', pspReference, amountMinor: AMOUNT_MINOR, occurredAt };
   return {
     type: 'RecordOperationNews',
     data: {
-      ...{ attemptId, operation: 'capture', pspReference: 'cap_1', paymentReference: null },
+      ...{ attemptId, operation: 'capture', pspReference, paymentReference },
       ...{ outcome, rank: FACT_RANK[what] },
       heardAt: secondsLater(500),
       settlesAfterMs: 90_000,
@@ -87,15 +100,27 @@ function captureTold(attemptId: string, atS: number, what: 'done' | 'failed' | '
   };
 }
 
-const disputeTold = (attemptId: string, reference: string, stage: DisputeStage, atS: number): Word =>
+interface DisputeOf {
+  readonly attemptId: string;
+  readonly reference: string;
+  readonly charge: string | null;
+  readonly amountMinor: bigint;
+}
+
+const disputeTold = (
+  { attemptId, reference, charge, amountMinor }: DisputeOf,
+  stage: DisputeStage,
+  atS: number,
+): Word =>
   toPayment({
     type: 'RecordDisputeFact',
     data: {
       attemptId,
       fact: {
         disputeReference: reference,
+        paymentReference: charge,
         stage,
-        amountMinor: 700n,
+        amountMinor,
         currency: 'USD',
         ...(stage === 'lost_in_part' && { putBackMinor: 200n }),
         fee: stage === 'funds_withdrawn' ? { amountMinor: 1_500n, currency: 'USD' } : null,
@@ -119,6 +144,7 @@ const DISPUTES: readonly (readonly DisputeStage[])[] = [
   ['funds_withdrawn', 'lost_in_part', 'under_review', 'won'],
   ['funds_withdrawn', 'lost', 'under_review', 'lost'],
   ['opened', 'funds_withdrawn', 'under_review', 'funds_reinstated', 'funds_withdrawn', 'lost'],
+  ['funds_withdrawn', 'lost', 'won', 'funds_withdrawn'],
 ];
 
 const CAPTURES: readonly (readonly ('failed' | 'done_again')[])[] = [
@@ -127,6 +153,76 @@ const CAPTURES: readonly (readonly ('failed' | 'done_again')[])[] = [
   ['failed'],
   ['failed', 'done_again'],
 ];
+
+/** How a request to give a second charge back ends: refused, since a bank has it; done; or done, and it came back. */
+const REVERSALS = ['disputed', 'given', 'came back'] as const;
+
+const anySecond = fc.record({
+  reversal: fc.constantFrom(...REVERSALS),
+  disputes: fc.array(
+    fc.record({
+      stages: fc.constantFrom(...DISPUTES),
+      amountMinor: fc.constantFrom(AMOUNT_MINOR, 700n),
+    }),
+    { maxLength: 2 },
+  ),
+  scheme: fc.constantFrom(...CAPTURES),
+});
+
+/**
+ * The PSP has charged the attempt once more, beside its sale. A request to give that back may only end well where no bank
+ * had the money when it was found, since it is not asked for then: so what banks and schemes do comes in a chapter of its own.
+ */
+function secondCharge(
+  attemptId: string,
+  { reversal, disputes, scheme }: Generated<typeof anySecond>,
+  apartS: number,
+): readonly Chapter[] {
+  const charge = 'psp_9';
+  const operationId = `${attemptId}-reversal-1`;
+  const occurredAt = secondsLater(3);
+  const approval = recordOutcome({ ...outcomes.captured, pspReference: charge, occurredAt }, false);
+  const found = toPayment(ofAttempt(attemptId, approval));
+  const reference = 'rev_1';
+  const failed = { kind: 'failed', detail: '', pspReference: reference } as const;
+  const refused = { ...failed, why: 'disputed', occurredAt: secondsLater(300) } as const;
+  const done = { kind: 'succeeded', pspReference: reference, amountMinor: AMOUNT_MINOR } as const;
+  const cameBack: PaymentCommand = {
+    type: 'RecordOperationNews',
+    data: {
+      ...{ attemptId, operation: 'reversal', pspReference: reference, paymentReference: charge },
+      ...{ outcome: { ...failed, why: 'refused', occurredAt: secondsLater(301) }, rank: FACT_RANK.failed },
+      heardAt: secondsLater(500),
+      settlesAfterMs: 90_000,
+    },
+  };
+  const ends = {
+    disputed: [operationReply(operationId, refused)],
+    given: [operationReply(operationId, { ...done, occurredAt: secondsLater(300) })],
+    'came back': [operationReply(operationId, { ...done, occurredAt: secondsLater(300) }), cameBack],
+  }[reversal];
+  const taken = disputes.flatMap(({ stages, amountMinor }, index) =>
+    stages.map((stage, at) =>
+      disputeTold(
+        { attemptId, reference: `dp_other_${index}`, charge, amountMinor },
+        stage,
+        15 + at * apartS,
+      ),
+    ),
+  );
+  const capture = { pspReference: 'cap_9', paymentReference: charge };
+  const fallen = scheme.map((what, at) => toPayment(captureTold(attemptId, 10 + at * apartS, what, capture)));
+  const ended = ends.map(toPayment);
+  return reversal === 'disputed'
+    ? [
+        { happens: [], said: [found, ...taken, ...ended] },
+        { happens: [], said: fallen },
+      ]
+    : [
+        { happens: [], said: [found] },
+        { happens: [], said: [...taken, ...fallen, ...ended] },
+      ];
+}
 
 type RefundTold = 'pending' | 'unknown' | 'given' | 'refused' | 'came back' | 'returned';
 
@@ -179,7 +275,7 @@ const anyRefund = fc.record({
 
 /**
  * A payment with everything that PSPs, schemes and banks may tell of it: by which attempt it was charged, captures that
- * fall back, disputes, refunds with another try after one that failed. Facts are apart, or fall into one second.
+ * fall back, disputes, a second charge beside the sale, refunds with another try after one that failed. Facts are apart, or fall into one second.
  */
 export const anyScript: fc.Arbitrary<Script> = fc
   .record({
@@ -188,12 +284,15 @@ export const anyScript: fc.Arbitrary<Script> = fc
     apartS: fc.constantFrom(0, 1, 7),
     captures: fc.constantFrom(...CAPTURES),
     disputes: fc.array(fc.constantFrom(...DISPUTES), { maxLength: 2 }),
+    /** Whether the PSP says which charge a dispute of the sale is of. */
+    isNamed: fc.boolean(),
     /** Whether what happens to the charge may be heard before the charge itself. */
     early: fc.boolean(),
     refunds: fc.array(anyRefund, { maxLength: 3 }),
+    second: fc.option(anySecond, { nil: undefined }),
   })
-  .map(({ declinedFirst, manual, apartS, captures, disputes, early, refunds }) => {
-    const { chapters, attemptId } = beginning(declinedFirst, manual, 1);
+  .map(({ declinedFirst, manual, apartS, captures, disputes, isNamed, early, refunds, second }) => {
+    const { chapters, attemptId, reference: sale } = beginning(declinedFirst, manual, 1);
     const spaced = <Told, W>(
       told: readonly Told[],
       beginS: number,
@@ -211,13 +310,20 @@ export const anyScript: fc.Arbitrary<Script> = fc
       // a capture that came with its authorisation cannot fall back in the second of that
       ...spaced(captures, 10, (what, atS) => toPayment(captureTold(attemptId, atS, what))),
       ...disputes.flatMap((stages, index) =>
-        spaced(stages, 15, (stage, atS) => disputeTold(attemptId, `dp_${index}`, stage, atS)),
+        spaced(stages, 15, (stage, atS) =>
+          disputeTold(
+            { attemptId, reference: `dp_${index}`, charge: isNamed ? sale : null, amountMinor: 700n },
+            stage,
+            atS,
+          ),
+        ),
       ),
     ];
     if (early) {
       const last = chapters.pop();
       chapters.push({ happens: last?.happens ?? [], said: [...(last?.said ?? []), ...ofCharge] });
     }
+    if (second !== undefined) chapters.push(...secondCharge(attemptId, second, apartS));
     chapters.push({
       happens: keys.map((key) => toPayment(reserveRefund(REFUND_MINOR, key))),
       said: [...(early ? [] : ofCharge), ...ofTry(1)],

@@ -159,11 +159,15 @@ function auditRefund(
 
 /** @returns whether there was a dispute */
 function auditDisputes(auditor: Auditor, charge: ChargeRows, counts: PspCounts): boolean {
-  const { psp, paymentId, attemptId, token, rows } = charge;
+  const { psp, paymentId, attemptId, token, rows, reference: chargeReference } = charge;
   const disputes = rows.filter(({ kind }) => kind === 'dispute');
   for (const row of disputes) {
     counts.disputes += 1;
-    const known = auditor.stateOf(paymentId)?.disputes.find((one) => one.attemptId === attemptId);
+    const known = auditor
+      .stateOf(paymentId)
+      ?.disputes.find(
+        (one) => one.attemptId === attemptId && (one.paymentReference ?? chargeReference) === chargeReference,
+      );
     const inquiry = INQUIRIES.has(token);
     const isOut = !inquiry && (row.status === 'pending' || row.status === 'succeeded');
     auditor.refunds.disputed({
@@ -171,6 +175,8 @@ function auditDisputes(auditor: Auditor, charge: ChargeRows, counts: PspCounts):
       paymentId,
       // the rows do not have it; a charge is disputed once
       reference: known?.reference ?? row.reference,
+      chargeReference,
+      isLost: isOut && row.status === 'succeeded',
       outMinor: isOut ? BigInt(row.amount) : 0n,
       feeMinor: isOut && psp === 'stripe' ? STRIPE_DISPUTE_FEE_MINOR : 0n,
     });

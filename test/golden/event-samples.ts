@@ -202,6 +202,7 @@ export const EVENT_SAMPLES: {
   DisputeOpened: {
     ...disputed('opened'),
     reference: 'du_1',
+    paymentReference: 'pi_1',
     kind: 'chargeback',
     ...money,
     reason: 'fraudulent',

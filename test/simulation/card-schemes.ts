@@ -40,6 +40,8 @@ export class CardSchemes {
   script: SchemeScript = {};
   /** Of its own: what happens to a charge does not hang on how often anybody was asked. */
   private readonly chance: SeededChance;
+  /** A charge is disputed once: what follows is of the same dispute. */
+  private readonly disputed = new Set<Intent>();
 
   constructor(
     private readonly psp: PspName,
@@ -56,6 +58,15 @@ export class CardSchemes {
         this.fallBack(intent);
       });
     } else if (faults.happens('disputed')) {
+      this.later(() => {
+        this.dispute(intent);
+      });
+    }
+  }
+
+  /** A buyer who is not given back what nobody has sold him goes to his bank. */
+  notGivenBack(intent: Intent): void {
+    if (this.deps.faults.happens('unreturned_claimed')) {
       this.later(() => {
         this.dispute(intent);
       });
@@ -121,7 +132,8 @@ export class CardSchemes {
 
   private dispute(intent: Intent): void {
     const { faults } = this.deps;
-    if (intent.refunded || keptMinor(intent) === 0n) return;
+    if (intent.refunded || keptMinor(intent) === 0n || this.disputed.has(intent)) return;
+    this.disputed.add(intent);
     if (intent.givenMinor > 0n) faults.count('dispute_after_refund');
     const all = keptMinor(intent);
     const amountMinor = this.turnsOut('takesAll', 0.7) ? all : all / 2n + 1n;
@@ -160,6 +172,7 @@ export class CardSchemes {
     const { faults } = this.deps;
     if (!this.turnsOut('wins', 0.6)) {
       faults.count('dispute_lost');
+      this.move(dispute, dispute.outMinor, 0n, true);
       this.say(dispute, 'lost');
       return;
     }
@@ -181,16 +194,25 @@ export class CardSchemes {
   private withdraw(dispute: OpenDispute, stage: DisputeStage): void {
     const feeMinor = this.psp === 'stripe' ? FEE_MINOR : 0n;
     this.deps.faults.count('dispute_withdrawn');
-    this.move(dispute, dispute.amountMinor, feeMinor);
+    this.move(dispute, dispute.amountMinor, feeMinor, stage === 'lost');
     this.say(dispute, stage, feeMinor);
   }
 
-  private move(dispute: OpenDispute, outMinor: bigint, feeMinor: bigint): void {
+  private move(dispute: OpenDispute, outMinor: bigint, feeMinor: bigint, isLost = false): void {
     const { intent, reference } = dispute;
     intent.disputedMinor += outMinor - dispute.outMinor;
     dispute.outMinor = outMinor;
     const { paymentId } = intent.request;
-    this.deps.auditor.refunds.disputed({ psp: this.psp, paymentId, reference, outMinor, feeMinor });
+    const { psp } = this;
+    const { auditor, faults } = this.deps;
+    auditor.refunds.disputed({
+      ...{ psp, paymentId, reference, outMinor, feeMinor, isLost },
+      chargeReference: intent.reference,
+    });
+    const { lateSuccesses = [] } = auditor.stateOf(paymentId) ?? {};
+    if (isLost && lateSuccesses.some(({ pspReference }) => pspReference === intent.reference)) {
+      faults.count('dispute_lost_without_sale');
+    }
   }
 
   private say({ intent, reference, amountMinor }: OpenDispute, stage: DisputeStage, feeMinor = 0n): void {
@@ -203,6 +225,7 @@ export class CardSchemes {
       kind: 'dispute',
       fact: {
         disputeReference: reference,
+        paymentReference: intent.reference,
         stage,
         amountMinor,
         currency,

@@ -31,6 +31,7 @@ const HIGHEST_RATE = {
   // what schemes and banks do to a charge afterwards
   capture_fell_back: 0.1,
   disputed: 0.1,
+  unreturned_claimed: 1,
   // its notices
   webhook_dropped: 0.3,
   webhook_duplicated: 0.3,
@@ -91,6 +92,7 @@ const COUNTED_ONLY = [
   'dispute_withdrawn',
   'dispute_won',
   'dispute_lost',
+  'dispute_lost_without_sale',
   'second_chargeback',
   'dispute_after_refund',
   'decline',
@@ -168,6 +170,13 @@ export const SCENARIOS = {
     ...(['word_at_once', 'word_twice', 'word_of_the_past', 'word_without_time'] as const),
     ...(['duplicate_request'] as const),
   ],
+  /** Charges that nobody wants any more, or that a forgotten key made, and banks that take them before they are given back. */
+  claimed: [
+    ...(['key_forgotten', 'regret', 'success_after_deadline', 'slow', 'reply_lost'] as const),
+    ...(['reset_after_commit', 'disputed', 'unreturned_claimed', 'capture_fell_back'] as const),
+    ...(['webhook_duplicated', 'webhook_delayed', 'webhook_before_reply', 'webhook_stale'] as const),
+    ...(['word_at_once', 'worker_crash', 'server_error_stored', 'reversal_refused'] as const),
+  ],
   /** What a PSP does is told by its notices alone: no reply ever comes, and no look-up is answered. */
   replies_lost: [
     ...(['webhook_duplicated', 'webhook_delayed', 'webhook_before_reply', 'webhook_dropped'] as const),
@@ -186,6 +195,7 @@ export type ScenarioName = keyof typeof SCENARIOS;
 /** What a scenario is about happens in each of its runs. */
 const CERTAIN: Readonly<Partial<Record<ScenarioName, FaultKind>>> = {
   refused: 'reversal_refused',
+  claimed: 'reversal_refused',
   blackout: 'blackout',
   forgetful: 'key_forgotten',
   restored: 'checkpoint_gone_back',

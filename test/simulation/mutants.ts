@@ -1,6 +1,7 @@
 import type { AuthorizeRequest } from '@tender/domain';
 import { evolvePayment } from '@tender/domain';
 import { asPaymentEvent } from '@tender/engine';
+import { CLAIM_MUTANTS } from './claim-mutants';
 import { OPERATION_MUTANTS } from './operation-mutants';
 import type { Mutant } from './planting';
 import { REFUND_MUTANTS } from './refund-mutants';
@@ -232,5 +233,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...OPERATION_MUTANTS,
   ...REFUND_MUTANTS,
   ...REVERSAL_MUTANTS,
+  ...CLAIM_MUTANTS,
   ...STALL_MUTANTS,
 ];

@@ -1,5 +1,5 @@
 import type { Operation, Payment } from '@tender/domain';
-import { reversedAgainMs, unreturnedCharges } from '@tender/domain';
+import { gotByBanksMinor, reversedAgainMs, unreturnedCharges } from '@tender/domain';
 import type { OpenFlow } from '@tender/readmodels';
 import type { World } from './world';
 
@@ -20,7 +20,7 @@ export function checkPosition(
   }
   const owedMinor = unreturnedCharges(payment)
     .filter((one) => one.attemptId === attemptId)
-    .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+    .reduce((sum, one) => sum + one.amountMinor - gotByBanksMinor(payment, one), 0n);
   const bookedMinor = -books.netMinorOf('2190', payment.currency, attemptId);
   if (owedMinor === bookedMinor) return;
   const detail = `${owedMinor} of ${attemptId} is owed, and ${bookedMinor} in the books`;

@@ -62,6 +62,8 @@ export interface BooksDeps {
   readonly tell: (intent: Intent, news: PspNews) => void;
   /** Money was taken for an intent. */
   readonly onTaken: (intent: Intent) => void;
+  /** The money of an intent was asked back, and stays. */
+  readonly onNotGivenBack: (intent: Intent) => void;
 }
 
 /** What a PSP really holds, took and gave back: the truth that the auditor compares with. */
@@ -149,7 +151,12 @@ export class PspBooks {
   reverse(intent: Intent): OperationOutcome {
     if (intent.status !== 'captured') return this.cancel(intent);
     this.deps.faults.count('reversal');
+    // Stripe docs, "Refunds": a charge that is disputed cannot be refunded
+    if (!intent.refunded && this.psp === 'stripe' && intent.disputedMinor > 0n) {
+      return this.failed('disputed', intent);
+    }
     if (!intent.refunded && this.refusals.refuses(intent.reference)) {
+      this.deps.onNotGivenBack(intent);
       return this.refused('the balance does not suffice', intent);
     }
     if (!intent.refunded) this.giveBack(intent);
@@ -157,9 +164,9 @@ export class PspBooks {
     return this.done(intent, intent.request.amountMinor);
   }
 
-  /** Whether so much of the charge is there that it could be given back. */
+  /** Whether anything of the charge is there that could be given back: a bank may have taken all of it. */
   mayBeGivenBack(intent: Intent): boolean {
-    return keptMinor(intent) > 0n && !intent.refunded;
+    return keptMinor(intent) > intent.disputedMinor && !intent.refunded;
   }
 
   giveBackByHand(intent: Intent): { readonly pspReference: string; readonly occurredAt: string } {
@@ -289,7 +296,7 @@ export class PspBooks {
   }
 
   private failed(
-    why: 'already_captured' | 'already_canceled' | 'expired' | 'refused',
+    why: 'already_captured' | 'already_canceled' | 'expired' | 'refused' | 'disputed',
     { reference }: Intent,
   ): Extract<OperationOutcome, { kind: 'failed' }> {
     const occurredAt = timestampOf(this.deps.scheduler.now());

@@ -108,6 +108,9 @@ export class SimulatedPsp {
       onTaken: (intent) => {
         this.schemes.taken(intent);
       },
+      onNotGivenBack: (intent) => {
+        this.schemes.notGivenBack(intent);
+      },
     });
     this.refunds = new PspRefunds(psp, {
       ...deps,

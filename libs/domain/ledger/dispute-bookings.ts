@@ -4,9 +4,12 @@ import {
   DISPUTE_FUNDS_WITHDRAWN,
   DISPUTE_LOSS_UNDONE,
   DISPUTE_LOST,
+  DISPUTE_LOST_OWED,
+  DISPUTE_OWED_AGAIN,
   DISPUTE_WON,
 } from './dispute.templates';
 import type { Booking } from './event-booking';
+import { settledMinor } from './settled-charge';
 import type { BookedDispute, PaymentBooks } from './stream-books';
 import type { Posting } from './template';
 import { post } from './template';
@@ -17,7 +20,11 @@ type DataOf<Type extends DisputeEvent['type']> = Extract<DisputeEvent, { type: T
 export const DISPUTE_BOOKINGS: {
   readonly [Type in DisputeEvent['type']]: Booking<DataOf<Type>, PaymentBooks>;
 } = {
-  DisputeOpened: onlyItsFee('an inquiry, or a claim: no money has moved'),
+  DisputeOpened: {
+    ...onlyItsFee('an inquiry, or a claim: no money has moved'),
+    remembers: (data, books) =>
+      withDispute(books, { ...disputeIn(books, data), paymentReference: data.paymentReference }),
+  },
   DisputeUpdated: onlyItsFee('a word that moves no money'),
   DisputeFundsWithdrawn: {
     by: [DISPUTE_FUNDS_WITHDRAWN],
@@ -36,15 +43,16 @@ export const DISPUTE_BOOKINGS: {
     },
   },
   DisputeWon: {
-    by: [DISPUTE_LOSS_UNDONE, DISPUTE_WON],
-    because: 'where money comes back, or a fee; of what was posted as a loss, as much is undone first',
+    by: [DISPUTE_OWED_AGAIN, DISPUTE_LOSS_UNDONE, DISPUTE_WON],
+    because:
+      'where money comes back, or a fee; of what was lost, as much is undone first: what had settled a debt is owed again',
     posts: (data, books) => {
-      const { psp, disputeId: dispute, amountMinor: disputed, currency } = data;
-      const undoneMinor = lossUndoneBy(data, books);
+      const { psp, disputeId: dispute, attemptId: record, amountMinor: disputed, currency } = data;
+      const owedMinor = -settledBy(data, books, DISPUTE_BOOKINGS.DisputeWon.remembers(data, books));
+      const undoneMinor = lossUndoneBy(data, books) - owedMinor;
       return [
-        ...(undoneMinor > 0n
-          ? [post(DISPUTE_LOSS_UNDONE, { psp, dispute, currency, disputed: undoneMinor })]
-          : []),
+        post(DISPUTE_OWED_AGAIN, { psp, dispute, record, currency, disputed: owedMinor }),
+        post(DISPUTE_LOSS_UNDONE, { psp, dispute, currency, disputed: undoneMinor }),
         post(DISPUTE_WON, { psp, pspAccount: psp, dispute, currency, disputed, ...feeOf(data) }),
       ];
     },
@@ -52,19 +60,23 @@ export const DISPUTE_BOOKINGS: {
       const known = disputeIn(books, data);
       const withdrawnMinor = known.withdrawnMinor - data.amountMinor;
       const lostMinor = known.lostMinor - lossUndoneBy(data, books);
-      return withdrawnMinor > 0n
-        ? withDispute(books, { ...known, withdrawnMinor, lostMinor })
-        : { ...books, disputes: books.disputes.filter(({ id }) => id !== data.disputeId) };
+      return withDispute(books, { ...known, withdrawnMinor, lostMinor });
     },
   },
   DisputeLost: {
-    by: [DISPUTE_LOST, DISPUTE_FEE_CHARGED],
-    because: 'always: what is lost is out, and was posted so before',
+    by: [DISPUTE_LOST_OWED, DISPUTE_LOST, DISPUTE_FEE_CHARGED],
+    because:
+      'always: what is lost is out, and was posted so before; of a charge that is owed it settles the debt',
     posts: (data, books) => {
       const { withdrawnMinor, lostMinor, currency } = disputeIn(books, data);
-      const { psp, disputeId: dispute } = data;
-      const disputed = withdrawnMinor - lostMinor;
-      return [post(DISPUTE_LOST, { psp, dispute, currency, disputed }), ...feeCharged(data)];
+      const { psp, disputeId: dispute, attemptId: record } = data;
+      const owedMinor = settledBy(data, books, DISPUTE_BOOKINGS.DisputeLost.remembers(data, books));
+      const disputed = withdrawnMinor - lostMinor - owedMinor;
+      return [
+        post(DISPUTE_LOST_OWED, { psp, dispute, record, currency, disputed: owedMinor }),
+        post(DISPUTE_LOST, { psp, dispute, currency, disputed }),
+        ...feeCharged(data),
+      ];
     },
     remembers: (data, books) => {
       const known = disputeIn(books, data);
@@ -72,6 +84,13 @@ export const DISPUTE_BOOKINGS: {
     },
   },
 };
+
+/** How much more of a debt is settled by a word; below zero: less. */
+function settledBy(word: OfDispute, before: PaymentBooks, after: PaymentBooks): bigint {
+  const { attemptId, paymentReference: pspReference } = disputeIn(before, word);
+  const charge = { attemptId, pspReference };
+  return settledMinor(after, charge) - settledMinor(before, charge);
+}
 
 /** What comes back was no loss. Of a dispute that was won in part, the rest stays one. */
 function lossUndoneBy(data: DataOf<'DisputeWon'>, books: PaymentBooks): bigint {
@@ -97,11 +116,16 @@ function feeCharged(data: WithFee): Posting[] {
   return [post(DISPUTE_FEE_CHARGED, { psp, pspAccount: psp, ...feeOf(data) })];
 }
 
-type OfDispute = { readonly disputeId: string; readonly currency: string };
+type OfDispute = { readonly disputeId: string; readonly attemptId: string; readonly currency: string };
 
-const disputeIn = ({ disputes }: PaymentBooks, { disputeId: id, currency }: OfDispute): BookedDispute =>
+const disputeIn = (
+  { disputes }: PaymentBooks,
+  { disputeId: id, attemptId, currency }: OfDispute,
+): BookedDispute =>
   disputes.find((one) => one.id === id) ?? {
     id,
+    attemptId,
+    paymentReference: null,
     withdrawnMinor: 0n,
     lostMinor: 0n,
     currency,

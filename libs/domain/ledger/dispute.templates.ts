@@ -50,6 +50,23 @@ export const DISPUTE_LOSS_UNDONE = template({
   lines: [debit('1150', 'disputed'), credit('5200', 'disputed')],
 });
 
+export const DISPUTE_LOST_OWED = template({
+  name: 'dispute.lost.owed',
+  version: 1,
+  layer: 'posted',
+  meaning:
+    'The money is lost, and was owed: the buyer has got it by his bank, so nobody is owed it any more.',
+  lines: [debit('2190', 'disputed'), credit('1150', 'disputed')],
+});
+
+export const DISPUTE_OWED_AGAIN = template({
+  name: 'dispute.owed_again',
+  version: 1,
+  layer: 'posted',
+  meaning: 'A dispute that had settled a debt is decided otherwise: the money is a claim again, and owed.',
+  lines: [debit('1150', 'disputed'), credit('2190', 'disputed')],
+});
+
 export const DISPUTE_LOST_SELLER = template({
   name: 'dispute.lost.seller',
   version: 1,

@@ -18,7 +18,14 @@ import {
   LATE_FOUND,
   UNKNOWN_CLOSED,
 } from './payment.templates';
-import type { BookedAttempt, BookedLateCharge, HeldLateCharge, PaymentBooks } from './stream-books';
+import { settling } from './settled-charge';
+import type {
+  BookedAttempt,
+  BookedLateCharge,
+  BookedOperation,
+  HeldLateCharge,
+  PaymentBooks,
+} from './stream-books';
 import {
   attemptIn,
   heldChargeIn,
@@ -31,7 +38,7 @@ import {
   withoutDoubtOf,
   withoutHeldCharge,
 } from './stream-books';
-import { SUSPENSE_REFUNDED } from './suspense.templates';
+import { SUSPENSE_PAID_BY_BANK, SUSPENSE_PAID_TWICE, SUSPENSE_REFUNDED } from './suspense.templates';
 import type { Posting } from './template';
 import { post } from './template';
 
@@ -44,11 +51,7 @@ type LateType =
   | 'ChargeReversed'
   | 'ReversalFailed';
 
-/**
- * Money without a sale: found, given back, taken back by the scheme and taken again. The last two may be told before or
- * after its reversal; what stands at the end hangs on whether it has fallen and whether it was given back, alone.
- */
-export const LATE_BOOKINGS: {
+const TOLD: {
   readonly [Type in LateType]: Booking<DataOf<Type>, PaymentBooks>;
 } = {
   LateSuccessFound: {
@@ -161,6 +164,29 @@ export const LATE_BOOKINGS: {
     },
   },
 };
+
+/**
+ * Money without a sale: found, given back, taken back by the scheme and taken again. The last two may be told before or
+ * after its reversal; what stands at the end hangs on whether it has fallen and whether it was given back, alone.
+ */
+export const LATE_BOOKINGS: typeof TOLD = {
+  LateSuccessFound: settling(TOLD.LateSuccessFound, SUSPENSE_PAID_BY_BANK, itself),
+  LateSuccessFellBack: settling(TOLD.LateSuccessFellBack, SUSPENSE_PAID_TWICE, itself),
+  LateSuccessTakenAgain: settling(TOLD.LateSuccessTakenAgain, SUSPENSE_PAID_BY_BANK, itself),
+  ChargeReversed: settling(TOLD.ChargeReversed, SUSPENSE_PAID_TWICE, chargeOfReversal),
+  ReversalFailed: settling(TOLD.ReversalFailed, SUSPENSE_PAID_BY_BANK, chargeOfReversal),
+};
+
+function itself<Named>(data: Named): Named {
+  return data;
+}
+
+function chargeOfReversal(
+  { operationId }: { readonly operationId: string },
+  books: PaymentBooks,
+): BookedOperation | undefined {
+  return operationIn(books, operationId);
+}
 
 /** Whether it is the attempt's own charge; until one was approved, there is no other. */
 const isOfAttempt = (pspReference: string | null, { chargeReference }: BookedAttempt): boolean =>

@@ -43,9 +43,12 @@ export interface BookedLateCharge {
   readonly fallen: boolean;
 }
 
-/** A dispute whose money is out. */
+/** A dispute. It stays when its money is back: a second chargeback may follow. */
 export interface BookedDispute {
   readonly id: string;
+  readonly attemptId: string;
+  /** The PSP's id of the disputed charge; null where that was not told: then it is the sale's. */
+  readonly paymentReference: string | null;
   /** What the PSP has taken and not put back, minor units of the currency it was taken in. */
   readonly withdrawnMinor: bigint;
   /** What of it is given up. */

@@ -30,6 +30,23 @@ export const SUSPENSE_VOIDED = template({
   lines: [debit('2190', 'captured'), credit('1110', 'captured')],
 });
 
+export const SUSPENSE_PAID_BY_BANK = template({
+  name: 'suspense.paid_by_bank',
+  version: 1,
+  layer: 'posted',
+  meaning: 'Money without a sale that a bank has got for its buyer: what stood as a loss settles the debt.',
+  lines: [debit('2190', 'settled'), credit('5200', 'settled')],
+});
+
+export const SUSPENSE_PAID_TWICE = template({
+  name: 'suspense.paid_twice',
+  version: 1,
+  layer: 'posted',
+  meaning:
+    'Money without a sale went another way, too, than by its buyer’s bank: what the bank got is a loss.',
+  lines: [debit('5200', 'settled'), credit('2190', 'settled')],
+});
+
 export const ORPHAN_ATTRIBUTED = template({
   name: 'orphan.attributed',
   version: 1,

@@ -18,6 +18,7 @@ import { paymentDecider } from './payment.decider';
 import type { PaymentEvent } from './payment.events';
 import { reactToPayment } from './payment.process';
 import { overdrawnMinor, refundedMinor, refundPendingMinor } from './refund-reservation';
+import { reversedAgainMs, unreturnedCharges } from './unreturned-charge';
 
 /** Random scripts, each told in one order and in another. `ORDER_SCRIPTS` widens it: 20,000 take a minute. */
 const SCRIPTS = Number(process.env.ORDER_SCRIPTS ?? '2000');
@@ -79,6 +80,7 @@ class Life {
   end(): unknown {
     const payment = this.payment!;
     const { status, authorizedMinor, capturedMinor, attempts, captures, disputes, failure } = payment;
+    const { lateSuccesses } = payment;
     const journals = [
       ...journalsOfStream(this.paymentEvents),
       ...[...this.refunds].flatMap(([id, { events }]) => journalsOfStream(events, `refund-${id}`)),
@@ -90,6 +92,12 @@ class Life {
       disputes: disputes
         .map(({ reference, status: how, withdrawnMinor }) => [reference, how, withdrawnMinor])
         .sort(),
+      late: lateSuccesses.map(({ pspReference, captured, fallen }) => [pspReference, captured, fallen]),
+      owed: unreturnedCharges(payment).map((one) => [
+        one.id,
+        one.failure,
+        reversedAgainMs(payment, one) === undefined,
+      ]),
       money: [refundedMinor(payment), refundPendingMinor(payment), overdrawnMinor(payment)],
       held: payment.refunds.map(({ id, standing, number }) => [id, standing, number]),
       refunds: [...this.refunds].map(([id, { state }]) => {

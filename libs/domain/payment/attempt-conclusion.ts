@@ -4,7 +4,8 @@ import { RESULT_RANK } from '../psp/fact-order';
 import type { AuthorizeOutcome, NotSentReason } from '../psp/outcome';
 import type { NotCharged } from './failover';
 import { afterNotCharged } from './failover';
-import { cancelStarted, reversalStarted } from './operation-start';
+import { isPaidByBanks } from './disputed-charge';
+import { cancelStarted, givenBack } from './operation-start';
 import type { Attempt, Payment } from './payment';
 import { isCanceling, openOperationOf } from './payment';
 import type { PaymentEvent, PaymentFailed } from './payment.events';
@@ -77,7 +78,7 @@ function approved(payment: Payment, attempt: Attempt, outcome: Approved): Paymen
   if (openOperationOf(payment, attempt.id) !== undefined) return [authorized];
   if (isCanceling(payment)) {
     return captured
-      ? [authorized, ...lateSuccess(payment, attempt, outcome)]
+      ? [authorized, ...unwantedSale(payment, attempt, outcome)]
       : [authorized, cancelStarted(payment, { id: attempt.id, pspReference }, 'requested')];
   }
   return captured
@@ -155,12 +156,18 @@ const NOT_CHARGED_MESSAGE: Readonly<Record<NotSentReason, string>> = {
   never_received: 'The payment provider never received the request. Nothing was charged.',
 };
 
+type TakenCharge = Pick<Approved, 'pspReference' | 'amountMinor' | 'captured' | 'occurredAt'>;
+
+/** The attempt's own charge, that nobody wants any more. Where its buyer has it by his bank already, that is the end of it. */
+export function unwantedSale(payment: Payment, attempt: Attempt, charge: TakenCharge): PaymentEvent[] {
+  const found = lateSuccess(payment, attempt, charge);
+  return isPaidByBanks(payment, { ...charge, attemptId: attempt.id })
+    ? [...found, { type: 'PaymentCanceled', data: { because: 'requested' } }]
+    : found;
+}
+
 /** Money that we hold without a sale: told, and given back by the same decision. */
-export function lateSuccess(
-  payment: Payment,
-  attempt: Attempt,
-  charge: Pick<Approved, 'pspReference' | 'amountMinor' | 'captured' | 'occurredAt'>,
-): PaymentEvent[] {
+export function lateSuccess(payment: Payment, attempt: Attempt, charge: TakenCharge): PaymentEvent[] {
   const { pspReference, amountMinor, captured, occurredAt } = charge;
   const { currency } = payment;
   const attemptId = attempt.id;
@@ -169,6 +176,6 @@ export function lateSuccess(
       type: 'LateSuccessFound',
       data: { attemptId, pspReference, amountMinor, currency, captured, occurredAt },
     },
-    reversalStarted(payment, { attemptId, pspReference, amountMinor, captured }),
+    ...givenBack(payment, { attemptId, pspReference, amountMinor, captured }, occurredAt),
   ];
 }

@@ -4,9 +4,11 @@ import type { DisputeFact, DisputeStage } from '../psp/news';
 import type { PaymentDecision } from './attempt.decider';
 import type { Dispute, Standing } from './dispute';
 import { evolveDisputes, isSameFact, movesMoney, standOf } from './dispute';
-import type { DisputeOpened, DisputeUpdated } from './dispute.events';
+import type { DisputeEvent, DisputeOpened, DisputeUpdated } from './dispute.events';
+import { isSettledElsewhere } from './late-success';
+import { endOfUnwanted } from './operation-conclusion';
 import type { Attempt, Payment } from './payment';
-import { findAttempt } from './payment';
+import { findAttempt, openOperationOf } from './payment';
 import type { RecordDisputeFact } from './payment.commands';
 import type { PaymentEvent } from './payment.events';
 
@@ -31,14 +33,36 @@ export function recordDisputeFact({ attemptId, fact }: RecordDisputeFact, paymen
   const known = payment.disputes.find((dispute) => dispute.id === id);
   if (known !== undefined) {
     const events = laterWords(attempt, known, fact);
-    return events.length === 0 ? nothing('it says nothing that was not known') : record(...events);
+    return events.length === 0
+      ? nothing('it says nothing that was not known')
+      : record(...events, ...endOfUnwantedBy(payment, known, events, fact));
   }
   const opening = opened(attempt, id, fact);
-  const disputes = evolveDisputes([], opening, fact.occurredAt);
-  return record(opening, ...disputes.flatMap((dispute) => laterWords(attempt, dispute, fact)));
+  const [dispute] = evolveDisputes([], opening, fact.occurredAt);
+  if (dispute === undefined) throw new Error(`dispute ${id} was opened and is not there`);
+  const events = laterWords(attempt, dispute, fact);
+  return record(opening, ...events, ...endOfUnwantedBy(payment, dispute, events, fact));
 }
 
-type Opening = Extract<PaymentEvent, { type: 'DisputeOpened' }>;
+/** A bank that gets all of what nobody wanted has brought about the end of its payment: nothing else is to be given back. */
+function endOfUnwantedBy(
+  payment: Payment,
+  dispute: Dispute,
+  events: readonly DisputeEvent[],
+  { occurredAt }: DisputeFact,
+): readonly PaymentEvent[] {
+  const others = payment.disputes.filter(({ id }) => id !== dispute.id);
+  const disputes = events.reduce<readonly Dispute[]>(
+    (before, event) => evolveDisputes(before, event, occurredAt),
+    [...others, dispute],
+  );
+  const isUnderWay = openOperationOf(payment, dispute.attemptId) !== undefined;
+  return !isUnderWay && isSettledElsewhere({ ...payment, disputes }, dispute)
+    ? endOfUnwanted(payment, dispute)
+    : [];
+}
+
+type Opening = Extract<DisputeEvent, { type: 'DisputeOpened' }>;
 
 function opened(attempt: Attempt, disputeId: string, fact: DisputeFact): Opening {
   const isSaid = fact.stage === 'opened' || fact.stage === 'inquiry_opened';
@@ -60,6 +84,7 @@ function opened(attempt: Attempt, disputeId: string, fact: DisputeFact): Opening
       psp: attempt.psp,
       ...said,
       reference: fact.disputeReference,
+      paymentReference: fact.paymentReference,
       kind,
       amountMinor: fact.amountMinor,
       currency: fact.currency,
@@ -79,14 +104,14 @@ const saidOf = ({ stage, occurredAt, rank, fee, currency, evidenceDueBy }: Dispu
 });
 
 /** What the word changes: where the money is, how it was decided, or what else is told of it. */
-function laterWords(attempt: Attempt, dispute: Dispute, fact: DisputeFact): readonly PaymentEvent[] {
+function laterWords(attempt: Attempt, dispute: Dispute, fact: DisputeFact): readonly DisputeEvent[] {
   if (dispute.facts.some((seen) => isSameFact(seen, fact))) return [];
   const before = standOf(dispute.facts);
   const after = standOf([...dispute.facts, fact]);
   const isDecided = after.status !== before.status;
   const { takenMinor, backMinor, currency } = movedBy(dispute, fact, before, after);
   const data = { disputeId: dispute.id, attemptId: attempt.id, psp: attempt.psp, ...saidOf(fact) };
-  const events: PaymentEvent[] = [];
+  const events: DisputeEvent[] = [];
   // a fee is told once
   const told = (): typeof data => (events.length === 0 ? data : { ...data, feeMinor: 0n });
   if (takenMinor > 0n) {
@@ -123,6 +148,10 @@ function movedBy(
   after: Standing,
 ): Moved {
   const nothingMoved = { takenMinor: 0n, backMinor: 0n, currency };
+  // won between a loss and a second chargeback: what is out is another taking, and no loss yet
+  if (before.isLost && !after.isLost && after.money === 'out' && withdrawnMinor > 0n) {
+    return { takenMinor: withdrawnMinor, backMinor: withdrawnMinor, currency };
+  }
   if (after.lastOfMoney !== fact) return nothingMoved;
   // what is out in one currency is no part of what is told in another: all of it stays out until it comes back
   if (after.money !== 'back' && withdrawnMinor > 0n && fact.currency !== currency) return nothingMoved;
@@ -160,4 +189,4 @@ function isWorthTelling(dispute: Dispute, fact: DisputeFact, after: Standing, is
 const updated = (
   data: Omit<DisputeUpdated, 'reason' | 'networkReasonCode'>,
   { reason, networkReasonCode }: DisputeFact,
-): PaymentEvent => ({ type: 'DisputeUpdated', data: { ...data, reason, networkReasonCode } });
+): DisputeEvent => ({ type: 'DisputeUpdated', data: { ...data, reason, networkReasonCode } });

@@ -33,6 +33,8 @@ interface DisputeFactRecorded {
 export interface DisputeOpened extends DisputeFactRecorded {
   /** The PSP's id of the dispute, the same one through all its stages. */
   readonly reference: string;
+  /** The PSP's id of the payment that is disputed; null where its word did not say, or nobody kept it (version 1). */
+  readonly paymentReference: string | null;
   /** `inquiry`: the bank asks, and takes nothing. */
   readonly kind: 'inquiry' | 'chargeback';
   readonly amountMinor: bigint;

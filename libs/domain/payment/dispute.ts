@@ -21,6 +21,8 @@ export interface Dispute {
   readonly reference: string;
   readonly psp: PspName;
   readonly attemptId: string;
+  /** The PSP's id of the disputed payment, where it was told. */
+  readonly paymentReference: string | null;
   readonly status: DisputeStatus;
   /** What is disputed, in the currency that the PSP tells it in. */
   readonly amountMinor: bigint;
@@ -95,6 +97,10 @@ export function standOf(facts: readonly SeenFact[]): Standing {
   };
 }
 
+/** What the bank has got for good, as far as anybody knows; minor units of the dispute's currency. */
+export const lostMinorOf = ({ facts, withdrawnMinor }: Dispute): bigint =>
+  standOf(facts).isLost ? withdrawnMinor : 0n;
+
 /** The disputes of a payment after one more event. */
 export function evolveDisputes(
   disputes: readonly Dispute[],
@@ -115,6 +121,7 @@ function opened(data: DisputeOpened, at: string): Dispute {
     reference,
     psp,
     attemptId,
+    paymentReference: data.paymentReference,
     status: standOf(facts).status,
     amountMinor,
     currency,

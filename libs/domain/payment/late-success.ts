@@ -1,6 +1,8 @@
 import { nothing, record } from '../kernel/decision';
 import { isLaterFact, RESULT_RANK } from '../psp/fact-order';
 import type { PaymentDecision } from './attempt.decider';
+import type { Dispute } from './dispute';
+import { isPaidByBanks } from './disputed-charge';
 import type { Attempt, LateSuccess, Operation, Payment } from './payment';
 import { findAttempt, ownChargeOf } from './payment';
 import type { RecordOperationNews } from './payment.commands';
@@ -15,6 +17,21 @@ const isOf =
 
 export const findLateSuccess = ({ lateSuccesses }: Payment, charge: NameOfCharge): LateSuccess | undefined =>
   lateSuccesses.find(isOf(charge));
+
+/** The charge without a sale that a dispute is of. Undefined: it is of the sale, as one that names no charge is taken to be. */
+export const disputedLateSuccess = (
+  payment: Payment,
+  { attemptId, paymentReference: pspReference }: Pick<Dispute, 'attemptId' | 'paymentReference'>,
+): LateSuccess | undefined => findLateSuccess(payment, { attemptId, pspReference });
+
+/** Whether nobody is owed a charge any more, though nobody here gave it back: the scheme took it, or a bank got all of it. */
+export function isSettledElsewhere(
+  payment: Payment,
+  { attemptId, paymentReference: pspReference }: Pick<Operation, 'attemptId' | 'paymentReference'>,
+): boolean {
+  const late = findLateSuccess(payment, { attemptId, pspReference });
+  return late !== undefined && (late.fallen || isPaidByBanks(payment, late));
+}
 
 /** What is known as a charge without a sale is given back, however often that takes: there is nothing to end any more. */
 export const isWithoutSale = (payment: Payment, { id: attemptId, pspReference }: Attempt): boolean =>

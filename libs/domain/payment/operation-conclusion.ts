@@ -1,11 +1,11 @@
 import { RESULT_RANK } from '../psp/fact-order';
 import type { OperationOutcome } from '../psp/outcome';
-import { capturedAtOnce, lateSuccess, notSent } from './attempt-conclusion';
+import { capturedAtOnce, notSent, unwantedSale } from './attempt-conclusion';
 import { afterNotCharged } from './failover';
-import { findLateSuccess } from './late-success';
-import { cancelStarted, reversalStarted } from './operation-start';
+import { isSettledElsewhere } from './late-success';
+import { cancelStarted, givenBack } from './operation-start';
 import type { OperationFailed } from './operation.events';
-import type { Attempt, LateSuccess, Operation, Payment } from './payment';
+import type { Attempt, Operation, Payment } from './payment';
 import { attemptOf, findAttempt, isCanceling, isOfOtherCharge, isOpen } from './payment';
 import type { EvidenceRecorded, PaymentEvent, PaymentFailed } from './payment.events';
 import { hasSettled, NOT_FOUND_PROOFS } from './search';
@@ -224,7 +224,7 @@ function cancelFailed(
 function taken(payment: Payment, attempt: Attempt, pspReference: string, occurredAt: string): PaymentEvent[] {
   if (isCanceling(payment)) {
     const { authorizedMinor: amountMinor } = payment;
-    return lateSuccess(payment, attempt, { pspReference, amountMinor, captured: true, occurredAt });
+    return unwantedSale(payment, attempt, { pspReference, amountMinor, captured: true, occurredAt });
   }
   // that it was taken is told by another failure, and not when: before every later word of the capture
   return payment.captureMethod === 'automatic'
@@ -285,21 +285,23 @@ function reversalFailed(
   const failed = failedEvent(operation, failure);
   const wasTaken = why === 'already_captured' && !captured;
   if (why !== 'never_received' && !wasTaken) {
-    const late = findLateSuccess(payment, { attemptId, pspReference });
-    return [failed, ...(late?.fallen === true ? endOfUnwanted(payment, late) : [])];
+    return [failed, ...(isSettledElsewhere(payment, operation) ? endOfUnwanted(payment, operation) : [])];
   }
   // the one that failed counts, so the next one has a key of its own
   const charge = { attemptId, pspReference, amountMinor, captured: captured || wasTaken };
-  return [failed, reversalStarted(payment, charge)];
+  return [failed, ...givenBack(payment, charge, occurredAt)];
 }
 
 /**
- * The scheme has taken back what nobody wanted: its buyer has it, so there is nothing left to give back, and whoever wanted
- * the end has it. A reversal that is under way tells by its own end.
+ * The scheme has taken back what nobody wanted, or a bank has got it: its buyer has it, so there is nothing left to give
+ * back, and whoever wanted the end has it. A reversal that is under way tells by its own end.
  */
-export function endOfUnwanted(payment: Payment, { attemptId, pspReference }: LateSuccess): PaymentEvent[] {
+export function endOfUnwanted(
+  payment: Payment,
+  { attemptId, paymentReference }: Pick<Operation, 'attemptId' | 'paymentReference'>,
+): PaymentEvent[] {
   const attempt = findAttempt(payment, attemptId);
-  const isIts = attempt !== undefined && isHeld(attempt) && attempt.pspReference === pspReference;
+  const isIts = attempt !== undefined && isHeld(attempt) && attempt.pspReference === paymentReference;
   return isIts && isCanceling(payment) ? [CANCELED] : [];
 }
 

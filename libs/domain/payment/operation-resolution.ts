@@ -1,6 +1,7 @@
 import { nothing, record, refuse } from '../kernel/decision';
 import { KEY_SAFE_FOR_MS } from '../psp/key-time';
 import type { PaymentDecision } from './attempt.decider';
+import { isAtBanks } from './disputed-charge';
 import { operationFailed, operationSucceeded } from './operation-conclusion';
 import type { Operation, Payment } from './payment';
 import { attemptOf, findOperation, isOpenOperation } from './payment';
@@ -30,6 +31,10 @@ export function resolveOperation(command: ResolveOperation, payment: Payment): P
   if (operation === undefined) return refuse({ code: 'operation_not_found', operationId });
   const isOpen = isOpenOperation(operation);
   if (!isOpen && !isUnreturned(payment, operation)) return refuse({ code: 'not_resolvable' });
+  // known, and nothing would follow from it: while a bank has money of the charge it is not asked for
+  if (!isOpen && command.found === 'not_done' && isAtBanks(payment, operation)) {
+    return refuse({ code: 'not_resolvable' });
+  }
   if (isOpen && goesOn(payment, operation, command)) return refuse({ code: 'operation_in_progress' });
   const followed =
     command.found === 'done' ? done(payment, operation, command) : notDone(payment, operation, command);
@@ -66,7 +71,8 @@ function notDone(
   operation: Operation,
   { pspReference, occurredAt, toldAt }: ResolveOperation,
 ): readonly PaymentEvent[] {
-  const again = operation.kind === 'reversal' ? [reversedOnceMore(payment, operation)] : [];
+  const isAskedFor = operation.kind === 'reversal' && !isAtBanks(payment, operation);
+  const again = isAskedFor ? [reversedOnceMore(payment, operation)] : [];
   if (!isOpenOperation(operation)) return again;
   const refused = {
     why: 'refused',

@@ -1,5 +1,6 @@
 import type { OperationKind } from '../psp/outcome';
 import { pspKeyOf } from './attempt-start';
+import { isAtBanks } from './disputed-charge';
 import type { CancelPurpose } from './operation.events';
 import type { Attempt, Payment } from './payment';
 import type { RequestCapture } from './payment.commands';
@@ -38,15 +39,36 @@ export function cancelStarted(
   };
 }
 
+interface ChargeToGiveBack {
+  readonly attemptId: string;
+  readonly pspReference: string | null;
+  readonly amountMinor: bigint;
+  readonly captured: boolean;
+}
+
 export function reversalStarted(
   payment: Payment,
-  charge: {
-    readonly attemptId: string;
-    readonly pspReference: string | null;
-    readonly amountMinor: bigint;
-    readonly captured: boolean;
-  },
-): PaymentEvent {
+  charge: ChargeToGiveBack,
+): Extract<PaymentEvent, { type: 'ReversalStarted' }> {
   const operationId = nextOperationId(payment, charge.attemptId, 'reversal');
   return { type: 'ReversalStarted', data: { operationId, currency: payment.currency, ...charge } };
+}
+
+/**
+ * What is taken without a sale is given back. Where a bank has money of it already no PSP is asked, since the buyer would
+ * have it twice: it stands as if the PSP had refused, until the bank has decided.
+ */
+export function givenBack(payment: Payment, charge: ChargeToGiveBack, occurredAt: string): PaymentEvent[] {
+  const { attemptId, pspReference: paymentReference, captured } = charge;
+  const started = reversalStarted(payment, charge);
+  if (!captured || !isAtBanks(payment, { attemptId, paymentReference })) return [started];
+  const { operationId } = started.data;
+  const detail = 'a bank has the money: the PSP was not asked';
+  return [
+    started,
+    {
+      type: 'ReversalFailed',
+      data: { operationId, attemptId, why: 'disputed', detail, pspReference: null, occurredAt },
+    },
+  ];
 }

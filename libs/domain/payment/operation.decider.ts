@@ -70,7 +70,10 @@ export function recordOperationNews(command: RecordOperationNews, payment: Payme
 function withEndOfUnwanted(payment: Payment, late: LateSuccess, decision: PaymentDecision): PaymentDecision {
   const fell = decision.kind === 'record' && decision.events[0]?.type === 'LateSuccessFellBack';
   return fell && openOperationOf(payment, late.attemptId) === undefined
-    ? record(...decision.events, ...endOfUnwanted(payment, late))
+    ? record(
+        ...decision.events,
+        ...endOfUnwanted(payment, { attemptId: late.attemptId, paymentReference: late.pspReference }),
+      )
     : decision;
 }
 

@@ -1,6 +1,7 @@
 import type { AuthorizeRequest, LookupRequest, SearchMeans } from '../psp/gateway';
 import type { PspName } from '../psp/outcome';
 import type { RefundInitiated } from '../refund/refund.events';
+import { mayBeAbout } from './disputed-charge';
 import { isTimeToStart } from './failover';
 import type { OperationEffect } from './operation.process';
 import {
@@ -83,7 +84,7 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
       return ignore('the merchant decides what follows');
     case 'DisputeWon':
     case 'DisputeUpdated':
-      return afterDispute(payment, event.data.attemptId, nowMs);
+      return afterDispute(payment, event.data.disputeId, nowMs);
     case 'DisputeOpened':
     case 'DisputeFundsWithdrawn':
     case 'DisputeLost':
@@ -221,10 +222,12 @@ function whenDue(payment: Payment, attempt: Attempt, nowMs: number): PaymentEffe
 }
 
 /** What no bank claims any more, and is owed still, is given back. */
-function afterDispute(payment: Payment, attemptId: string, nowMs: number): PaymentEffect {
-  const owed = unreturnedCharges(payment).find(
-    (one) => one.attemptId === attemptId && one.failure === 'disputed',
+function afterDispute(payment: Payment, disputeId: string, nowMs: number): PaymentEffect {
+  const dispute = payment.disputes.find(({ id }) => id === disputeId);
+  const claimed = unreturnedCharges(payment).filter(
+    (one) => dispute !== undefined && mayBeAbout(dispute, one),
   );
+  const owed = claimed.find(({ failure }) => failure === 'disputed') ?? claimed[0];
   return owed === undefined ? ignore('a person decides what follows') : reversedAgain(payment, owed, nowMs);
 }
 

@@ -1,6 +1,8 @@
 import { CURRENT_REFUND_REPRESENTATION } from '../refund/refund-representation';
 import { nothing, record, refuse } from '../kernel/decision';
 import type { PaymentDecision } from './attempt.decider';
+import type { Dispute } from './dispute';
+import { disputedLateSuccess } from './late-success';
 import type { Attempt, Payment, PaymentRefund, RefundStanding } from './payment';
 import { findAttempt } from './payment';
 import type { GrantRefundRetry, RecordRefundStanding, ReserveRefund } from './payment.commands';
@@ -26,15 +28,22 @@ export const refundedMinor = (payment: Payment): bigint => sumOf(payment, 'settl
 /** Reserved for refunds that are on their way, or owed still. */
 export const refundPendingMinor = (payment: Payment): bigint => sumOf(payment, 'reserved', 'returned');
 
+/** Disputes of the sale whose money is out: what a bank takes of another charge is nothing of what was captured. */
+const withdrawnOfSale = (payment: Payment): readonly Dispute[] =>
+  payment.disputes.filter(
+    (dispute) => dispute.withdrawnMinor > 0n && disputedLateSuccess(payment, dispute) === undefined,
+  );
+
 /**
- * Taken out of the balance by disputes that were not won. Amounts of another currency have no sum with ours: there the
- * whole charge counts as taken.
+ * Taken out of the balance by disputes of the sale that were not won. Amounts of another currency have no sum with ours:
+ * there the whole charge counts as taken.
  */
-export function disputedMinor({ disputes, currency, capturedMinor }: Payment): bigint {
+export function disputedMinor(payment: Payment): bigint {
+  const { currency, capturedMinor } = payment;
   return sum(
-    disputes
-      .filter(({ withdrawnMinor }) => withdrawnMinor > 0n)
-      .map((dispute) => (dispute.currency === currency ? dispute.withdrawnMinor : capturedMinor)),
+    withdrawnOfSale(payment).map((dispute) =>
+      dispute.currency === currency ? dispute.withdrawnMinor : capturedMinor,
+    ),
   );
 }
 
@@ -59,8 +68,8 @@ const capturedAttempt = ({ attempts }: Payment): Attempt | undefined =>
   attempts.find(({ status }) => status === 'succeeded');
 
 /** Money that the buyer's bank has taken, and nobody has decided about: giving more back might pay twice. */
-export const isWithdrawn = ({ disputes }: Payment): boolean =>
-  disputes.some(({ withdrawnMinor, status }) => withdrawnMinor > 0n && status !== 'lost');
+export const isWithdrawn = (payment: Payment): boolean =>
+  withdrawnOfSale(payment).some(({ status }) => status !== 'lost');
 
 /** One decision for each refund, on the payment alone: so however many ask at once, they share what is there. */
 export function reserveRefund(command: ReserveRefund, payment: Payment): PaymentDecision {

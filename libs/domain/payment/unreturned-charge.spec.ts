@@ -120,7 +120,7 @@ describe('a charge without a sale that its buyer has claimed by a dispute', () =
   it.each([
     ['nobody has told of the dispute', [disputed]],
     ['it is undecided', claimed],
-    ['the bank has got it', [...claimed, disputeTold('lost', 3)]],
+    ['the bank has got it, and has not said which charge', [...claimed, disputeTold('lost', 3)]],
   ])('is not given back by itself while %s, and stays open', (_, commands) => {
     expect(looked(commands, 1, years).kind).toBe('ignore');
     given(paymentDecider, after(...commands).events)

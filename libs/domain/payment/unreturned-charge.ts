@@ -1,7 +1,7 @@
 import { nothing, record, refuse } from '../kernel/decision';
 import type { PaymentDecision } from './attempt.decider';
-import { leftByBanksMs } from './disputed-charge';
-import { findLateSuccess } from './late-success';
+import { isAtBanks, leftByBanksMs } from './disputed-charge';
+import { isSettledElsewhere } from './late-success';
 import { reversalStarted } from './operation-start';
 import type { Operation, Payment } from './payment';
 import { findOperation } from './payment';
@@ -31,19 +31,19 @@ export const unreturnedCharges = (payment: Payment): readonly Operation[] =>
   payment.operations.filter((operation) => isUnreturned(payment, operation));
 
 export function isUnreturned(payment: Payment, operation: Operation): boolean {
-  const { id, kind, status, attemptId, paymentReference } = operation;
+  const { id, kind, status } = operation;
   if (kind !== 'reversal' || status !== 'failed') return false;
   if (reversalsOf(payment, operation).at(-1)?.id !== id) return false;
-  // what the scheme has taken back nobody owes
-  return findLateSuccess(payment, { attemptId, pspReference: paymentReference })?.fallen !== true;
+  return !isSettledElsewhere(payment, operation);
 }
 
 /**
  * When a charge is given back by another request, ms since the epoch; undefined: not by itself. Only what was refused
  * without a reason that lasts is asked for again; a dispute lasts until it is won, and then the charge is given back at once.
+ * Of what a bank got a part of, the rest is owed, and no PSP is asked for a part of a reversal: that is a person's.
  */
 export function reversedAgainMs(payment: Payment, operation: Operation): number | undefined {
-  if (!isUnreturned(payment, operation)) return undefined;
+  if (!isUnreturned(payment, operation) || isAtBanks(payment, operation)) return undefined;
   const failedMs = Date.parse(operation.finishedAt ?? operation.startedAt);
   if (operation.failure === 'disputed') {
     const leftMs = leftByBanksMs(payment, operation);

@@ -84,6 +84,8 @@ export const FACT_RANK = { pending: 0, done: 1, refused: 1, failed: 2, done_agai
 export interface DisputeFact extends FactOrder {
   /** The PSP's id of the dispute: the same one through all its stages. */
   readonly disputeReference: string;
+  /** The PSP's id of the payment that is disputed: an attempt may have had two. Null where the PSP does not say. */
+  readonly paymentReference: string | null;
   readonly stage: DisputeStage;
   /** What is disputed, ISO 4217 minor units of the currency that the PSP tells it in. */
   readonly amountMinor: bigint;

@@ -66,6 +66,7 @@ export const SAYINGS: Readonly<Record<string, PspNews>> = {
     kind: 'dispute',
     fact: {
       disputeReference: 'du_1',
+      paymentReference: 'pi_1',
       stage: 'opened',
       amountMinor: 1099n,
       currency: 'USD',

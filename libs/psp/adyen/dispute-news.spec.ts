@@ -60,6 +60,7 @@ it('a request for information that nobody answered in time loses nothing', () =>
 it('tells amount, reason, the scheme’s code, until when and since when; the fee is in the report', () => {
   expect(factOf(disputeItem('NOTIFICATION_OF_CHARGEBACK'))).toEqual({
     disputeReference: 'WNS7WQ756L2GWR82',
+    paymentReference: 'NC6HT9CRT65ZGN82',
     stage: 'opened',
     amountMinor: 1099n,
     currency: 'USD',

@@ -10,7 +10,13 @@ import { amountOf, moneyIn, utcOf } from './seen-notice';
  * currency of the scheme, and of a part.
  */
 export function disputeNews(notice: SeenNotice, told: DisputeStage): PspNews {
-  const { pspReference: disputeReference, reason, occurredAt, fields } = notice;
+  const {
+    pspReference: disputeReference,
+    originalReference: paymentReference,
+    reason,
+    occurredAt,
+    fields,
+  } = notice;
   const money = moneyIn(notice);
   if (money === undefined || money.amountMinor <= 0n) {
     return { kind: 'ignored', because: `a dispute whose ${amountOf(notice)}`, needsPerson: true };
@@ -27,6 +33,7 @@ export function disputeNews(notice: SeenNotice, told: DisputeStage): PspNews {
     kind: 'dispute',
     fact: {
       disputeReference,
+      paymentReference,
       stage,
       amountMinor: money.amountMinor,
       currency: money.currency,

@@ -69,6 +69,7 @@ it.each<[string, Changes, string]>([
 it('tells amount, reason, the network’s code, until when and since when', () => {
   expect(factOf('created')).toEqual({
     disputeReference: 'du_1',
+    paymentReference: 'pi_1',
     stage: 'opened',
     amountMinor: 1099n,
     currency: 'USD',

@@ -48,6 +48,7 @@ export function disputeNews(type: string, object: unknown, occurredAt: string): 
   const { stage, ...ofPart } = asLinesTell(told, status, linesIn(object), money);
   const fact: DisputeFact = {
     disputeReference,
+    paymentReference: text(object, 'payment_intent'),
     stage,
     amountMinor: money.amountMinor,
     currency: money.currency,

@@ -17,7 +17,7 @@ export type LedgerVersion = string;
  * a new name: what was written before lacks it, and by a new name the books are made from the beginning of the log. Rebuilds
  * of the first form were called v2, v3, …
  */
-export const FIRST_LEDGER_VERSION: LedgerVersion = 'form2';
+export const FIRST_LEDGER_VERSION: LedgerVersion = 'form3';
 
 /** Part of collection names and of ids of checkpoints. */
 export const LEDGER_VERSION_FORM = /^[a-z0-9_]{1,32}$/;

@@ -5,11 +5,12 @@ import { FIRST_LEDGER_VERSION } from './ledger-collections';
 
 /** What the heads of this form remember. Another list asks for another name: heads that were stored lack what is new. */
 const REMEMBERED = {
-  form2: {
+  form3: {
     payments: [
       ...['amountMinor', 'attempts', 'attempts.chargeReference', 'attempts.doubtMinor', 'attempts.heldMinor'],
-      ...['attempts.id', 'attempts.psp', 'captureMethod', 'currency', 'disputes', 'disputes.currency'],
-      ...['disputes.id', 'disputes.lostMinor', 'disputes.withdrawnMinor', 'heldCharges'],
+      ...['attempts.id', 'attempts.psp', 'captureMethod', 'currency', 'disputes', 'disputes.attemptId'],
+      ...['disputes.currency', 'disputes.id', 'disputes.lostMinor', 'disputes.paymentReference'],
+      ...['disputes.withdrawnMinor', 'heldCharges'],
       ...['heldCharges.attemptId', 'heldCharges.heldMinor', 'heldCharges.pspReference', 'lateCharges'],
       ...['lateCharges.amountMinor', 'lateCharges.attemptId', 'lateCharges.fallen', 'lateCharges.givenBy'],
       ...['lateCharges.pspReference', 'ledger', 'operations', 'operations.amountMinor'],

@@ -277,6 +277,7 @@ const disputeCommandOf = (
     attemptId,
     fact: {
       disputeReference: reference,
+      paymentReference: null,
       stage,
       amountMinor: 1n,
       currency: 'USD',
