@@ -48,7 +48,8 @@ export interface ChangePaymentRequest {
 }
 
 export type ChangePaymentAnswer =
-  ({ readonly kind: 'payment'; readonly replayed: boolean } & GoalAnswer<PaymentAt>) | NotRecorded;
+  | ({ readonly kind: 'payment'; readonly replayed: boolean } & GoalAnswer<PaymentAt>)
+  | NotRecorded;
 
 interface Planned {
   readonly command: PaymentCommand;
