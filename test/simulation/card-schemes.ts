@@ -30,6 +30,7 @@ export interface SchemeScript {
   readonly asksNoMore?: boolean;
   readonly takesAll?: boolean;
   readonly wins?: boolean;
+  readonly wonAfterAll?: boolean;
   readonly losesAgain?: boolean;
   readonly takenAgain?: boolean;
   readonly fallsAgain?: boolean;
@@ -168,15 +169,25 @@ export class CardSchemes {
   }
 
   private decide(dispute: OpenDispute): void {
-    const { chance } = this;
     const { faults } = this.deps;
     if (!this.turnsOut('wins', 0.6)) {
       faults.count('dispute_lost');
       this.move(dispute, dispute.outMinor, 0n, true);
       this.say(dispute, 'lost');
+      if (this.turnsOut('wonAfterAll', 0.3)) {
+        this.later(() => {
+          this.win(dispute, 'dispute_won_after_all');
+        });
+      }
       return;
     }
-    faults.count('dispute_won');
+    this.win(dispute, 'dispute_won');
+  }
+
+  private win(dispute: OpenDispute, how: 'dispute_won' | 'dispute_won_after_all'): void {
+    const { chance } = this;
+    const { faults } = this.deps;
+    faults.count(how);
     // what Adyen charges for a dispute stands in its report alone
     const feeMinor = chance.happens(0.5) && this.psp === 'stripe' ? FEE_MINOR : 0n;
     this.move(dispute, 0n, -feeMinor);

@@ -91,6 +91,7 @@ const COUNTED_ONLY = [
   'dispute_inquiry',
   'dispute_withdrawn',
   'dispute_won',
+  'dispute_won_after_all',
   'dispute_lost',
   'dispute_lost_without_sale',
   'second_chargeback',

@@ -65,7 +65,7 @@ export const REFUND_SCENARIOS: readonly CrashScenario[] = [
     name: 'a dispute that is lost',
     wish: SALE,
     faults: ['disputed'],
-    schemes: { asksFirst: false, takesAll: true, wins: false },
+    schemes: { asksFirst: false, takesAll: true, wins: false, wonAfterAll: false },
   },
   {
     name: 'an inquiry of a bank that comes to nothing',
