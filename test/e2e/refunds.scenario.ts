@@ -89,14 +89,15 @@ describe.each([
       const payment = await paid(token);
       const key = newKey();
       const answers = await Promise.all([1, 2, 3].map(() => refund(payment, {}, key)));
-      answers.push(await refund(payment, {}, key));
+      const repeated = await refund(payment, {}, key);
+      answers.push(repeated);
       expect(answers.map(({ status }) => status)).toStrictEqual([201, 201, 201, 201]);
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-      const [first] = answers.map(refundOf);
+      const first = refundOf(repeated);
       expect(first).toMatchObject({ payment: payment.id, amount: 10_000, psp });
-      await refundWhen(first!, ({ status }) => status === 'succeeded');
+      await refundWhen(first, ({ status }) => status === 'succeeded');
       await sumsWhen(payment, 10_000, 0);
-      expect(await refundsAt([first!.id])).toMatchObject([{ amount: 10_000, status: 'succeeded' }]);
+      expect(await refundsAt([first.id])).toMatchObject([{ amount: 10_000, status: 'succeeded' }]);
       const more = await refund(payment, { amount: 1 });
       expect([more.status, more.problem().code]).toStrictEqual([422, 'amount_exceeds_captured']);
     },
