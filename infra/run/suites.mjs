@@ -35,13 +35,14 @@ export const computedSuites = [
 ];
 
 /**
- * These start processes and wait: for deadlines, for silence, for the end of processes. So there are more workers than
- * cores, and one run of three projects, since the last files of each would leave the cores to nobody. Each file has ports,
- * folders and servers of its own.
+ * What these do is mostly waiting: for deadlines, for silence, for processes to start and end. They run one after another, as
+ * the contracts have short deadlines and the others start whole stacks; these are one run, since the last files of the one
+ * would leave the cores to nobody. Each file has ports, folders and servers of its own.
  * @type {Suite[]}
  */
 export const waitingSuites = [
-  { name: 'systems', projects: ['contract', 'e2e', 'chaos'], workers: 2 * cores, niceness: 0 },
+  { name: 'contract', projects: ['contract'], workers: 2 * cores, niceness: 0 },
+  { name: 'stacks', projects: ['e2e', 'chaos'], workers: cores + 1, niceness: 0 },
   { name: 'containers', projects: ['containers'], workers: 1, niceness: 0 },
 ];
 
