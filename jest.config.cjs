@@ -69,6 +69,7 @@ module.exports = {
       globalSetup: '<rootDir>/test/containers/global-setup.cjs',
     }),
   ],
+  testSequencer: '<rootDir>/test/longest-first.cjs',
   // ends what hangs, and judges nothing: suites run side by side, on a machine that may do much else
   testTimeout: 120_000,
   coverageProvider: 'v8',

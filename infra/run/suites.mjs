@@ -16,9 +16,10 @@ const FIRST_WORDS = 300;
 const reportFolder = path.join('.cache', 'jest-reports');
 
 /**
- * How a project of jest.config.cjs is run.
+ * How projects of jest.config.cjs are run.
  * @typedef {object} Suite
  * @property {string} name
+ * @property {string[]} projects
  * @property {number} workers its files at a time, each in a process of its own
  * @property {number} niceness
  */
@@ -29,20 +30,20 @@ const reportFolder = path.join('.cache', 'jest-reports');
  * @type {Suite[]}
  */
 export const computedSuites = [
-  { name: 'unit', workers: cores + 1, niceness: 10 },
-  { name: 'simulation', workers: cores, niceness: 10 },
+  { name: 'unit', projects: ['unit'], workers: cores + 1, niceness: 10 },
+  { name: 'simulation', projects: ['simulation'], workers: cores, niceness: 10 },
 ];
 
 /**
- * What these do is mostly waiting: for deadlines, for silence, for processes to start and end. They run one after another;
- * the files of one suite have ports, folders and servers of their own.
+ * What these do is mostly waiting: for deadlines, for silence, for processes to start and end. They run one after another, as
+ * the contracts have short deadlines and the others start whole stacks; these are one run, since the last files of the one
+ * would leave the cores to nobody. Each file has ports, folders and servers of its own.
  * @type {Suite[]}
  */
 export const waitingSuites = [
-  { name: 'contract', workers: 2 * cores, niceness: 0 },
-  { name: 'e2e', workers: cores, niceness: 0 },
-  { name: 'chaos', workers: cores, niceness: 0 },
-  { name: 'containers', workers: 1, niceness: 0 },
+  { name: 'contract', projects: ['contract'], workers: 2 * cores, niceness: 0 },
+  { name: 'stacks', projects: ['e2e', 'chaos'], workers: cores + 1, niceness: 0 },
+  { name: 'containers', projects: ['containers'], workers: 1, niceness: 0 },
 ];
 
 /** A block that cannot run here carries its reason in its title: `[not run: why] name` (see test/not-run.ts). */
@@ -123,11 +124,11 @@ const verdictOf = (report, counts, timedOut) => {
 };
 
 /**
- * Runs one Jest project. Its output is shown in one piece when it has ended: another suite may be running beside it.
+ * Runs one suite. Its output is shown in one piece when it has ended: another suite may be running beside it.
  * @param {Suite} suite
  * @returns {Promise<import('./summary.mjs').Step>}
  */
-export const runSuite = async ({ name, workers, niceness }) => {
+export const runSuite = async ({ name, projects, workers, niceness }) => {
   const startedAt = Date.now();
   const reportFile = path.join(reportFolder, `${name}.json`);
   mkdirSync(reportFolder, { recursive: true });
@@ -137,7 +138,7 @@ export const runSuite = async ({ name, workers, niceness }) => {
     [
       process.execPath,
       'node_modules/jest/bin/jest.js',
-      ...['--selectProjects', name, '--passWithNoTests', '--ci'],
+      ...['--selectProjects', ...projects, '--passWithNoTests', '--ci'],
       ...['--json', '--outputFile', reportFile, '--maxWorkers', String(workers)],
     ],
     { timeoutMs: suiteTimeoutMs, niceness, env: process.stdout.isTTY ? { FORCE_COLOR: '1' } : {} },

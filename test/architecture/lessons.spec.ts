@@ -43,7 +43,7 @@ function differences(lessons: readonly Lesson[], tests: readonly SourceFile[]): 
 const lessons = lessonsOf(readSource(PAGE));
 const tests = ['apps', 'libs', 'test']
   .flatMap((folder) => pathsIn(folder))
-  .filter((file) => /\.(spec|contract)\.ts$/.test(file))
+  .filter((file) => /\.(spec|contract|scenario)\.ts$/.test(file))
   .map((file) => readSource(file));
 
 it('every lesson is on the page once, in order, with a rule', () => {

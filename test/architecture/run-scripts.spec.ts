@@ -120,9 +120,14 @@ describe('the suites that are run', () => {
     const projects = await call('../../jest.config.cjs', 'it.default.projects.map((one) => one.displayName)');
     const run = await call(
       'suites.mjs',
-      '[...it.computedSuites, ...it.waitingSuites].map(({ name }) => name)',
+      '[...it.computedSuites, ...it.waitingSuites].flatMap((suite) => suite.projects)',
     );
     expect([...(run as string[])].sort()).toEqual([...(projects as string[])].sort());
+  });
+
+  it('begin with files that are there', async () => {
+    const longest = (await call('../../test/longest-first.cjs', 'it.default.LONGEST')) as string[];
+    expect(longest.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
   });
 });
 

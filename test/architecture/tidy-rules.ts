@@ -133,7 +133,7 @@ export const staleExceptions =
       .map((folder) => `${folder}: needs no exception`);
   };
 
-const barrelHomes = /^libs\/(?:[^/]+|(?:psp|embedded)\/[^/]+)\/index\.ts$/;
+const barrelHomes = /^libs\/(?:[^/]+|(?:psp|embedded|nest)\/[^/]+)\/index\.ts$/;
 
 export const barrelsAtTheTop: TidyRule = perFile(
   ({ path: file }) => path.basename(file) === 'index.ts',

@@ -6,7 +6,9 @@ import { RecordedEvents } from '../stack/recorded-events';
 import { type Order, payUntilTold } from '../stack/stubborn-client';
 
 const VISA = { amount: 1099, currency: 'USD', payment_method: 'pm_card_visa' };
-const PAYMENTS_PER_S = 30;
+const PAYMENTS_PER_S = 15;
+/** So slow that several payments are under way whenever somebody is killed. */
+const PSP_LATENCY = '150,600';
 const LOAD_S = 15;
 const TEST_TIMEOUT_MS = 180_000;
 
@@ -15,7 +17,7 @@ let api: ApiClient;
 let psp: PspTruth;
 
 beforeAll(async () => {
-  stack = await LocalStack.start(newDataDirectory());
+  stack = await LocalStack.start(newDataDirectory(), { SIM_LATENCY: PSP_LATENCY });
   api = new ApiClient(stack.running.apiUrl);
   psp = new PspTruth(stack.running.stripeUrl);
 }, STACK_HOOK_TIMEOUT_MS);

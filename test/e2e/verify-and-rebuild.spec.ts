@@ -11,7 +11,8 @@ import {
 } from '@tender/readmodels';
 import { ApiClient } from '../stack/api-client';
 import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
-import { runTender, type EndedProgram } from '../stack/tender-program';
+import { KeptTender } from '../stack/kept-tender/kept-tender';
+import type { EndedProgram } from '../stack/tender-program';
 
 const TEST_TIMEOUT_MS = 120_000;
 const LOOK_EVERY_MS = 200;
@@ -19,24 +20,29 @@ const LOOK_EVERY_MS = 200;
 let stack: LocalStack;
 let api: ApiClient;
 let store: ReadStore;
+let kept: KeptTender;
 
 beforeAll(async () => {
   // all of the time, so that the test need not wait for the rest of it
   stack = await LocalStack.start(newDataDirectory(), { TENDER_VERIFY_SHARE_PERCENT: '100' });
   api = new ApiClient(stack.running.apiUrl);
   store = await connectReadStore({ uri: stack.running.mongoUri, appName: 'test' });
+  kept = new KeptTender(stack.dataPath);
 }, STACK_HOOK_TIMEOUT_MS);
 afterAll(async () => {
+  await kept.end();
   await store.close();
   await stack.destroy();
 }, STACK_HOOK_TIMEOUT_MS);
 
-const tender = (...args: readonly string[]): Promise<EndedProgram> => runTender(stack.dataPath, args);
+const tender = (...args: readonly string[]): Promise<EndedProgram> => kept.run(...args);
 
 const pay = async (payment_method = 'pm_card_visa'): Promise<void> => {
   const body = { amount: 1099, currency: 'USD', payment_method };
   await api.pay(`books-${randomUUID()}`, body, { Prefer: 'wait=30' });
 };
+
+const pause = (): Promise<void> => new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS));
 
 const liveBooks = async () => ledgerCollections(store, (await new LedgerModels(store).pointer()).live);
 
@@ -45,11 +51,11 @@ async function headAt(least: bigint): Promise<LedgerHead> {
   for (;;) {
     const head = await storedHead(await liveBooks());
     if (head.seq >= least) return head;
-    await new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS));
+    await pause();
   }
 }
 
-/** Customers, for as long as the work takes. */
+/** Customers who are being served already, for as long as the work takes. */
 async function amidTraffic<Result>(work: () => Promise<Result>): Promise<{ result: Result; paid: number }> {
   let paid = 0;
   let working = true;
@@ -62,6 +68,7 @@ async function amidTraffic<Result>(work: () => Promise<Result>): Promise<{ resul
   };
   const customers = Promise.all([customer(), customer()]);
   try {
+    while (paid === 0) await pause();
     return { result: await work(), paid };
   } finally {
     working = false;
@@ -134,7 +141,7 @@ it(
     });
     // the worker's own check begins a walk when it starts, and else once a minute
     stack.kill('worker');
-    while ((await tender('ledger', 'status')).exitCode !== 1);
+    while ((await tender('ledger', 'status')).exitCode !== 1) await pause();
     expect((await tender('ledger', 'status')).out).toContain(found?._id);
     const halted = await storedHead(await liveBooks());
     await pay();

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Environment } from '@tender/nest';
+import { Environment } from '@tender/nest/environment';
 
 export interface LocalConfiguration {
   readonly host: string;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApiClient, type Json } from '../stack/api-client';
-import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { type LocalStack, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { sharedStack } from '../stack/shared-stack';
 import { PspTruth } from '../stack/psp-truth';
 
 const VISA = { amount: 1099, currency: 'USD', payment_method: 'pm_card_visa' };
@@ -13,11 +14,10 @@ let api: ApiClient;
 let psp: PspTruth;
 
 beforeAll(async () => {
-  stack = await LocalStack.start(newDataDirectory());
+  stack = await sharedStack();
   api = new ApiClient(stack.running.apiUrl);
   psp = new PspTruth(stack.running.stripeUrl);
 }, STACK_HOOK_TIMEOUT_MS);
-afterAll(() => stack.destroy(), STACK_HOOK_TIMEOUT_MS);
 afterEach(() => psp.heal());
 
 const newKey = (): string => `first-${randomUUID()}`;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Answer, ApiClient, DEMO_KEY, type HeaderValues, type Json } from '../stack/api-client';
-import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { type LocalStack, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { sharedStack } from '../stack/shared-stack';
 import { PspTruth } from '../stack/psp-truth';
 import { RecordedEvents } from '../stack/recorded-events';
 
@@ -18,26 +19,26 @@ const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 const REQUESTS_IN_FLIGHT = 20;
 
+export const BAD_INPUT_VARIABLES = {
+  TENDER_API_KEYS: JSON.stringify(KEYS),
+  TENDER_MAX_AMOUNT_MINOR: '1000000',
+  TENDER_KEY_REQUESTS_IN_FLIGHT: String(REQUESTS_IN_FLIGHT),
+};
+
 let stack: LocalStack;
 let api: ApiClient;
 let psp: PspTruth;
 let recorded: RecordedEvents;
 
 beforeAll(async () => {
-  stack = await LocalStack.start(newDataDirectory(), {
-    TENDER_API_KEYS: JSON.stringify(KEYS),
-    TENDER_MAX_AMOUNT_MINOR: '1000000',
-    TENDER_KEY_REQUESTS_IN_FLIGHT: String(REQUESTS_IN_FLIGHT),
-  });
+  stack = await sharedStack();
   api = new ApiClient(stack.running.apiUrl);
   psp = new PspTruth(stack.running.stripeUrl);
   recorded = new RecordedEvents(stack.running.eventStoreUrl);
 }, STACK_HOOK_TIMEOUT_MS);
 afterAll(async () => {
   await recorded.close();
-  await stack.destroy();
 }, STACK_HOOK_TIMEOUT_MS);
-afterEach(() => psp.heal());
 
 const newKey = (): string => `bad-${randomUUID()}`;
 const pay = (body: Json | string, headers: HeaderValues = {}): Promise<Answer> =>
@@ -333,6 +334,8 @@ describe('what is right at the edge is accepted', () => {
 });
 
 describe('a key that has as many requests in flight as it may', () => {
+  afterEach(() => psp.heal());
+
   it('is told when to come again (429), and what it sent too much is not recorded', async () => {
     await psp.failNext('authorize', 'slow:3000', REQUESTS_IN_FLIGHT);
     const before = await recorded.streams();

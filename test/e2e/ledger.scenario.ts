@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ApiClient, type Json, type PaymentJson } from '../stack/api-client';
-import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { type LocalStack, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { sharedStack } from '../stack/shared-stack';
 import { PspTruth, type TruthRow } from '../stack/psp-truth';
 
 interface AccountJson {
@@ -36,18 +37,20 @@ const keyEntry = (key: string, merchant: string, scopes: readonly string[]): Jso
   sha256: sha256(key),
 });
 
+export const LEDGER_VARIABLES = {
+  TENDER_API_KEYS: JSON.stringify([
+    keyEntry(OTHER_KEY, 'other', ['payments:write', 'payments:read', 'ledger:read']),
+    keyEntry(NO_BOOKS_KEY, 'demo', ['payments:read']),
+  ]),
+};
+
 let stack: LocalStack;
 let api: ApiClient;
 let other: ApiClient;
 let noBooks: ApiClient;
 
 beforeAll(async () => {
-  stack = await LocalStack.start(newDataDirectory(), {
-    TENDER_API_KEYS: JSON.stringify([
-      keyEntry(OTHER_KEY, 'other', ['payments:write', 'payments:read', 'ledger:read']),
-      keyEntry(NO_BOOKS_KEY, 'demo', ['payments:read']),
-    ]),
-  });
+  stack = await sharedStack();
   const { apiUrl } = stack.running;
   [api, other, noBooks] = [
     new ApiClient(apiUrl),
@@ -55,7 +58,6 @@ beforeAll(async () => {
     new ApiClient(apiUrl, NO_BOOKS_KEY),
   ];
 }, STACK_HOOK_TIMEOUT_MS);
-afterAll(() => stack.destroy(), STACK_HOOK_TIMEOUT_MS);
 
 const newKey = (): string => `books-${randomUUID()}`;
 const paid = async (by: ApiClient, more: Json): Promise<PaymentJson> =>

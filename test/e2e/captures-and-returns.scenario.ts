@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApiClient, type Json, type PaymentJson } from '../stack/api-client';
-import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { type LocalStack, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { sharedStack } from '../stack/shared-stack';
 import { PspTruth, type TruthRow } from '../stack/psp-truth';
 
 const MONEY = { amount: 1099, currency: 'USD' };
@@ -11,10 +12,9 @@ let stack: LocalStack;
 let api: ApiClient;
 
 beforeAll(async () => {
-  stack = await LocalStack.start(newDataDirectory());
+  stack = await sharedStack();
   api = new ApiClient(stack.running.apiUrl);
 }, STACK_HOOK_TIMEOUT_MS);
-afterAll(() => stack.destroy(), STACK_HOOK_TIMEOUT_MS);
 
 const newKey = (): string => `later-${randomUUID()}`;
 const paid = async (more: Json): Promise<PaymentJson> => {

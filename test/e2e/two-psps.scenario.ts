@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApiClient, type PaymentJson } from '../stack/api-client';
-import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { type LocalStack, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { sharedStack } from '../stack/shared-stack';
 import { PspTruth, type TruthRow } from '../stack/psp-truth';
 
 const MONEY = { amount: 1099, currency: 'USD' };
@@ -9,8 +10,8 @@ const BOTH = {
   payment_method: { stripe: 'pm_card_visa', adyen: 'adyen_card_ok' },
   routing: { order: ['stripe', 'adyen'] },
 };
-/** The worker stops waiting for a PSP after this, ms: one that never answers is noticed within the test. */
-const CALL_TIMEOUT_MS = 500;
+/** A port that refuses connections is asked again, ms. */
+const LOOK_EVERY_MS = 100;
 const TEST_TIMEOUT_MS = 60_000;
 
 let stack: LocalStack;
@@ -19,12 +20,11 @@ let stripe: PspTruth;
 let adyen: PspTruth;
 
 beforeAll(async () => {
-  stack = await LocalStack.start(newDataDirectory(), { PSP_CALL_TIMEOUT_MS: String(CALL_TIMEOUT_MS) });
+  stack = await sharedStack();
   api = new ApiClient(stack.running.apiUrl);
   stripe = new PspTruth(stack.running.stripeUrl);
   adyen = new PspTruth(stack.running.adyenUrl);
 }, STACK_HOOK_TIMEOUT_MS);
-afterAll(() => stack.destroy(), STACK_HOOK_TIMEOUT_MS);
 afterEach(() => Promise.all([stripe.heal(), adyen.heal()]));
 
 const newKey = (): string => `two-${randomUUID()}`;
@@ -37,7 +37,7 @@ async function taken(payment: PaymentJson): Promise<readonly TruthRow[]> {
       const rows = [...(await stripe.chargesOf(payment)), ...(await adyen.chargesOf(payment))];
       return rows.filter(({ status }) => status === 'succeeded');
     } catch {
-      await new Promise((wake) => setTimeout(wake, CALL_TIMEOUT_MS / 5));
+      await new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS));
     }
   }
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Answer, ApiClient, DEMO_KEY, type HeaderValues, type Json } from '../stack/api-client';
 import { CARDS_IN_TURN, filesWith, TEST_CARDS } from '../stack/card-numbers';
-import { LocalStack, newDataDirectory, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { type LocalStack, STACK_HOOK_TIMEOUT_MS } from '../stack/local-stack';
+import { sharedStack } from '../stack/shared-stack';
 import { PspTruth } from '../stack/psp-truth';
 import { RecordedEvents } from '../stack/recorded-events';
 
@@ -14,14 +15,13 @@ let psp: PspTruth;
 let recorded: RecordedEvents;
 
 beforeAll(async () => {
-  stack = await LocalStack.start(newDataDirectory(), { LOG_LEVEL: 'trace' });
+  stack = await sharedStack();
   api = new ApiClient(stack.running.apiUrl);
   psp = new PspTruth(stack.running.stripeUrl);
   recorded = new RecordedEvents(stack.running.eventStoreUrl);
 }, STACK_HOOK_TIMEOUT_MS);
 afterAll(async () => {
   await recorded.close();
-  await stack.destroy();
 }, STACK_HOOK_TIMEOUT_MS);
 
 const pay = (body: Json | string, headers: HeaderValues = {}): Promise<Answer> =>
