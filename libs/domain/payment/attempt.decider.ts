@@ -23,6 +23,7 @@ export function recordOutcome(command: RecordAttemptOutcome, payment: Payment): 
   const { attempt } = found;
   const { heardBy } = command;
   if (isNoNews(command, attempt)) return nothing('nothing is decided, and an answer is still to come');
+  if (isOldAction(command, attempt)) return nothing('the buyer came back from that');
   const outcome = asAsked(payment, command.outcome);
   switch (outcome.kind) {
     case 'approved':
@@ -54,6 +55,13 @@ export function recordOutcome(command: RecordAttemptOutcome, payment: Payment): 
 const isNoNews = ({ outcome, heardBy }: RecordAttemptOutcome, { status }: Attempt): boolean =>
   (outcome.kind === 'pending' || outcome.kind === 'unknown' || outcome.kind === 'not_sent') &&
   (status === 'requires_action' || (status === 'started' && heardBy === 'webhook'));
+
+/**
+ * Whether a notice asks for what the buyer may have done by now. That he is to act once more is told by the answer to what
+ * he brought, or by a look-up: a notice of the first time may be late, and he would be sent to a page that he came back from.
+ */
+const isOldAction = ({ outcome, heardBy }: RecordAttemptOutcome, { actionResult }: Attempt): boolean =>
+  outcome.kind === 'action_required' && heardBy === 'webhook' && actionResult !== null;
 
 /** The first time this opens the search; later it is one more rung climbed in vain, or one more word of the PSP. */
 function unresolved(

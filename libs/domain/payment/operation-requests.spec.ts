@@ -162,6 +162,9 @@ describe('a cancel', () => {
   });
 });
 
+const byNotice = ({ type, data }: PaymentCommand): PaymentCommand =>
+  ({ type, data: { ...data, heardBy: 'webhook' } }) as PaymentCommand;
+
 describe('a buyer’s return', () => {
   it('is asked about once', () => {
     const before = past([recordOutcome(outcomes.actionRequired)]);
@@ -184,6 +187,18 @@ describe('a buyer’s return', () => {
   it('leaves nothing that proves "not sent": the first request had arrived', () => {
     const told = [recordOutcome(outcomes.actionRequired), returnFromAction, recordOutcome(outcomes.notSent)];
     expect(recordedLast(told)).toEqual(['AttemptOutcomeUnknown']);
+  });
+
+  it('is not undone by a late notice of what he came back from; that he is to act once more is told by an answer', () => {
+    const asked = recordOutcome(outcomes.actionRequired);
+    const notice = byNotice(asked);
+    for (const since of [[], [recordOutcome(outcomes.unknown)]]) {
+      const back = [asked, returnFromAction, ...since];
+      expect(recordedLast([...back, notice])).toEqual([]);
+      expect(recordedLast([...back, notice, returnFromAction])).toEqual([]);
+      expect(tell([...back, asked]).payment.status).toBe('requires_action');
+    }
+    expect(recordedLast([notice])).toEqual(['AttemptActionRequired']);
   });
 
   it.each([outcomes.pending, outcomes.unknown, outcomes.notSent])(
