@@ -84,6 +84,10 @@ export const PAYMENT_EVENTS: Readonly<Record<PaymentEvent['type'], EventSchema>>
     version: 1,
     meaning: 'A charge that has no sale is about to be given back, with this key.',
   },
+  ReversalWithheld: {
+    version: 1,
+    meaning: 'A charge that has no sale is not given back as long as a bank has money of it.',
+  },
   ChargeReversed: { version: 1, meaning: 'That charge was given back in full.' },
   ReversalFailed: { version: 1, meaning: 'The PSP did not give the charge back, and that is final.' },
   ReversalOutcomeUnknown: {

@@ -164,6 +164,13 @@ export const EVENT_SAMPLES: {
     ...money,
     captured: true,
   },
+  ReversalWithheld: {
+    operationId: operationIdOf('reversal'),
+    attemptId,
+    pspReference: 'pi_1',
+    ...money,
+    captured: true,
+  },
   ChargeReversed: {
     operationId: operationIdOf('reversal'),
     attemptId,

@@ -130,6 +130,9 @@ export const PAYMENT_BOOKINGS: {
   ReversalStarted: postsNothing('a PSP is about to be asked', (data, books) =>
     withOperationStarted(books, data),
   ),
+  ReversalWithheld: postsNothing('a bank has the money, and no PSP is asked for it', (data, books) =>
+    withOperationStarted(books, data),
+  ),
   ReversalOutcomeUnknown: operationInDoubt(),
   OperationResolved: postsNothing('what was found is booked by the events that it caused'),
   ActionReturned: postsNothing('the buyer is back, and the PSP has not spoken'),

@@ -47,6 +47,7 @@ class Life {
   tellPayment(command: PaymentCommand): boolean {
     const decision = paymentDecider.decide(command, this.payment);
     if (decision.kind !== 'record') return decision.kind !== 'refuse';
+    expect(begunAndEnded(decision.events)).toEqual([]);
     for (const event of decision.events) {
       this.payment = paymentDecider.evolve(this.payment, event, SOME_TIME);
       this.paymentEvents.push(event);
@@ -110,6 +111,18 @@ class Life {
     };
   }
 }
+
+/** Whoever hears that a request begins sends it, whatever was recorded after that by the same decision. */
+const begunAndEnded = (events: readonly PaymentEvent[]): readonly PaymentEvent[] =>
+  events.filter((event, index) => {
+    const operationId = 'operationId' in event.data ? event.data.operationId : null;
+    return events
+      .slice(0, index)
+      .some(
+        ({ type, data }) =>
+          type.endsWith('Started') && 'operationId' in data && data.operationId === operationId,
+      );
+  });
 
 type Order = (chapter: number, words: readonly Word[]) => readonly Word[];
 

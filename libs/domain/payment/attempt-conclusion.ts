@@ -176,6 +176,6 @@ export function lateSuccess(payment: Payment, attempt: Attempt, charge: TakenCha
       type: 'LateSuccessFound',
       data: { attemptId, pspReference, amountMinor, currency, captured, occurredAt },
     },
-    ...givenBack(payment, { attemptId, pspReference, amountMinor, captured }, occurredAt),
+    givenBack(payment, { attemptId, pspReference, amountMinor, captured }),
   ];
 }

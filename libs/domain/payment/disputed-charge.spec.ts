@@ -107,8 +107,7 @@ describe('a charge without a sale that a bank has got all of', () => {
         kind: 'record',
         events: [
           { type: 'LateSuccessFound', data: { pspReference: 'pi_2' } },
-          { type: 'ReversalStarted', data: { operationId: reversal() } },
-          { type: 'ReversalFailed', data: { operationId: reversal(), why: 'disputed' } },
+          { type: 'ReversalWithheld', data: { operationId: reversal() } },
         ],
       });
     }

@@ -289,7 +289,7 @@ function reversalFailed(
   }
   // the one that failed counts, so the next one has a key of its own
   const charge = { attemptId, pspReference, amountMinor, captured: captured || wasTaken };
-  return [failed, ...givenBack(payment, charge, occurredAt)];
+  return [failed, givenBack(payment, charge)];
 }
 
 /**

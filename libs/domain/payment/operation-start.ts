@@ -58,17 +58,10 @@ export function reversalStarted(
  * What is taken without a sale is given back. Where a bank has money of it already no PSP is asked, since the buyer would
  * have it twice: it stands as if the PSP had refused, until the bank has decided.
  */
-export function givenBack(payment: Payment, charge: ChargeToGiveBack, occurredAt: string): PaymentEvent[] {
+export function givenBack(payment: Payment, charge: ChargeToGiveBack): PaymentEvent {
   const { attemptId, pspReference: paymentReference, captured } = charge;
   const started = reversalStarted(payment, charge);
-  if (!captured || !isAtBanks(payment, { attemptId, paymentReference })) return [started];
-  const { operationId } = started.data;
-  const detail = 'a bank has the money: the PSP was not asked';
-  return [
-    started,
-    {
-      type: 'ReversalFailed',
-      data: { operationId, attemptId, why: 'disputed', detail, pspReference: null, occurredAt },
-    },
-  ];
+  return captured && isAtBanks(payment, { attemptId, paymentReference })
+    ? { type: 'ReversalWithheld', data: started.data }
+    : started;
 }

@@ -18,6 +18,7 @@ export type OperationEvent =
   | { readonly type: 'AuthorizationExpired'; readonly data: AuthorizationExpired }
   | { readonly type: 'PaymentCanceled'; readonly data: PaymentCanceled }
   | { readonly type: 'ReversalStarted'; readonly data: ReversalStarted }
+  | { readonly type: 'ReversalWithheld'; readonly data: ReversalWithheld }
   | { readonly type: 'ChargeReversed'; readonly data: ChargeReversed }
   | { readonly type: 'ReversalFailed'; readonly data: OperationFailed }
   | { readonly type: 'ReversalOutcomeUnknown'; readonly data: OperationOutcomeUnknown }
@@ -55,6 +56,12 @@ export interface ReversalStarted extends OperationStarted {
   /** Whether the PSP had taken the money, so that it has to be refunded. */
   readonly captured: boolean;
 }
+
+/**
+ * Not to be asked for: a bank has the money. An event of its own, and no start that fails at once: whoever hears of a start
+ * asks the PSP, whatever comes after it.
+ */
+export type ReversalWithheld = ReversalStarted;
 
 /** From here on no request leaves that could charge. */
 export interface CancelRequested {

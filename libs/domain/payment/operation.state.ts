@@ -3,6 +3,7 @@ import type {
   OperationEvent,
   OperationFailed,
   OperationOutcomeUnknown,
+  ReversalStarted,
 } from './operation.events';
 import { withLateSuccessTaken } from './late-success';
 import type { EvidenceRecorded } from './payment.events';
@@ -43,11 +44,10 @@ function applied(state: Payment, event: EventOfOperation, at: string): Payment {
       const started = withStarted(state, 'cancel', event.data, at, { purpose });
       return { ...started, status: restingStatus(started), nextAction: null };
     }
-    case 'ReversalStarted': {
-      const { captured } = event.data;
-      const started = withStarted(state, 'reversal', event.data, at, { captured });
-      return captured ? withLateSuccessTaken(started, event.data) : started;
-    }
+    case 'ReversalStarted':
+      return withReversal(state, event.data, at);
+    case 'ReversalWithheld':
+      return withFailed(withReversal(state, event.data, at), { ...event.data, ...AT_THE_BANKS }, at);
     case 'CaptureOutcomeUnknown':
     case 'CancelOutcomeUnknown': {
       const unresolved = withUnresolved(state, event.data, at);
@@ -180,9 +180,18 @@ function withUnresolved(state: Payment, data: OperationOutcomeUnknown, at: strin
   return withOperation(state, data.operationId, { status, search, pspReference: data.pspReference });
 }
 
+function withReversal(state: Payment, data: ReversalStarted, at: string): Payment {
+  const { captured } = data;
+  const started = withStarted(state, 'reversal', data, at, { captured });
+  return captured ? withLateSuccessTaken(started, data) : started;
+}
+
+/** As if a PSP had been asked, and had refused it. */
+const AT_THE_BANKS = { why: 'disputed', pspReference: null } as const;
+
 const withFailed = (
   state: Payment,
-  { operationId, pspReference, why }: OperationFailed,
+  { operationId, pspReference, why }: Pick<OperationFailed, 'operationId' | 'pspReference' | 'why'>,
   at: string,
 ): Payment =>
   withOperation(state, operationId, { status: 'failed', pspReference, finishedAt: at, failure: why });

@@ -60,6 +60,7 @@ export function reactToPayment(event: PaymentEvent, payment: Payment, nowMs: num
     case 'CancelOutcomeUnknown':
     case 'ReversalOutcomeUnknown':
       return nextLook(payment, event.data.operationId, nowMs);
+    case 'ReversalWithheld':
     case 'ReversalFailed':
       return nextLook(payment, event.data.operationId, nowMs);
     case 'AttemptActionRequired':

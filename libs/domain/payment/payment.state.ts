@@ -127,6 +127,7 @@ function applied(state: Payment, event: LaterEvent, at: string): Payment {
     case 'AuthorizationExpired':
     case 'PaymentCanceled':
     case 'ReversalStarted':
+    case 'ReversalWithheld':
     case 'ChargeReversed':
     case 'ReversalFailed':
     case 'ReversalOutcomeUnknown':

@@ -19,6 +19,7 @@ export function problemIn(event: PaymentEvent, payment: Payment): PaymentProblem
   }
   if (event.type === 'LateSuccessFellBack') return { what: 'capture_reversed', detail: event.data.detail };
   if (event.type === 'ReversalFailed') return { what: 'reversal_failed', detail: event.data.why };
+  if (event.type === 'ReversalWithheld') return { what: 'reversal_failed', detail: 'disputed' };
   if (event.type === 'DisputeOpened') return { what: 'dispute_opened', detail: event.data.kind };
   if (event.type === 'DisputeFundsWithdrawn') return overdrawn(payment);
   if (event.type !== 'CaptureReversed') return undefined;

@@ -78,6 +78,8 @@ export function wordsOf(event: StoryEvent): string {
       return `ended without a charge (${event.data.because})`;
     case 'ReversalStarted':
       return `the PSP is about to be asked to give back ${amountText(event.data)}`;
+    case 'ReversalWithheld':
+      return `${amountText(event.data)} is not given back as long as a bank has money of the charge`;
     case 'ChargeReversed':
       return `${amountText(event.data)} was given back in full`;
     case 'ReversalFailed':
