@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   connectReadStore,
   DocumentVersions,
+  FIRST_LEDGER_VERSION,
   ledgerCollections,
   LedgerModels,
   PAYMENT_STATUS,
@@ -86,7 +87,7 @@ it(
       payments: await tender('rebuild', 'payment_status', '--drop-old'),
     }));
     expect([result.ledger.exitCode, result.payments.exitCode]).toStrictEqual([0, 0]);
-    expect((await liveBooks()).version).toBe('form2_r1');
+    expect((await liveBooks()).version).toBe(`${FIRST_LEDGER_VERSION}_r1`);
     const journal = await (await liveBooks()).journals.findOne({ seq: before.seq });
     expect(journal?.hash).toBe(before.hash);
     // the projectors have gone on from where the rebuilt ones had come to
