@@ -1,5 +1,6 @@
 import { nothingForPerson, record, refuse } from '../kernel/decision';
 import { RESULT_RANK } from '../psp/fact-order';
+import type { OperationOutcome } from '../psp/outcome';
 import type { PaymentDecision } from './attempt.decider';
 import { isAnotherCharge } from './late-success';
 import { recordExpiry } from './operation-requests';
@@ -15,16 +16,21 @@ import type { RecordOperationNews } from './payment.commands';
  * @returns undefined where the word is about something else
  */
 export function recordUnasked(command: RecordOperationNews, payment: Payment): PaymentDecision | undefined {
-  const { attemptId, operation, outcome, rank } = command;
+  const { attemptId, operation } = command;
   const attempt = findAttempt(payment, attemptId);
-  const isFirstWord = outcome.kind === 'succeeded' && rank <= RESULT_RANK;
-  if (attempt === undefined || payment.captureMethod !== 'manual' || !isFirstWord) return undefined;
+  if (attempt === undefined || payment.captureMethod !== 'manual' || !isFirstWord(command)) return undefined;
   if (!isOpen(attempt) && !isOfSale(payment, command)) return undefined;
   if (operation === 'capture') return taken(payment, attempt, command);
   if (operation !== 'cancel' || attempt.status !== 'authorized') return undefined;
-  const { occurredAt } = outcome;
+  const { occurredAt } = command.outcome;
   return recordExpiry({ attemptId, pspReference: attempt.pspReference, occurredAt }, payment);
 }
+
+type Done = RecordOperationNews & { readonly outcome: Extract<OperationOutcome, { kind: 'succeeded' }> };
+
+/** That something was done, told for the first time. */
+const isFirstWord = (command: RecordOperationNews): command is Done =>
+  command.outcome.kind === 'succeeded' && command.rank <= RESULT_RANK;
 
 /** What was done to a charge beside the sale says nothing of it; a word that names none may be of either, where there is one. */
 const isOfSale = (payment: Payment, { attemptId, paymentReference }: RecordOperationNews): boolean =>
@@ -38,29 +44,25 @@ const isOfSale = (payment: Payment, { attemptId, paymentReference }: RecordOpera
  * names for captures takes one at most.
  */
 export function isTakenBeside(payment: Payment, command: RecordOperationNews): boolean {
-  const { attemptId, operation, pspReference, outcome, rank } = command;
-  const isFirstWord = outcome.kind === 'succeeded' && rank <= RESULT_RANK;
-  if (operation !== 'capture' || !isFirstWord || pspReference === null) return false;
-  if (payment.captureMethod !== 'manual' || isAnotherCharge(payment, command)) return false;
+  const { attemptId, operation, pspReference } = command;
+  if (operation !== 'capture' || payment.captureMethod !== 'manual') return false;
+  if (!isFirstWord(command) || isAnotherCharge(payment, command)) return false;
   const charge = findAttempt(payment, attemptId)?.pspReference ?? null;
-  const known = [...payment.captures, ...payment.operations]
-    .filter((one) => one.attemptId === attemptId)
-    .map((one) => one.pspReference);
-  const isNamed = (reference: string | null): boolean => reference !== null && reference !== charge;
-  const taken = payment.captures.filter((one) => one.attemptId === attemptId);
-  const areNamed = taken.length > 0 && taken.every((one) => isNamed(one.pspReference));
-  return areNamed && isNamed(pspReference) && !known.includes(pspReference);
+  const hasName = (reference: string | null): boolean => reference !== null && reference !== charge;
+  const ofAttempt = (one: { readonly attemptId: string }): boolean => one.attemptId === attemptId;
+  const taken = payment.captures.filter(ofAttempt);
+  if (taken.length === 0 || !hasName(pspReference)) return false;
+  const known = [...taken, ...payment.operations.filter(ofAttempt)];
+  return (
+    taken.every((one) => hasName(one.pspReference)) && known.every((one) => one.pspReference !== pspReference)
+  );
 }
 
 /** While anything else is to be told of the attempt, this word waits for it: it may be an answer to that. */
-function taken(
-  payment: Payment,
-  attempt: Attempt,
-  { outcome, rank }: RecordOperationNews,
-): PaymentDecision | undefined {
+function taken(payment: Payment, attempt: Attempt, { outcome, rank }: Done): PaymentDecision | undefined {
   const { id: attemptId, status } = attempt;
   if (isOpen(attempt)) return refuse({ code: 'news_too_early' });
-  if (status !== 'authorized' || outcome.kind !== 'succeeded') return undefined;
+  if (status !== 'authorized') return undefined;
   if (openOperationOf(payment, attemptId) !== undefined || isCanceling(payment)) {
     return refuse({ code: 'news_too_early' });
   }
